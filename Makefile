@@ -1,0 +1,71 @@
+# Everything sets itself up on a fresh Debian with python3 and python3-venv.
+#   make run    poll the shipped feeds.yaml once and publish
+#   make test   the quick tests (under 5 minutes on 2 cores)
+#   make check  lint, types, import contracts, all tests, the longer suites (under 40 minutes)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run demo test check lint types contracts slow wheel matrix lock clean
+
+run: $(VENV)/.run
+	$(BIN)/aggregator poll --all
+
+demo: $(VENV)/.run
+	$(BIN)/aggregator demo --once
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
+
+check: lint types contracts wheel matrix
+	AGGREGATOR_REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+slow: $(VENV)/.dev
+	AGGREGATOR_REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m slow
+
+# The wheel is built, installed into an environment of its own, and the demo is played from it.
+wheel: $(VENV)/.dev
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(PYTHON) -m venv --clear .venv-wheel
+	.venv-wheel/bin/python $(PIP_INSTALL) -r requirements.lock
+	.venv-wheel/bin/python -m pip install --quiet --no-deps --no-index dist/*.whl
+	cd dist && ../.venv-wheel/bin/aggregator demo --once
+
+# The quick tests on every other supported Python that this machine has.
+matrix: $(VENV)/.dev
+	WORKERS=$(WORKERS) sh .ci/matrix.sh
+
+# Locks hold versions and hashes, and no address: they work with any index.
+lock: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --group dev pyproject.toml -o requirements-dev.lock
+
+LOCK_FLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+$(VENV)/.run: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP_INSTALL) -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/python $(PIP_INSTALL) -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
