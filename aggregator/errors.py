@@ -1,0 +1,116 @@
+"""Every error this program raises on purpose, as one tree.
+
+AggregatorError
+├── ConfigError                 feeds.yaml or the environment is wrong; carries every problem at once
+├── FetchError                  a source could not be fetched; the message says why, in words for ops
+│   ├── ForbiddenAddressError   the guard refused the address, scheme or port
+│   ├── UnreachableError        DNS, connection or TLS failed
+│   ├── DeadlineError           not complete within fetch.deadline
+│   ├── BodyTooLargeError       more than fetch.max_body, as sent or unpacked
+│   ├── BadStatusError          an HTTP status that brings no feed (has .status)
+│   │   └── GoneError           410: the partner withdrew the address
+│   └── BadResponseError        a broken answer: redirect loop, truncated body, unknown encoding
+├── ParseError                  the body arrived but cannot be read
+│   ├── NotAFeedError           HTML, JSON, text or nothing where a feed was expected
+│   └── RefusedDocumentError    refused unread: document type with an internal subset, depth, attributes
+├── WorkerError                 a worker process did not answer
+│   ├── WorkerTimeoutError      killed at its deadline
+│   └── WorkerDiedError         ended by itself (memory limit, crash)
+└── StoreError                  the database cannot do what was asked
+    ├── SchemaError             written by a newer version, or not ours
+    └── UnknownStoryError       no story with that id or address
+
+Expected trouble with one entry or one document is not an error but a value: see model.Problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.model.problem import ConfigProblem
+
+
+class AggregatorError(Exception):
+    """Root of the tree. ``str(error)`` is a sentence fit for ops, without a trailing full stop."""
+
+
+class ConfigError(AggregatorError):
+    """Configuration that cannot be used; ``problems`` holds every mistake, in file order."""
+
+    def __init__(self, problems: Sequence[ConfigProblem]) -> None:
+        super().__init__("\n".join(problem.line() for problem in problems))
+        self.problems = tuple(problems)
+
+
+class FetchError(AggregatorError):
+    """A source could not be fetched."""
+
+
+class ForbiddenAddressError(FetchError):
+    """The guard refused an address, a scheme, a port or user information in a URL."""
+
+
+class UnreachableError(FetchError):
+    """Name resolution, connection or TLS failed."""
+
+
+class DeadlineError(FetchError):
+    """The whole answer was not there within ``fetch.deadline``."""
+
+
+class BodyTooLargeError(FetchError):
+    """The body exceeds ``fetch.max_body`` as sent or after decompression."""
+
+
+class BadStatusError(FetchError):
+    """An HTTP status that brings no feed."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class GoneError(BadStatusError):
+    """410 Gone (RFC 9110, section 15.5.11): withdrawn by the partner."""
+
+
+class BadResponseError(FetchError):
+    """An answer that breaks HTTP: redirect loop, truncated body, undecodable content coding."""
+
+
+class ParseError(AggregatorError):
+    """A body that cannot be read as a feed."""
+
+
+class NotAFeedError(ParseError):
+    """Something else stands where a feed was expected."""
+
+
+class RefusedDocumentError(ParseError):
+    """A document refused before it is parsed, because parsing it is dangerous."""
+
+
+class WorkerError(AggregatorError):
+    """A worker process gave no answer."""
+
+
+class WorkerTimeoutError(WorkerError):
+    """The worker was killed at its deadline."""
+
+
+class WorkerDiedError(WorkerError):
+    """The worker ended by itself: memory limit or crash."""
+
+
+class StoreError(AggregatorError):
+    """The database cannot do what was asked."""
+
+
+class SchemaError(StoreError):
+    """The database was written by a newer version, or is not ours."""
+
+
+class UnknownStoryError(StoreError):
+    """No story has that id or address."""

@@ -1,0 +1,112 @@
+"""Entries: as received, and prepared for the decision whether they are news to us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The lead image. Sizes are None where the partner did not state them."""
+
+    url: str
+    media_type: str = ""
+    length_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    alt: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a source as received; ``html`` is the fullest body there is and is never trusted.
+
+    ``title``, ``authors`` and ``categories`` are plain text on one line, free of control characters.
+    ``url`` is absolute http(s) or ''. ``base_url`` resolves relative addresses in ``html``.
+    Dates are None where the partner gave none that makes sense.
+    """
+
+    guid: str
+    url: str
+    title: str
+    html: str
+    summary_html: str = ""
+    base_url: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    image: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed read from bytes. ``problems`` are entries passed over and damage that was read around."""
+
+    format: str  # feedparser's version word: rss20, atom10, rss10, ...
+    title: str
+    url: str
+    feed_id: str
+    language: str
+    updated_at: datetime | None
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The rungs by which an entry is known again, strongest first; '' where a rung is missing or worthless.
+
+    A guid or address that stands on two entries of one document identifies neither and is left ''.
+    """
+
+    guid: str
+    article_id: str  # host + '#' + the partner's article number
+    canonical_url: str
+    content: str  # hash of title and text: the last resort
+
+    @property
+    def key(self) -> str:
+        """The strongest rung with its kind: what a new entry is stored and published under."""
+        for kind in ("guid", "article_id", "canonical_url"):
+            if value := getattr(self, kind):
+                return f"{kind}:{value}"
+        return f"content:{self.content}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Whom an entry's own text credits; '' where it does not say."""
+
+    host: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry with everything the decision needs, made without a database."""
+
+    entry: Entry
+    identity: Identity
+    text: str  # without markup and boilerplate, one paragraph a line
+    content_hash: str  # '<version>:<hex>' of cleaned title, text and lead image
+    bands: tuple[int, ...]  # signed 64 bit; MinHash bands of the text, () when too short to resemble anything
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """A stored entry that a candidate may be, or may be a copy of."""
+
+    entry_id: int
+    story_id: int
+    source_id: str
+    partner_id: str
+    identity: Identity
+    title: str
+    text: str
+    content_hash: str

@@ -1,0 +1,51 @@
+"""The state of a source: what the last visits brought. Its definition lives in feeds.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.model.fetch import Validators
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMeta:
+    """What the source's document says of itself; credited in outputs."""
+
+    title: str = ""
+    site_url: str = ""
+    feed_id: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """``problem`` is '' while the source is well, else one sentence for ops."""
+
+    source_id: str
+    validators: Validators = field(default_factory=Validators)
+    body_hash: str = ""
+    feed: FeedMeta = field(default_factory=FeedMeta)
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_new_at: datetime | None = None
+    failures_in_a_row: int = 0
+    entries_in_feed: int = 0
+    problem: str = ""
+    notes: tuple[str, ...] = ()  # damage that was read around, entries passed over
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One finished visit to a source, to be recorded. None leaves the stored value as it is."""
+
+    source_id: str
+    visited_at: datetime
+    outcome: str  # unchanged | read | failed
+    validators: Validators | None = None
+    body_hash: str | None = None
+    feed: FeedMeta | None = None
+    entries_in_feed: int | None = None
+    problem: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,148 @@
+"""Stories: decided, settled, and fit to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.model.entry import Candidate, Entry, Image, Provenance
+from aggregator.model.html import SafeHtml
+
+
+class Verdict(StrEnum):
+    """What a candidate is, compared with what is stored."""
+
+    NEW = "new"  # the first entry of a new story
+    COPY = "copy"  # a new entry of a story we have
+    REVISED = "revised"  # a known entry whose cleaned title, text or lead image changed
+    SAME = "same"  # a known entry, nothing to store
+    LOOP = "loop"  # what left this desk and came back
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One candidate's verdict.
+
+    ``entry_id`` is set for REVISED and SAME. A COPY joins ``story_id``, or, when its story begins in this
+    very batch, the story of the decision at index ``joins``. ``backlog`` marks what a new source brought
+    along and is too old to be published.
+    """
+
+    verdict: Verdict
+    candidate: Candidate
+    entry_id: int | None = None
+    story_id: int | None = None
+    joins: int | None = None
+    backlog: bool = False
+    reason: str = ""  # why it is known or a copy: 'article id', 'similarity 0.93', ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the store holds it."""
+
+    entry_id: int
+    source_id: str
+    partner_id: str
+    key: str
+    entry: Entry
+    text: str
+    content_hash: str
+    canonical_url: str
+    provenance: Provenance | None
+    backlog: bool
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was promised to importers when a story was first published: none of it ever moves."""
+
+    id: str  # urn:uuid:...
+    url: str
+    published_at: datetime
+    first_published_at: datetime  # when it first left this desk; orders the outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One article with all its entries, as loaded from the store.
+
+    ``shown_entry_id`` and ``shown_hash`` are the version that readers were last given; ``updated_at`` moved
+    with them. ``published`` is None until the story is first published.
+    """
+
+    story_id: int
+    entries: tuple[StoredEntry, ...]
+    published: Published | None = None
+    shown_entry_id: int | None = None
+    shown_hash: str = ""
+    updated_at: datetime | None = None
+    visible_until: datetime | None = None
+    refusal: str = ""  # why it may not be shown, as last settled
+    topics: tuple[str, ...] = ()
+    hidden_at: datetime | None = None
+    hidden_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the desk makes of a story now: who leads, where it belongs, from when until when it may be shown.
+
+    ``published`` is None until the story is first published. While ``refusal`` is not '' the story stands in no
+    output, whether it was published before or not. ``reconsider_at`` is the moment that could change the answer
+    without any new entry (an embargo's end), None when none could.
+    """
+
+    story_id: int
+    lead_entry_id: int
+    shown_hash: str
+    topics: tuple[str, ...]
+    published: Published | None
+    updated_at: datetime | None
+    visible_until: datetime | None = None
+    reconsider_at: datetime | None = None
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A topic as outputs carry it."""
+
+    id: str
+    title: str
+    iptc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a story was taken from, for machines: RSS ``<source>``, ``atom:source``."""
+
+    title: str
+    site_url: str
+    feed_url: str
+    feed_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintStory:
+    """A story fit to print: nothing in it needs another look before it is rendered.
+
+    ``content`` already ends (or begins) with the credit line. ``summary`` is plain text, '' when the terms
+    allow headline and link only.
+    """
+
+    id: str
+    url: str
+    title: str
+    published_at: datetime
+    updated_at: datetime
+    authors: tuple[str, ...]
+    categories: tuple[Category, ...]
+    summary: str
+    content: SafeHtml
+    origin: Origin
+    via_url: str  # the original article: link rel=via
+    image: Image | None = None
+    language: str = ""
