@@ -1,0 +1,201 @@
+"""Checks across keys of feeds.yaml.
+
+They work on the plain values and look only at what has the right shape, so that no mistake hides another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from aggregator.config.model import ATTRIBUTION_FIELDS, Keep, OutputDefaults
+from aggregator.config.report import Report, path_words, suggestion
+from aggregator.config.types import format_duration, parse_day, parse_duration, shown
+from aggregator.config.yaml_nodes import Loc
+
+Mapping = dict[str, object]
+
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+def check_across(values: object, report: Report) -> None:
+    """Put every contradiction between keys into the report. ``values`` as read, of any shape."""
+    root = _mapping(values)
+    for name in ("partners", "sources", "topics"):
+        _check_once(_texts(_each(root, name), "id"), report)
+    _check_partners(root, report)
+    _check_sources(root, report)
+    _check_topic_names(root, report)
+    _check_outputs(root, report)
+    _check_keep(root, report)
+
+
+def _check_partners(root: Mapping, report: Report) -> None:
+    known = _ids(root, "partners")
+    domains: list[tuple[Loc, str | None]] = []
+    for loc, partner in _each(root, "partners"):
+        network = _text(partner, "network")
+        if network is not None and network == _text(partner, "id"):
+            report.at_value(
+                (*loc, "network"), "a partner cannot be its own network; remove the key when it is direct"
+            )
+        elif network is not None:
+            _check_known(network, known, (*loc, "network"), "partner", report)
+        for index, domain in enumerate(_list(partner, "domains")):
+            domains.append(((*loc, "domains", index), domain if isinstance(domain, str) else None))
+        _check_terms(_mapping(partner.get("terms")), (*loc, "terms"), report)
+        template = _text(_mapping(partner.get("attribution")), "template")
+        if template is not None:
+            _check_template(template, ATTRIBUTION_FIELDS, (*loc, "attribution", "template"), report)
+            if network is None and "{network}" in template.replace("{{", ""):
+                words = (
+                    "{network} is used, but this partner has no network; add network, or leave the field out"
+                )
+                report.at_value((*loc, "attribution", "template"), words)
+    _check_once(domains, report)
+
+
+def _check_terms(terms: Mapping, loc: Loc, report: Report) -> None:
+    first, last = _day(terms, "valid_from"), _day(terms, "valid_until")
+    if first and last and last < first:
+        report.at_value((*loc, "valid_until"), f"the last day is before the first, {first}")
+
+
+def _check_sources(root: Mapping, report: Report) -> None:
+    partners = _ids(root, "partners")
+    for loc, source in _each(root, "sources"):
+        partner = _text(source, "partner")
+        if partner is not None:
+            _check_known(partner, partners, (*loc, "partner"), "partner", report)
+    urls = _texts(_each(root, "sources"), "url")
+    _check_once(((loc, _same_address(url)) for loc, url in urls), report)
+
+
+def _check_topic_names(root: Mapping, report: Report) -> None:
+    known = _ids(root, "topics")
+    for name in ("sources", "overrides"):
+        for loc, one in _each(root, name):
+            for index, topic in enumerate(_list(one, "topics")):
+                if isinstance(topic, str):
+                    _check_known(topic, known, (*loc, "topics", index), "topic", report)
+    _check_once(_texts(_each(root, "overrides"), "story"), report)
+
+
+def _check_outputs(root: Mapping, report: Report) -> None:
+    outputs = _mapping(root.get("outputs"))
+    combined = _text(_mapping(outputs.get("combined")), "id") or "all"
+    if combined == "topics":
+        report.at_value(
+            ("outputs", "combined", "id"), "the name topics is taken by the feeds per topic; choose another"
+        )
+    title = _text(_mapping(outputs.get("topics")), "title")
+    if title is not None:
+        _check_template(title, ("topic",), ("outputs", "topics", "title"), report)
+    live = {combined, *(f"topics/{topic}" for topic in _ids(root, "topics"))}
+    retired = list(_each(root, "outputs", "retired"))
+    retired_ids = {_text(one, "id") for _, one in retired}
+    for loc, one in retired:
+        if _text(one, "id") in live:
+            report.at_value((*loc, "id"), f"{shown(one['id'])} is published; remove it from the retired ones")
+        moved_to = _text(one, "moved_to")
+        if moved_to is not None and moved_to in retired_ids:
+            report.at_value(
+                (*loc, "moved_to"), f"{shown(moved_to)} is retired itself; name a published output"
+            )
+    _check_once(_texts(retired, "id"), report)
+
+
+def _check_keep(root: Mapping, report: Report) -> None:
+    defaults, keep = _mapping(_mapping(root.get("outputs")).get("defaults")), _mapping(root.get("keep"))
+    max_age = _duration(defaults, "max_age", OutputDefaults().max_age)
+    stories = _duration(keep, "stories", Keep().stories)
+    if max_age and stories and stories < max_age:
+        words = f"stories are kept for {format_duration(stories)} but shown for {format_duration(max_age)}"
+        loc = ("keep", "stories") if "stories" in keep else ("outputs", "defaults", "max_age")
+        report.at_value(loc, f"{words}; keep.stories must be at least outputs.defaults.max_age")
+
+
+def _check_once(found: Iterable[tuple[Loc, str | None]], report: Report) -> None:
+    """No value twice."""
+    first: dict[str, Loc] = {}
+    for loc, value in found:
+        if value is not None and value in first:
+            other = first[value]
+            words = f"the same as {path_words(other)} in line {report.line_of(other)}; each must be different"
+            report.at_value(loc, words)
+        elif value is not None:
+            first[value] = loc
+
+
+def _check_known(name: str, known: Collection[str], loc: Loc, kind: str, report: Report) -> None:
+    if name not in known:
+        report.at_value(loc, f"unknown {kind} {shown(name)}{suggestion(name, known)}")
+
+
+def _check_template(template: str, fields: tuple[str, ...], loc: Loc, report: Report) -> None:
+    """Fixed fields only: no numbers, attributes, conversions or formats."""
+    for match in _FIELD.finditer(template):
+        if match[0] in ("{", "}"):
+            report.at_value(loc, f'a single "{match[0]}"; close the field, or double a literal brace')
+            return
+        if match[1] is not None and match[1] not in fields:
+            report.at_value(loc, f"unknown field {shown(match[0])}{suggestion(match[1], fields)}")
+            return
+
+
+def _same_address(url: str | None) -> str | None:
+    """Equal for spellings of one address: scheme, case of the host and a last slash do not matter."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}" if parts.netloc else None
+
+
+def _mapping(value: object) -> Mapping:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(mapping: Mapping, key: str) -> tuple[object, ...]:
+    value = mapping.get(key)
+    return value if isinstance(value, tuple) else ()
+
+
+def _each(root: Mapping, *path: str) -> Iterator[tuple[Loc, Mapping]]:
+    """The mappings of the list at ``path``, each with its location."""
+    above = root
+    for step in path[:-1]:
+        above = _mapping(above.get(step))
+    for index, one in enumerate(_list(above, path[-1])):
+        if isinstance(one, dict):
+            yield (*path, index), one
+
+
+def _ids(root: Mapping, name: str) -> dict[str, Loc]:
+    return {one_id: loc for loc, one_id in _texts(_each(root, name), "id") if one_id is not None}
+
+
+def _texts(each: Iterable[tuple[Loc, Mapping]], key: str) -> Iterator[tuple[Loc, str | None]]:
+    """The text under ``key`` of each mapping, with its own location."""
+    return (((*loc, key), _text(one, key)) for loc, one in each)
+
+
+def _text(mapping: Mapping, key: str) -> str | None:
+    value = mapping.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _day(mapping: Mapping, key: str) -> date | None:
+    try:
+        return parse_day(mapping.get(key))
+    except ValueError:
+        return None
+
+
+def _duration(mapping: Mapping, key: str, default: timedelta) -> timedelta | None:
+    try:
+        return parse_duration(mapping.get(key, default))
+    except ValueError:
+        return None

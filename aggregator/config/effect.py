@@ -1,0 +1,48 @@
+"""What feeds.yaml asks for and this version only reads: a promise that is not kept must be said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from aggregator.config.model import Alerts, Config, Keep, Source
+
+
+def not_yet_in_effect(config: Config) -> tuple[str, ...]:
+    """One sentence for each key that is set, checked, and not acted on in this version."""
+    return tuple(_sentences(config))
+
+
+def _sentences(config: Config) -> Iterator[str]:
+    if config.site.dateline is not None:
+        yield "site.dateline is not in effect yet: a partner's own dateline stays as it is"
+    if found := [source for source in config.sources if source.kind in ("sitemap", "page")]:
+        yield f"sources[].kind sitemap and page are not in effect yet, a feed is expected: {_names(found)}"
+    if found := [source for source in config.sources if source.kind == "auto" and _is_home_page(source.url)]:
+        yield f"sources[].kind auto does not search a home page yet, give the feed's address: {_names(found)}"
+    if found := [source for source in config.sources if source.every != "auto"]:
+        yield f"sources[].every is not in effect yet, each run polls: {_names(found)}"
+    if found := [source for source in config.sources if source.full_text == "article"]:
+        yield f"sources[].full_text article is not in effect yet, the feed's text is used: {_names(found)}"
+    if config.outputs.retired:
+        yield "outputs.retired is not in effect yet: retired addresses do not answer 301 or 410"
+    live = {config.outputs.combined.id, *(f"topics/{topic.id}" for topic in config.topics)}
+    for retired in config.outputs.retired:
+        if retired.moved_to is not None and retired.moved_to not in live:
+            yield f"outputs.retired: {retired.id} moved to {retired.moved_to}, which is not published"
+    if config.overrides:
+        yield "overrides is not in effect yet: headlines and topics stay as they came"
+    if config.keep != Keep():
+        yield "keep is not in effect yet: nothing is deleted"
+    if config.alerts != Alerts():
+        yield "alerts is not in effect yet: nobody is told, look at aggregator status"
+
+
+def _is_home_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def _names(sources: Iterable[Source]) -> str:
+    ids = [source.id for source in sources]
+    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")

@@ -1,0 +1,202 @@
+"""feeds.yaml as typed, frozen values. The contract is docs/feeds.yaml.md; unknown keys are errors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from aggregator.config.types import (
+    ByteSize,
+    Day,
+    Duration,
+    Email,
+    Every,
+    FolderUrl,
+    Host,
+    HttpUrl,
+    Id,
+    Iptc,
+    Language,
+    Network,
+    OutputId,
+    SecretUrl,
+    Text,
+    Timezone,
+    UrlPath,
+    check_positive,
+    within,
+    within_bytes,
+)
+
+ATTRIBUTION_FIELDS = ("origin", "network", "site", "headline", "author", "date", "url", "partner")
+
+_Positive = Annotated[Duration, AfterValidator(check_positive)]
+
+
+class Strict(BaseModel):
+    """Base of every mapping of the file: no unknown keys, no silent conversions, no changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Site(Strict):
+    name: Text = Field(description="The name readers know, e.g. Jambi Seru")
+    url: HttpUrl = Field(description="The site's own address")
+    feeds_url: FolderUrl = Field(description="Where public/ is served; every self link starts with it")
+    language: Language = Field(default="id", description="Language of the outputs (BCP 47)")
+    timezone: Timezone = Field(default="Asia/Jakarta", description="For dates shown to people")
+    contact: Email = Field(description="E-mail address; stands in our User-Agent with feeds_url")
+    dateline: Text | None = Field(
+        default=None, description="Replaces a partner's own dateline at render time"
+    )
+    press_code_url: HttpUrl | None = Field(default=None, description="Named in every output")
+
+
+class Terms(Strict):
+    licence: Text = Field(description="The contract's number or name")
+    valid_from: Day = Field(description="First day, e.g. 2022-11-01")
+    valid_until: Day | None = Field(default=None, description="Last day; after it nothing new is published")
+    content: Literal["full", "excerpt", "headline"] = Field(
+        default="headline", description="How much may be shown"
+    )
+    excerpt_words: Annotated[int, Field(ge=1, le=500)] = Field(default=60, description="Length of an excerpt")
+    images: Literal["link", "none"] = Field(default="none", description="Link images, or leave them out")
+    embargo: Duration = Field(default=timedelta(0), description="Wait this long after the partner's own date")
+    expires_after: _Positive | None = Field(default=None, description="Then the story leaves the outputs")
+    exclude_categories: tuple[Text, ...] = Field(default=(), description="Categories that we may not publish")
+    exclude_authors: tuple[Text, ...] = Field(
+        default=(), description="Authors we may not publish; shell patterns"
+    )
+
+
+class Attribution(Strict):
+    position: Literal["lead", "end"] = Field(default="end", description="Where the credit line stands")
+    template: Text = Field(
+        description="Fixed fields {origin} {network} {site} {headline} {author} {date} {url} {partner}; "
+        "a literal brace is doubled"
+    )
+
+
+class Partner(Strict):
+    id: Id = Field(description="Stable: what was published is credited by it")
+    name: Text = Field(description="The name readers know")
+    url: HttpUrl = Field(description="The partner's site")
+    domains: Annotated[tuple[Host, ...], Field(min_length=1)] = Field(
+        description="Hosts of its articles, subdomains included; the first is named in credits"
+    )
+    network: Id | None = Field(default=None, description="The partner through whose network we may use it")
+    terms: Terms | None = Field(default=None, description="No terms: headline and link only")
+    attribution: Attribution | None = Field(default=None, description="No attribution: the house formula")
+
+
+class Source(Strict):
+    id: Id = Field(description="Stable: identities of its entries hang on it")
+    partner: Id = Field(description="Whose articles these are: an id of partners")
+    url: HttpUrl = Field(description="The feed's address, or a home page where it is to be found")
+    kind: Literal["auto", "feed", "sitemap", "page"] = Field(default="auto", description="What stands at url")
+    every: Every = Field(default="auto", description="Poll interval, or auto: the feed's rhythm")
+    timezone: Timezone = Field(default="Asia/Jakarta", description="For dates without a zone")
+    full_text: Literal["feed", "article"] = Field(
+        default="feed", description="Text from the feed or the article page"
+    )
+    topics: tuple[Id, ...] = Field(default=(), description="Topics that every entry of this source is in")
+    title_prefix_strip: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(), description='Cut from the front of titles, e.g. "BREAKING NEWS: "'
+    )
+    enabled: bool = Field(default=True, description="false: not polled, what was published stays")
+
+
+class Topic(Strict):
+    id: Id = Field(description="Makes the output topics/<id>")
+    title: Text = Field(description="As menus show it")
+    iptc: Iptc | None = Field(default=None, description="IPTC Media Topic, e.g. medtop:11000000")
+    categories: tuple[Text, ...] = Field(default=(), description="Category strings; case and accents ignored")
+    paths: tuple[UrlPath, ...] = Field(default=(), description="Parts of article URLs, e.g. /politik/")
+    keywords: dict[Text, Annotated[int, Field(ge=1, le=10)]] = Field(
+        default_factory=dict, description="Words and their weights"
+    )
+
+
+class OutputDefaults(Strict):
+    limit: Annotated[int, Field(ge=1, le=1000)] = Field(default=50, description="Stories in a feed")
+    max_age: _Positive = Field(default=timedelta(days=7), description="Since first publication here")
+
+
+class CombinedOutput(Strict):
+    id: Id = Field(default="all", description="Its address: feeds/<id>.rss")
+    title: Text = Field(description="Title of the combined feed")
+
+
+class TopicOutputs(Strict):
+    title: Text = Field(default="{topic}", description="Field: {topic}")
+
+
+class RetiredOutput(Strict):
+    id: OutputId = Field(description="An address promised once")
+    moved_to: OutputId | None = Field(
+        default=None, description="A published output: the address answers 301; without it 410"
+    )
+
+
+class Outputs(Strict):
+    defaults: OutputDefaults = Field(default_factory=OutputDefaults, description="For every output")
+    combined: CombinedOutput = Field(description="The feed of everything")
+    topics: TopicOutputs = Field(default_factory=TopicOutputs, description="The feeds per topic")
+    retired: tuple[RetiredOutput, ...] = Field(default=(), description="Addresses we promised once")
+
+
+class Override(Strict):
+    story: Text = Field(description="Published id or article URL")
+    title: Text | None = Field(default=None, description="Headline instead of the partner's")
+    topics: tuple[Id, ...] | None = Field(default=None, description="Topics instead of the sorted ones")
+
+
+class FetchRules(Strict):
+    allow_networks: tuple[Network, ...] = Field(
+        default=(), description="Private networks that may be fetched from; every other is refused"
+    )
+    max_body: Annotated[ByteSize, within_bytes("1kB", "1GB")] = Field(
+        default=10_000_000, description="Largest body, as sent and unpacked"
+    )
+    deadline: Annotated[Duration, within("1s", "10m")] = Field(
+        default=timedelta(seconds=30), description="For the whole of one fetch"
+    )
+    per_host: Annotated[int, Field(ge=1, le=16)] = Field(
+        default=2, description="Connections at once to one host"
+    )
+    first_poll_max_age: _Positive = Field(
+        default=timedelta(hours=48),
+        description="Of a new source, only entries younger than this are published",
+    )
+
+
+class Keep(Strict):
+    raw: _Positive = Field(default=timedelta(days=30), description="Raw entries")
+    stories: _Positive = Field(default=timedelta(days=400), description="Stories with their identity")
+
+
+class Alerts(Strict):
+    webhook: SecretUrl | None = Field(
+        default=None, repr=False, description="Address that alerts are posted to"
+    )
+    email: Email | None = Field(default=None, description="Address that alerts are mailed to")
+
+
+class Config(Strict):
+    """The whole file. ``Config`` values exist only after every check of ``config.load`` passed."""
+
+    site: Site = Field(description="Who we are")
+    partners: tuple[Partner, ...] = Field(description="Publishers and what their contracts allow")
+    sources: tuple[Source, ...] = Field(description="Their feeds that we poll")
+    topics: tuple[Topic, ...] = Field(default=(), description="Topics; order is the order of menus")
+    outputs: Outputs = Field(description="The feeds that we publish")
+    overrides: tuple[Override, ...] = Field(default=(), description="An editor's word on one story")
+    fetch: FetchRules = Field(default_factory=FetchRules, description="How sources are fetched")
+    keep: Keep = Field(default_factory=Keep, description="How long content is kept")
+    alerts: Alerts = Field(default_factory=Alerts, description="Who is told when something is wrong")
+
+    def partner(self, partner_id: str) -> Partner:
+        """The partner with that id. Raises KeyError."""
+        return next(partner for partner in self.partners if partner.id == partner_id)

@@ -1,0 +1,355 @@
+"""One mistake, one message: placed, plain and with a remedy."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from config_sample import SAMPLE, changed, load, mistakes
+
+from aggregator.config.load import load_config
+from aggregator.errors import ConfigError
+
+KEYS = "site, partners, sources, topics, outputs, overrides, fetch, keep, alerts"
+ONE_KEY = [  # (what is changed, to what, the one line that is reported)
+    ("every: 15m", "every: 15", '24:77: sources[0].every: expected a duration such as 15m, got "15"'),
+    (
+        "every: 15m",
+        "every: soon",
+        '24:77: sources[0].every: expected auto or a duration such as 15m, got "soon"',
+    ),
+    (
+        "every: 15m",
+        "every: 30s",
+        '24:77: sources[0].every: expected a duration between 1m and 30d, got "30s"',
+    ),
+    ("every: 15m", "every: 0m", '24:77: sources[0].every: expected a duration between 1m and 30d, got "0s"'),
+    ("every: 15m", "every: .nan", '24:77: sources[0].every: expected a duration such as 15m, got "nan"'),
+    (
+        "every: 15m",
+        "every: 999999d",
+        '24:77: sources[0].every: expected a duration of at most 36500d, got "999999d"',
+    ),
+    ("every: 15m", "evry: 15m", '24:70: sources[0]: unknown key "evry"; did you mean "every"?'),
+    ("name: Jambi Seru", "name: 1.10", '2:9: site.name: expected text, got "1.10"; put it in quotes'),
+    ("name: Jambi Seru", 'name: "  "', "2:9: site.name: expected some text, but it is empty"),
+    (
+        "name: Jambi Seru",
+        "name:",
+        "2:8: site.name: expected text, got nothing; write a value, or remove the key to have the default",
+    ),
+    ("  name: Jambi Seru\n", "", '2:3: site: missing key "name": The name readers know, e.g. Jambi Seru'),
+    ("outputs:", "zzz:", f'34:1: unknown key "zzz"; known: {KEYS}'),
+    (
+        "feeds_url: https://feeds.jambiseru.com/",
+        "feeds_url: https://feeds.jambiseru.com",
+        '4:14: site.feeds_url: expected an address that ends with "/", got "https://feeds.jambiseru.com"; '
+        'write "https://feeds.jambiseru.com/"',
+    ),
+    (
+        "redaksi@jambiseru.com",
+        "redaksi",
+        "5:12: site.contact: expected one e-mail address such as redaksi@example.com",
+    ),
+    (
+        "contact:",
+        "timezone: WIB\n  contact:",
+        "5:13: site.timezone: expected a time zone such as Asia/Jakarta (WIB), ",
+    ),
+    (
+        "contact:",
+        "language: Indonesia\n  contact:",
+        '5:13: site.language: expected a language code such as id or en-GB, got "Indonesia"',
+    ),
+    ("2022-11-01", "2022-02-30", '14:19: partners[0].terms.valid_from: there is no such day as "2022-02-30"'),
+    (
+        "2022-11-01",
+        "2022",
+        '14:19: partners[0].terms.valid_from: expected a day such as 2022-11-01, got "2022"',
+    ),
+    (
+        "2027-10-31",
+        "2021-10-31",
+        "15:20: partners[0].terms.valid_until: the last day is before the first, 2022-11-01",
+    ),
+    (
+        "embargo: 30m",
+        "content: ful",
+        '16:16: partners[0].terms.content: expected full, excerpt or headline, got "ful"',
+    ),
+    (
+        "embargo: 30m",
+        "excerpt_words: 0",
+        '16:22: partners[0].terms.excerpt_words: expected a number of at least 1, got "0"',
+    ),
+    (
+        "embargo: 30m",
+        "excerpt_words: 5.5",
+        '16:22: partners[0].terms.excerpt_words: expected a whole number, got "5.5"',
+    ),
+    (
+        "embargo: 30m",
+        "expires_after: 0d",
+        '16:22: partners[0].terms.expires_after: expected a duration longer than 0s, got "0s"',
+    ),
+    (
+        "embargo: 30m",
+        "exclude_authors: ANTARA",
+        "16:24: partners[0].terms.exclude_authors: expected a list in brackets, or a line with a dash for each, "
+        'got "ANTARA"; put it in brackets',
+    ),
+    ("[agency.example]", "[]", "10:14: partners[0].domains: expected at least one, but the list is empty"),
+    (
+        "[agency.example]",
+        '["https://agency.example"]',
+        "10:15: partners[0].domains[0]: expected a host such as pikiran-rakyat.com (no https://, no path), "
+        'got "https://agency.example"',
+    ),
+    (
+        "[agency.example]",
+        "[agency.example, paper.example]",
+        "22:15: partners[1].domains[0]: the same as partners[0].domains[1] in line 10; each must be different",
+    ),
+    (
+        "network: paper",
+        "network: papper",
+        '11:14: partners[0].network: unknown partner "papper"; did you mean "paper"?',
+    ),
+    (
+        "network: paper",
+        "network: agency",
+        "11:14: partners[0].network: a partner cannot be its own network; remove the key when it is direct",
+    ),
+    (
+        "    network: paper\n",
+        "",
+        "17:17: partners[0].attribution.template: {network} is used, but this partner has no network; add network, "
+        "or leave the field out",
+    ),
+    (
+        "{origin}",
+        "{orign}",
+        '18:17: partners[0].attribution.template: unknown field "{orign}"; did you mean "origin"?',
+    ),
+    (
+        "{origin}",
+        "{origin.x}",
+        '18:17: partners[0].attribution.template: unknown field "{origin.x}"; did you mean "origin"?',
+    ),
+    (
+        "{origin}",
+        "{origin!r}",
+        '18:17: partners[0].attribution.template: unknown field "{origin!r}"; did you mean "origin"?',
+    ),
+    (
+        "{origin}",
+        "{origin:9}",
+        '18:17: partners[0].attribution.template: unknown field "{origin:9}"; did you mean "origin"?',
+    ),
+    (
+        "{origin}",
+        "{0}",
+        '18:17: partners[0].attribution.template: unknown field "{0}"; known: origin, network, ',
+    ),
+    (
+        "{origin}",
+        "{origin",
+        '18:17: partners[0].attribution.template: a single "{"; close the field, or double a literal brace',
+    ),
+    (
+        "{origin}",
+        "origin}",
+        '18:17: partners[0].attribution.template: a single "}"; close the field, or double a literal brace',
+    ),
+    (
+        "- id: paper\n    name",
+        "- id: agency\n    name",
+        "19:9: partners[1].id: the same as partners[0].id in line 7; each must be different",
+    ),
+    (
+        "- id: paper\n    partner",
+        "- id: agency\n    partner",
+        "25:9: sources[1].id: the same as sources[0].id in line 24; each must be different",
+    ),
+    (
+        "- id: politik",
+        "- id: Politik",
+        "30:9: topics[0].id: expected an id of small letters, digits and single dashes",
+    ),
+    (
+        "partner: agency",
+        "partner: agenci",
+        '24:27: sources[0].partner: unknown partner "agenci"; did you mean "agency"?',
+    ),
+    (
+        "partner: paper",
+        "partner: paper\n    enabled: yes",
+        '27:14: sources[1].enabled: expected true or false, got "yes"',
+    ),
+    (
+        "https://paper.example/feed/",
+        "http://AGENCY.example/rss/",
+        "27:10: sources[1].url: the same as sources[0].url in line 24; each must be different",
+    ),
+    (
+        "https://paper.example/feed/",
+        "paper.example/feed",
+        '27:10: sources[1].url: expected an address such as https://example.com/feed, got "paper.example/feed"',
+    ),
+    (
+        "topics: [politik]",
+        "topics: [politk]",
+        '28:14: sources[1].topics[0]: unknown topic "politk"; did you mean "politik"?',
+    ),
+    (
+        "[/politik/]",
+        "[politik]",
+        "32:13: topics[0].paths[0]: expected a part of an address that begins and ends with a slash, such as /politik/",
+    ),
+    (
+        "pemilu: 3",
+        "pemilu: 11",
+        '33:24: topics[0].keywords.pemilu: expected a number of at most 10, got "11"',
+    ),
+    ("pemilu: 3", "pemilu: true", '33:24: topics[0].keywords.pemilu: expected a whole number, got "true"'),
+    ('"dpr ri": 2', '"dpr ri": x', '33:37: topics[0].keywords["dpr ri"]: expected a whole number, got "x"'),
+    ('"dpr ri": 2', '" ": 2', "33:27: topics[0].keywords: the key must be text of 1 to 500 characters"),
+    (
+        "title: Politik",
+        "title: Politik\n    iptc: 11000000",
+        '32:11: topics[0].iptc: expected text, got "11000000"; put it in quotes',
+    ),
+    (
+        "{title: Semua}",
+        "{title: Semua, id: topics}",
+        "35:32: outputs.combined.id: the name topics is taken by the feeds per topic; choose another",
+    ),
+    (
+        "  retired",
+        "  topics: {title: '{name}'}\n  retired",
+        '36:19: outputs.topics.title: unknown field "{name}"; known: topic',
+    ),
+    (
+        "id: topics/lama",
+        "id: all",
+        '36:18: outputs.retired[0].id: "all" is published; remove it from the retired ones',
+    ),
+    (
+        "moved_to: topics/politik",
+        "moved_to: topics/lama",
+        '36:41: outputs.retired[0].moved_to: "topics/lama" is retired itself; name a published output',
+    ),
+    (
+        "outputs:\n",
+        "keep: {stories: 6d}\noutputs:\n",
+        "34:17: keep.stories: stories are kept for 6d but shown for 7d; ",
+    ),
+    (
+        "{title: Semua}",
+        "{title: Semua}\n  defaults: {max_age: 500d}",
+        "36:23: outputs.defaults.max_age: stories are kept for 400d but shown for 500d; ",
+    ),
+    (
+        "outputs:\n",
+        "fetch: {deadline: 11m}\noutputs:\n",
+        '34:19: fetch.deadline: expected a duration between 1s and 10m, got "11m"',
+    ),
+    (
+        "outputs:\n",
+        "fetch: {max_body: 2GB}\noutputs:\n",
+        '34:19: fetch.max_body: expected a size between 1kB and 1GB, got "2GB"',
+    ),
+    (
+        "outputs:\n",
+        "fetch: {max_body: 10}\noutputs:\n",
+        '34:19: fetch.max_body: expected a size such as 10MB, got "10"',
+    ),
+    (
+        "outputs:\n",
+        "fetch: {allow_networks: [10.0.0.1/8]}\noutputs:\n",
+        '34:26: fetch.allow_networks[0]: expected a network such as 127.0.0.0/8, got "10.0.0.1/8"',
+    ),
+    ("outputs:\n", "fetch: fast\noutputs:\n", '34:8: fetch: expected a mapping (key: value), got "fast"'),
+    (
+        "outputs:\n",
+        "overrides: [{story: a, topics: [politik]}, {story: a, topics: [x]}]\noutputs:\n",
+        "34:52: overrides[1].story: the same as overrides[0].story in line 34; each must be different",
+    ),
+]
+
+
+def test_the_sample_is_fine() -> None:
+    config = load()
+    assert [source.every for source in config.sources] == [timedelta(minutes=15), "auto"]
+    assert config.partners[0].domains == ("agency.example",)
+    terms = config.partner("agency").terms
+    assert (
+        terms is not None and terms.valid_from == date(2022, 11, 1) and terms.embargo == timedelta(minutes=30)
+    )
+    assert config.topics[0].keywords == {"pemilu": 3, "dpr ri": 2}
+    assert config.fetch.max_body == 10_000_000
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), ONE_KEY, ids=[f"{case[1]!r:.40}" for case in ONE_KEY])
+def test_a_mistake_is_placed_and_explained(old: str, new: str, expected: str) -> None:
+    found = mistakes(changed(old, new))
+    assert any(line.startswith(f"feeds.yaml:{expected}") for line in found), found
+
+
+def test_every_mistake_is_reported_at_once_in_file_order() -> None:
+    text = SAMPLE
+    for old, new in [
+        ("name: Jambi Seru", "name: Jambi Seru\n  name: Lain"),  # found while reading
+        ("every: 15m", "every: 15"),  # found by its type
+        ("partner: agency", "partner: nobody"),  # found across keys
+        ("title: Semua", 'title: "${HOME}"'),  # found among the secrets
+        ("topics: [politik]", "topics: *politik"),
+    ]:
+        text = text.replace(old, new)
+    found = mistakes(text)
+    assert [line.split(": ")[1] for line in found] == [
+        "site.name",
+        "sources[0].partner",
+        "sources[0].every",
+        "sources[1].topics",
+        "outputs.combined.title",
+    ]
+    positions = [tuple(map(int, line.split(":")[1:3])) for line in found]
+    assert positions == sorted(positions)
+
+
+def test_the_caret_stands_under_the_value() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(changed("every: 15m", "every: 15"))
+    first, second = caught.value.problems[0].caret().splitlines()
+    assert first[second.index("^") :] == "15}"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"site: \xff", "is not UTF-8 text"),
+        (SAMPLE.encode("utf-16"), "is not UTF-8 text"),
+        (b"#" * 1_000_001, "is larger than 1,000,000 bytes"),
+    ],
+)
+def test_a_file_that_cannot_be_read(body: bytes | None, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    if body is not None:
+        path.write_bytes(body)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_config(path, {})
+    assert caught.value.problems[0].file == str(path)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path, {})
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text(SAMPLE, encoding="utf-8-sig")
+    assert load_config(path, {}) == load()
