@@ -1,0 +1,157 @@
+"""Fetching a source: conditional, capped, within a deadline, through the guard at every hop."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from types import TracebackType
+from weakref import WeakValueDictionary
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from aggregator.config.model import FetchRules
+from aggregator.config.types import format_duration
+from aggregator.errors import BadResponseError, DeadlineError, ForbiddenAddressError
+from aggregator.model.fetch import Fetched, NotModified, Validators
+from aggregator.net.body import read_body
+from aggregator.net.connect import GuardedResolver, guarded_connector
+from aggregator.net.guard import Guard
+from aggregator.net.trouble import in_words, status_error
+
+_MAX_REDIRECTS = 5
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+
+
+def user_agent(version: str, feeds_url: str, contact: str) -> str:
+    """``aggregator/0.1 (+https://feeds.example.com/; contact)`` (RFC 9110, 10.1.5), header-safe."""
+    comment = re.sub(r"[^\x20-\x7e]|[()\\]", "", f"+{URL(feeds_url)}; {contact}")
+    return f"aggregator/{version} ({comment})"
+
+
+class Net:
+    """All that is fetched goes through one of these: ``async with Net(rules, user_agent) as net``."""
+
+    def __init__(self, rules: FetchRules, user_agent: str) -> None:
+        self._rules = rules
+        self._user_agent = user_agent
+        self._guard = Guard(rules.allow_networks)
+        self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def __aenter__(self) -> Net:
+        self._resolver = GuardedResolver(self._guard)
+        self._session = aiohttp.ClientSession(
+            connector=guarded_connector(self._guard, self._resolver),
+            headers={
+                "User-Agent": self._user_agent,
+                "Accept": _ACCEPT,
+                "Accept-Encoding": "gzip, deflate, br",
+            },
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._session.close()
+        await self._resolver.close()
+
+    async def fetch(self, url: str, validators: Validators) -> Fetched | NotModified:
+        """What stands at ``url``, or that it is still what ``validators`` were given for.
+
+        Follows up to five redirects. ``fetch.deadline`` covers all of it, from the name's lookup to the last
+        byte, but not the wait for one of the ``fetch.per_host`` places. Validators are shown only to the host
+        of ``url``. Raises FetchError, in words.
+        """
+        target = self._guard.check_url(url)
+        first_host = target.host
+        left_s = self._rules.deadline.total_seconds()
+        clock = asyncio.get_running_loop().time
+        for _ in range(1 + _MAX_REDIRECTS):
+            shown = validators if target.host == first_host else Validators()
+            async with self._slot(target):
+                started_s = clock()
+                answer = await self._visit_within(left_s, target, shown)
+                left_s -= clock() - started_s
+            if not isinstance(answer, URL):
+                return answer
+            target = answer
+        raise BadResponseError(f"{first_host} redirects more than {_MAX_REDIRECTS} times")
+
+    def _slot(self, target: URL) -> asyncio.Semaphore:
+        """The places of a host; forgotten when nobody is at it."""
+        return self._slots.setdefault(target.raw_host or "", asyncio.Semaphore(self._rules.per_host))
+
+    async def _visit_within(
+        self, left_s: float, target: URL, validators: Validators
+    ) -> Fetched | NotModified | URL:
+        try:
+            async with asyncio.timeout(left_s):
+                return await self._visit(target, validators)
+        except TimeoutError:
+            allowed = format_duration(self._rules.deadline)
+            raise DeadlineError(
+                f"{target.host} did not answer completely within {allowed} (fetch.deadline)"
+            ) from None
+
+    async def _visit(self, target: URL, validators: Validators) -> Fetched | NotModified | URL:
+        """One request. A URL is where a redirect leads."""
+        try:
+            async with self._session.get(
+                target, headers=_conditions(validators), allow_redirects=False
+            ) as response:
+                return await self._read(response, target, validators)
+        except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+            raise in_words(error, target) from error
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, target: URL, validators: Validators
+    ) -> Fetched | NotModified | URL:
+        match response.status:
+            case 200 | 203:
+                body = await read_body(response, self._rules.max_body)
+                content_type = _header(response, "Content-Type")
+                return Fetched(str(target), body, content_type, _validators(response))
+            case 301 | 302 | 303 | 307 | 308:
+                return self._redirect(response, target)
+            case 304 if validators != Validators():
+                new = _validators(response)
+                return NotModified(
+                    Validators(new.etag or validators.etag, new.last_modified or validators.last_modified)
+                )
+            case 304:
+                raise BadResponseError(f"{target.host} answered 304 'not modified' to a question not asked")
+            case status:
+                raise status_error(status, str(target.host))
+
+    def _redirect(self, response: aiohttp.ClientResponse, target: URL) -> URL:
+        location = response.headers.get("Location", "").strip()
+        if not location:
+            raise BadResponseError(f"{target.host} redirects without saying where to")
+        try:
+            return self._guard.check_url(location, base=target)
+        except ForbiddenAddressError as error:
+            raise ForbiddenAddressError(f"{target.host} redirects where we do not go: {error}") from None
+
+
+def _conditions(validators: Validators) -> dict[str, str]:
+    conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in conditions.items() if value}
+
+
+def _validators(response: aiohttp.ClientResponse) -> Validators:
+    return Validators(_header(response, "ETag"), _header(response, "Last-Modified"))
+
+
+def _header(response: aiohttp.ClientResponse, name: str) -> str:
+    """A header's value verbatim; '' when it is absent or holds what could be neither stored nor sent back."""
+    value = response.headers.get(name, "")
+    return value if value.isascii() and value.isprintable() else ""

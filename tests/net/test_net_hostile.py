@@ -1,0 +1,140 @@
+"""The shared hostile cases that concern fetching, by their ids; skipped where the collection is absent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from net_peers import OpenNet
+
+from aggregator.errors import (
+    BadResponseError,
+    BadStatusError,
+    BodyTooLargeError,
+    DeadlineError,
+    FetchError,
+    ForbiddenAddressError,
+    GoneError,
+    UnreachableError,
+)
+from aggregator.model.fetch import Fetched, NotModified, Validators
+
+SHARED = Path(os.environ.get("AGGREGATOR_SHARED", Path(__file__).parents[3] / "shared"))
+HOSTILE = SHARED / "data" / "hostile"
+pytestmark = pytest.mark.skipif(not HOSTILE.is_dir(), reason="the shared hostile cases are not here")
+
+REFUSED = [
+    pytest.param("H03", BodyTooLargeError, r"fetch\.max_body", marks=pytest.mark.slow),  # seconds to make
+    ("H04", BadResponseError, "cut short"),  # the server sends an empty chunk, which ends the body
+    pytest.param("H05", BadResponseError, "more than once", marks=pytest.mark.slow),
+    ("H12", BadResponseError, "cut short"),
+    ("H21", BodyTooLargeError, r"fetch\.max_body"),
+    ("H24", BadResponseError, "redirects more than 5 times"),
+    ("H31", ForbiddenAddressError, "metadata"),
+    ("H32", ForbiddenAddressError, "loopback"),
+    ("H35", ForbiddenAddressError, "0x7f000001"),
+    ("H37", ForbiddenAddressError, "neither http nor https"),
+    ("H40", ForbiddenAddressError, "neither http nor https"),
+    ("H41", ForbiddenAddressError, "user name"),
+    ("H43", BadStatusError, "404"),  # the encoded line break stays encoded
+    ("H44", BadResponseError, "without saying where"),
+    ("H49", BadResponseError, "header too long"),
+    ("H56", UnreachableError, "without an answer"),
+    ("H57", BadStatusError, "asks us to wait"),
+    ("H59", BadStatusError, "503"),
+    ("H62", BadStatusError, "503"),
+    ("H64", GoneError, "withdrew"),
+    ("H66", BadStatusError, "login"),
+    ("H69", BadStatusError, "a part"),
+    ("H70", BadResponseError, "304"),
+    ("H87", BadResponseError, "members"),
+]
+# Not here: H36 and H46 need a name server and a second host; test_net_redirects.py plays both on loopback.
+READ = [("H02", 3), ("H07", 3), ("H10", 2), ("H78", 2), ("H79", 2), ("H86", 2)]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def hostile_url() -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-B", str(HOSTILE / "hostile_server.py"), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert b"hostile server" in server.stdout.readline()
+        yield f"http://127.0.0.1:{port}"
+        server.kill()
+
+
+@pytest.mark.parametrize(("case", "error", "words"), REFUSED)
+async def test_hostile_answers_are_refused_in_words(
+    hostile_url: str, open_net: OpenNet, case: str, error: type[FetchError], words: str
+) -> None:
+    net = await open_net(deadline="60s")
+    with pytest.raises(error, match=words):
+        await net.fetch(f"{hostile_url}/{case}", Validators())
+
+
+async def test_silence_and_drips_end_at_the_deadline(hostile_url: str, open_net: OpenNet) -> None:
+    net = await open_net(deadline="1s", per_host=3)
+    fetches = (net.fetch(f"{hostile_url}/{case}", Validators()) for case in ("H16", "H17", "H18"))
+    outcomes = await asyncio.gather(*fetches, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [DeadlineError] * 3
+
+
+@pytest.mark.parametrize(("case", "items"), READ)
+async def test_odd_answers_are_read(hostile_url: str, open_net: OpenNet, case: str, items: int) -> None:
+    net = await open_net()
+    fetched = await net.fetch(f"{hostile_url}/{case}", Validators())
+    assert isinstance(fetched, Fetched)
+    assert fetched.body.count(b"<item>") == items
+
+
+@pytest.mark.parametrize(("case", "second"), [("H71", NotModified), ("H76", Fetched)])
+async def test_the_second_visit(hostile_url: str, open_net: OpenNet, case: str, second: type) -> None:
+    net = await open_net()
+    fetched = await net.fetch(f"{hostile_url}/{case}", Validators())
+    again = await net.fetch(f"{hostile_url}/{case}", fetched.validators)
+    assert isinstance(again, second)
+
+
+def ssrf_urls() -> list[tuple[str, str]]:
+    if not HOSTILE.is_dir():
+        return []
+    rows = (HOSTILE / "ssrf" / "urls.tsv").read_text(encoding="utf-8").splitlines()
+    return [(row.split("\t")[0], row.split("\t")[1]) for row in rows]
+
+
+NAMES = {
+    "localhost": ["::1", "127.0.0.1"],
+    "mixed.test": ["93.184.216.34", "127.0.0.1"],
+    "rebind.test": ["127.0.0.1"],  # its public answer is played in test_net_fetch.py
+    "v6loop.test": ["::1"],
+}
+
+
+@pytest.mark.parametrize(("case", "url"), ssrf_urls())
+async def test_no_hostile_url_leads_to_a_connection(
+    open_net: OpenNet, monkeypatch: pytest.MonkeyPatch, case: str, url: str
+) -> None:
+    def resolve(host: str, port: int, *args: object, **kwargs: object) -> list[object]:
+        return [(socket.AF_UNSPEC, socket.SOCK_STREAM, 6, "", (address, port)) for address in NAMES[host]]
+
+    def no_socket(*args: object) -> None:
+        raise AssertionError("a socket was made")
+
+    net = await open_net(allow_networks=())
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "socket", no_socket)
+    with pytest.raises(ForbiddenAddressError):
+        await net.fetch(url, Validators())
