@@ -1,0 +1,272 @@
+"""What is asked of the database: a few statements per method; lists of values go in bounded chunks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+
+from aggregator.errors import UnknownStoryError
+from aggregator.model.document import Document, OutputState
+from aggregator.model.entry import Candidate, KnownEntry
+from aggregator.model.html import SafeHtml
+from aggregator.model.source import SourceState
+from aggregator.model.story import StoredEntry, Story
+from aggregator.store import rows, tables
+from aggregator.store.rungs import digest, identity_rungs, url_rung
+
+T = TypeVar("T")
+
+# Far below what either database takes, large enough that a poll needs a handful of statements.
+CHUNK = 500
+ALIKE_PER_CANDIDATE = 100
+LARGEST_STORY_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is. ``pending`` stories wait to be settled: now, or at a moment that is known."""
+
+    entries: int
+    stories: int
+    published: int
+    hidden: int
+    pending: int
+
+
+def chunks(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that fit into one statement."""
+    whole = list(values)
+    for start in range(0, len(whole), CHUNK):
+        yield whole[start : start + CHUNK]
+
+
+class ReadTx:
+    """One transaction that reads. Made by ``Store.read``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # --- sources ---
+
+    def source_states(self) -> dict[str, SourceState]:
+        """Every source ever known, by id; retired ones carry ``retired_at``."""
+        found = self._connection.execute(select(tables.sources).order_by(tables.sources.c.source_id))
+        return {row.source_id: rows.source_state(row) for row in found}
+
+    def source_state(self, source_id: str) -> SourceState | None:
+        """One source, None when it was never known."""
+        row = self._connection.execute(
+            select(tables.sources).where(tables.sources.c.source_id == source_id)
+        ).one_or_none()
+        return None if row is None else rows.source_state(row)
+
+    # --- entries ---
+
+    def known(
+        self, source_id: str, partner_id: str, candidates: Sequence[Candidate]
+    ) -> tuple[KnownEntry, ...]:
+        """Stored entries that some candidate may be, or may be a copy of, oldest first.
+
+        They share a rung of identity with a candidate (guid and content only within the source, article id
+        and canonical URL across all), or they are other partners' and share a MinHash band with one: of
+        those, per candidate, the 100 with the most bands in common.
+        """
+        wanted = self._of_same_identity(source_id, candidates) | self._of_like_text(partner_id, candidates)
+        table = tables.entries
+        columns = (
+            *(table.c.entry_id, table.c.story_id, table.c.source_id, table.c.partner_id, table.c.guid),
+            *(table.c.article_id, table.c.canonical_url, table.c.content, table.c.title, table.c.text),
+            table.c.content_hash,
+        )
+        return tuple(
+            rows.known_entry(row)
+            for some in chunks(sorted(wanted))
+            for row in self._connection.execute(
+                select(*columns).where(table.c.entry_id.in_(some)).order_by(table.c.entry_id)
+            )
+        )
+
+    def _of_same_identity(self, source_id: str, candidates: Sequence[Candidate]) -> set[int]:
+        rungs = {rung for candidate in candidates for rung in identity_rungs(source_id, candidate.identity)}
+        return {
+            entry_id
+            for some in chunks(rungs)
+            for entry_id in self._connection.scalars(
+                select(tables.rungs.c.entry_id).where(tables.rungs.c.rung.in_(some))
+            )
+        }
+
+    def _of_like_text(self, partner_id: str, candidates: Sequence[Candidate]) -> set[int]:
+        having: dict[int, list[int]] = defaultdict(list)  # band -> indexes of the candidates that have it
+        for index, candidate in enumerate(candidates):
+            for band in set(candidate.bands):
+                having[band].append(index)
+        shared: list[Counter[int]] = [Counter() for _ in candidates]
+        for some in chunks(having):
+            for band, entry_id in self._connection.execute(
+                select(tables.bands.c.band, tables.bands.c.entry_id)
+                .join(tables.entries, tables.entries.c.entry_id == tables.bands.c.entry_id)
+                .where(tables.bands.c.band.in_(some), tables.entries.c.partner_id != partner_id)
+            ):
+                for index in having[band]:
+                    shared[index][entry_id] += 1
+        return {entry_id for counter in shared for entry_id in _most_shared(counter)}
+
+    # --- stories ---
+
+    def unsettled(self, now: datetime) -> tuple[Story, ...]:
+        """Stories that changed (by number), then those whose moment to be reconsidered has come."""
+        due = tables.stories.c.settle_due_at <= now
+        # In the order of the index: by number alone, SQLite would rather read the whole table than sort.
+        order = (tables.stories.c.settle_due_at, tables.stories.c.story_id)
+        return self._load(select(tables.stories).where(due).order_by(*order))
+
+    def stories(self, topic: str | None, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
+        """What an output may show now, newest first publication first: at most ``limit`` stories.
+
+        Published after ``since``, in ``topic`` (None: in any or none), not hidden, not refused, not expired.
+        """
+        table = tables.stories
+        query = select(table).where(
+            table.c.first_published_at > since,
+            table.c.hidden_at.is_(None),
+            table.c.refusal == "",
+            or_(table.c.visible_until.is_(None), table.c.visible_until > now),
+        )
+        if topic is not None:
+            sorted_into = tables.story_topics
+            query = query.where(
+                select(sorted_into.c.story_id)
+                .where(sorted_into.c.story_id == table.c.story_id, sorted_into.c.topic == topic)
+                .exists()
+            )
+        newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
+        return self._load(query.order_by(*newest).limit(limit))
+
+    def hidden_stories(self) -> tuple[Story, ...]:
+        """What editors have taken out, latest first."""
+        hidden_at = tables.stories.c.hidden_at
+        return self._load(
+            select(tables.stories)
+            .where(hidden_at.is_not(None))
+            .order_by(hidden_at.desc(), tables.stories.c.story_id.desc())
+        )
+
+    def find_story(self, ref: str, canonical_url: str) -> Story:
+        """The story an editor means: by published id (with or without ``urn:uuid:``), number or address.
+
+        ``canonical_url`` is the canonical form of ``ref``, '' when it has none. Of several stories at one
+        address the one published last is meant. Raises UnknownStoryError.
+        """
+        table = tables.stories
+        found = self._load(
+            select(table)
+            .where(_meant_by(ref.strip(), canonical_url))
+            .order_by(
+                table.c.published_id.is_(None), table.c.first_published_at.desc(), table.c.story_id.desc()
+            )
+            .limit(1)
+        )
+        if not found:
+            raise UnknownStoryError(f"no story has the id or address {ref}")
+        return found[0]
+
+    def _load(self, query: Any) -> tuple[Story, ...]:
+        """The stories of a query over ``stories``, in its order, with their entries and topics."""
+        found: list[Row[Any]] = list(self._connection.execute(query))
+        entries: dict[int, list[StoredEntry]] = defaultdict(list)
+        topics: dict[int, list[str]] = defaultdict(list)
+        for some in chunks([row.story_id for row in found]):
+            for row in self._connection.execute(
+                select(tables.entries)
+                .where(tables.entries.c.story_id.in_(some))
+                .order_by(tables.entries.c.entry_id)
+            ):
+                entries[row.story_id].append(rows.stored_entry(row))
+            for row in self._connection.execute(
+                select(tables.story_topics)
+                .where(tables.story_topics.c.story_id.in_(some))
+                .order_by(tables.story_topics.c.position)
+            ):
+                topics[row.story_id].append(row.topic)
+        return tuple(rows.story(row, entries[row.story_id], topics[row.story_id]) for row in found)
+
+    # --- documents and the rest ---
+
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, by path."""
+        found = self._connection.execute(select(tables.documents).order_by(tables.documents.c.path))
+        return tuple(rows.document(row) for row in found)
+
+    def document(self, path: str) -> Document | None:
+        """One document, None when there is none at that path."""
+        row = self._connection.execute(
+            select(tables.documents).where(tables.documents.c.path == path)
+        ).one_or_none()
+        return None if row is None else rows.document(row)
+
+    def output_states(self) -> dict[str, OutputState]:
+        """Every output ever touched or rendered, by id."""
+        found = self._connection.execute(select(tables.outputs))
+        return {row.output_id: rows.output_state(row) for row in found}
+
+    def safe_html(self, keys: Sequence[str]) -> dict[str, SafeHtml]:
+        """What was sanitized before, by key; keys that are not there are left out."""
+        table = tables.safe_html
+        return {
+            row.key: SafeHtml(row.markup)
+            for some in chunks(set(keys))
+            for row in self._connection.execute(select(table).where(table.c.key.in_(some)))
+        }
+
+    def meta(self, key: str) -> str | None:
+        """A small fact kept under a name."""
+        return self._connection.scalar(select(tables.meta.c.value).where(tables.meta.c.key == key))
+
+    def counts(self) -> Counts:
+        """For status; reads all of ``stories``."""
+        table = tables.stories
+        row = self._connection.execute(
+            select(
+                select(func.count()).select_from(tables.entries).scalar_subquery().label("entries"),
+                func.count().label("stories"),
+                func.count(table.c.published_id).label("published"),
+                func.count(table.c.hidden_at).label("hidden"),
+                func.count(table.c.settle_due_at).label("pending"),
+            ).select_from(table)
+        ).one()
+        return Counts(*row)
+
+
+def _most_shared(shared: Counter[int]) -> list[int]:
+    """The entries with the most bands in common; of equals the newest, so that the answer is stable."""
+    ranked = sorted(shared, key=lambda entry_id: (shared[entry_id], entry_id), reverse=True)
+    return ranked[:ALIKE_PER_CANDIDATE]
+
+
+def _meant_by(ref: str, canonical_url: str) -> ColumnElement[bool]:
+    if (
+        ref.isascii()
+        and ref.isdigit()
+        and len(ref) <= len(str(LARGEST_STORY_ID))
+        and int(ref) <= LARGEST_STORY_ID
+    ):
+        return tables.stories.c.story_id == int(ref)
+    try:
+        return tables.stories.c.published_id == UUID(ref).urn
+    except ValueError:
+        pass
+    addresses = [url_rung(ref)]
+    if canonical_url:
+        addresses.append(digest("canonical_url", canonical_url))
+    return tables.stories.c.story_id.in_(
+        select(tables.entries.c.story_id)
+        .join(tables.rungs, tables.rungs.c.entry_id == tables.entries.c.entry_id)
+        .where(tables.rungs.c.rung.in_(addresses))
+    )

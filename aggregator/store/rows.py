@@ -1,0 +1,103 @@
+"""Rows into the values of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from aggregator.model.document import Document, OutputState
+from aggregator.model.entry import Identity, KnownEntry
+from aggregator.model.fetch import Validators
+from aggregator.model.source import FeedMeta, SourceState
+from aggregator.model.story import Published, StoredEntry, Story
+
+# Columns are read by name, which the type checker cannot follow.
+AnyRow = Row[*tuple[Any, ...]]
+
+
+def source_state(row: AnyRow) -> SourceState:
+    """From a row of ``sources``."""
+    return SourceState(
+        source_id=row.source_id,
+        validators=Validators(row.etag, row.last_modified),
+        body_hash=row.body_hash,
+        feed=FeedMeta(row.feed_title, row.feed_site_url, row.feed_id, row.feed_language),
+        last_polled_at=row.last_polled_at,
+        last_success_at=row.last_success_at,
+        last_new_at=row.last_new_at,
+        failures_in_a_row=row.failures_in_a_row,
+        entries_in_feed=row.entries_in_feed,
+        problem=row.problem,
+        notes=row.notes,
+        retired_at=row.retired_at,
+    )
+
+
+def known_entry(row: AnyRow) -> KnownEntry:
+    """From a row of ``entries``."""
+    return KnownEntry(
+        entry_id=row.entry_id,
+        story_id=row.story_id,
+        source_id=row.source_id,
+        partner_id=row.partner_id,
+        identity=Identity(row.guid, row.article_id, row.canonical_url, row.content),
+        title=row.title,
+        text=row.text,
+        content_hash=row.content_hash,
+    )
+
+
+def stored_entry(row: AnyRow) -> StoredEntry:
+    """From a row of ``entries``."""
+    return StoredEntry(
+        entry_id=row.entry_id,
+        source_id=row.source_id,
+        partner_id=row.partner_id,
+        key=row.key,
+        entry=row.raw,
+        text=row.text,
+        content_hash=row.content_hash,
+        canonical_url=row.canonical_url,
+        provenance=row.provenance,
+        backlog=row.backlog,
+        first_seen_at=row.first_seen_at,
+    )
+
+
+def story(row: AnyRow, entries: Sequence[StoredEntry], topics: Sequence[str]) -> Story:
+    """From a row of ``stories`` and what belongs to it."""
+    published = None
+    if row.published_id is not None:
+        published = Published(row.published_id, row.published_url, row.published_at, row.first_published_at)
+    return Story(
+        story_id=row.story_id,
+        entries=tuple(entries),
+        published=published,
+        shown_entry_id=row.shown_entry_id,
+        shown_hash=row.shown_hash,
+        updated_at=row.updated_at,
+        visible_until=row.visible_until,
+        refusal=row.refusal,
+        topics=tuple(topics),
+        hidden_at=row.hidden_at,
+        hidden_reason=row.hidden_reason,
+    )
+
+
+def output_state(row: AnyRow) -> OutputState:
+    """From a row of ``outputs``."""
+    return OutputState(
+        output_id=row.output_id,
+        touched=row.touched,
+        rendered=row.rendered,
+        render_key=row.render_key,
+        next_change_at=row.next_change_at,
+        updated_at=row.updated_at,
+    )
+
+
+def document(row: AnyRow) -> Document:
+    """From a row of ``documents``."""
+    return Document(path=row.path, media_type=row.media_type, body=row.body, etag=row.etag)

@@ -1,0 +1,166 @@
+"""The tables, as this version of the code sees them. A change here needs a migration (a test compares)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from aggregator.model.entry import Entry, Provenance
+from aggregator.store.types import CleanText, JsonOf, UtcDateTime
+
+# A story whose settling is due at this moment is due in any case: something changed (it is "dirty").
+DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, CleanText, nullable=False, **options)
+
+
+def _moment(name: str) -> Column[datetime]:
+    return Column(name, UtcDateTime)
+
+
+sources = Table(
+    "sources",
+    metadata,
+    _text("source_id", primary_key=True),
+    _text("etag", default=""),
+    _text("last_modified", default=""),
+    _text("body_hash", default=""),
+    _text("feed_title", default=""),
+    _text("feed_site_url", default=""),
+    _text("feed_id", default=""),
+    _text("feed_language", default=""),
+    _moment("last_polled_at"),
+    _moment("last_success_at"),
+    _moment("last_new_at"),
+    Column("failures_in_a_row", Integer, nullable=False, default=0),
+    Column("entries_in_feed", Integer, nullable=False, default=0),
+    _text("problem", default=""),
+    Column("notes", JsonOf(tuple[str, ...]), nullable=False, default=()),
+    _moment("retired_at"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("story_id", Integer, primary_key=True),
+    _moment("settle_due_at"),  # null: nothing can change the answer without a new entry
+    Column("published_id", CleanText),
+    Column("published_url", CleanText),
+    _moment("published_at"),
+    _moment("first_published_at"),
+    Column("shown_entry_id", Integer),
+    _text("shown_hash", default=""),
+    _moment("updated_at"),
+    _moment("visible_until"),
+    _text("refusal", default=""),
+    _moment("hidden_at"),
+    _text("hidden_reason", default=""),
+    Index(None, "settle_due_at"),
+    Index(None, "published_id"),
+    Index(None, "first_published_at", "published_at", "story_id"),
+    sqlite_autoincrement=True,  # numbers are told to editors: none is ever given twice
+)
+
+story_topics = Table(
+    "story_topics",
+    metadata,
+    Column("story_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _text("topic"),
+    sqlite_with_rowid=False,
+)
+
+# Narrow columns first: SQLite then answers from a row's first page without walking to its text.
+entries = Table(
+    "entries",
+    metadata,
+    Column("entry_id", Integer, primary_key=True),
+    Column("story_id", ForeignKey("stories.story_id"), nullable=False, index=True),
+    Column("source_id", ForeignKey("sources.source_id"), nullable=False),
+    _text("partner_id"),
+    Column("backlog", Boolean, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    _moment("revised_at"),
+    Column("key_digest", BigInteger, nullable=False),
+    _text("key"),
+    _text("guid"),
+    _text("article_id"),
+    _text("canonical_url"),
+    _text("content"),
+    _text("content_hash"),
+    _text("title"),
+    Column("provenance", JsonOf(Provenance)),
+    Column("bands", JsonOf(tuple[int, ...]), nullable=False),
+    _text("text"),
+    Column("raw", JsonOf(Entry), nullable=False),
+    # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
+    UniqueConstraint("source_id", "key_digest"),
+    sqlite_autoincrement=True,
+)
+
+# What entries are looked up by. Neither table has a foreign key: checking one on delete would need a second
+# index as large as the table; an entry's rows are found by the values that stand in the entry.
+rungs = Table(
+    "rungs",
+    metadata,
+    Column("rung", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    _text("output_id", primary_key=True),
+    Column("touched", Integer, nullable=False, default=0),
+    Column("rendered", Integer, nullable=False, default=-1),
+    _text("render_key", default=""),
+    _moment("next_change_at"),
+    _moment("updated_at"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    _text("path", primary_key=True),
+    _text("media_type"),
+    Column("body", LargeBinary, nullable=False),
+    _text("etag"),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+safe_html = Table("safe_html", metadata, _text("key", primary_key=True), _text("markup"))
+
+meta = Table("meta", metadata, _text("key", primary_key=True), _text("value"))

@@ -1,0 +1,336 @@
+"""What is changed in the database. One writer at a time (engine.py): looking first, then writing, is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, and_, delete, insert, or_, select, update
+
+from aggregator.model.document import Document, OutputState
+from aggregator.model.entry import Candidate, Identity
+from aggregator.model.html import SafeHtml
+from aggregator.model.source import Visit
+from aggregator.model.story import Decision, Published, Settlement, Verdict
+from aggregator.store import tables
+from aggregator.store.reads import ReadTx, chunks
+from aggregator.store.rungs import entry_rungs, key_digest, url_rung
+from aggregator.store.tables import DUE_NOW_AT
+
+
+class WriteTx(ReadTx):
+    """One transaction that reads and writes. Made by ``Store.write``."""
+
+    # --- sources ---
+
+    def sync_sources(self, ids: Collection[str], now: datetime) -> None:
+        """Make the sources of the configuration known; those no longer in it are retired, not forgotten."""
+        table = tables.sources
+        known = {row.source_id: row.retired_at for row in self._connection.execute(select(table))}
+        for source_id in sorted(set(ids) - set(known)):
+            self._connection.execute(insert(table).values(source_id=source_id))
+        for source_id, retired_at in known.items():
+            if (source_id in ids) != (retired_at is None):
+                moment = None if source_id in ids else now
+                self._put(table, {"source_id": source_id}, {"retired_at": moment})
+
+    def record_visit(self, visit: Visit) -> None:
+        """Keep what a visit brought; what the visit leaves None stays as it was."""
+        values: dict[str, Any] = {
+            "last_polled_at": visit.visited_at,
+            "problem": visit.problem,
+            "notes": visit.notes,
+        }
+        if visit.outcome == "failed":
+            values["failures_in_a_row"] = tables.sources.c.failures_in_a_row + 1
+        else:
+            values |= {"failures_in_a_row": 0, "last_success_at": visit.visited_at}
+        if visit.validators is not None:
+            values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
+        if visit.body_hash is not None:
+            values["body_hash"] = visit.body_hash
+        if visit.entries_in_feed is not None:
+            values["entries_in_feed"] = visit.entries_in_feed
+        if visit.feed is not None:
+            values |= {
+                "feed_title": visit.feed.title,
+                "feed_site_url": visit.feed.site_url,
+                "feed_id": visit.feed.feed_id,
+                "feed_language": visit.feed.language,
+            }
+        self._ensure_source(visit.source_id)
+        self._put(tables.sources, {"source_id": visit.source_id}, values)
+
+    def _ensure_source(self, source_id: str) -> None:
+        if self.source_state(source_id) is None:
+            self._connection.execute(insert(tables.sources).values(source_id=source_id))
+
+    # --- entries ---
+
+    def apply(
+        self, source_id: str, partner_id: str, decisions: Sequence[Decision], now: datetime
+    ) -> tuple[int, ...]:
+        """Store what was decided; returns the numbers of the stories it touched, which are then unsettled.
+
+        An entry whose key the source already has is SAME, whatever was decided: applying twice is harmless.
+        """
+        self._ensure_source(source_id)
+        story_of_key = self._stories_by_key(source_id, decisions)
+        story_of_decision: dict[int, int] = {}
+        touched: set[int] = set()
+        brought_new = False
+        for index, decision in enumerate(decisions):
+            if decision.verdict is Verdict.REVISED:
+                touched.add(self._revise(source_id, decision, now))
+            elif decision.verdict in (Verdict.NEW, Verdict.COPY):
+                key = key_digest(decision.candidate.identity)
+                if key not in story_of_key:
+                    story_of_key[key] = self._story_for(decision, story_of_decision)
+                    self._add_entry(source_id, partner_id, decision, story_of_key[key], now)
+                    touched.add(story_of_key[key])
+                    brought_new = True
+                story_of_decision[index] = story_of_key[key]
+        for some in chunks(touched):
+            self._update_stories(tables.stories.c.story_id.in_(some), settle_due_at=DUE_NOW_AT)
+        if brought_new:
+            self._put(tables.sources, {"source_id": source_id}, {"last_new_at": now})
+        return tuple(sorted(touched))
+
+    def _stories_by_key(self, source_id: str, decisions: Sequence[Decision]) -> dict[int, int]:
+        table = tables.entries
+        keys = {key_digest(decision.candidate.identity) for decision in decisions}
+        return {
+            row.key_digest: row.story_id
+            for some in chunks(keys)
+            for row in self._connection.execute(
+                select(table.c.key_digest, table.c.story_id).where(
+                    table.c.source_id == source_id, table.c.key_digest.in_(some)
+                )
+            )
+        }
+
+    def _story_for(self, decision: Decision, story_of_decision: Mapping[int, int]) -> int:
+        if decision.verdict is Verdict.NEW:
+            return self._inserted(tables.stories, {"settle_due_at": DUE_NOW_AT})
+        if decision.story_id is not None:
+            return decision.story_id
+        assert decision.joins is not None, "a COPY names its story or the decision that begins it"
+        return story_of_decision[decision.joins]
+
+    def _add_entry(
+        self, source_id: str, partner_id: str, decision: Decision, story_id: int, now: datetime
+    ) -> None:
+        identity = decision.candidate.identity
+        values = {
+            "story_id": story_id,
+            "source_id": source_id,
+            "partner_id": partner_id,
+            "backlog": decision.backlog,
+            "first_seen_at": now,
+            "key": identity.key,
+            "key_digest": key_digest(identity),
+            **_identity_values(identity),
+            **_content_values(decision.candidate),
+        }
+        entry_id = self._inserted(tables.entries, values)
+        self._add_missing(tables.rungs, entry_id, entry_rungs(source_id, decision.candidate))
+        self._add_missing(tables.bands, entry_id, decision.candidate.bands)
+
+    def _revise(self, source_id: str, decision: Decision, now: datetime) -> int:
+        """Replace an entry's content in place; rungs of identity stay, those that were '' are filled."""
+        table, candidate = tables.entries, decision.candidate
+        row = self._connection.execute(select(table).where(table.c.entry_id == decision.entry_id)).one()
+        identity = _identity_values(candidate.identity)
+        filled = {name: getattr(row, name) or value for name, value in identity.items()}
+        # The last resort is of use only while it is the hash of what the entry says now.
+        filled["content"] = candidate.identity.content
+        self._put(
+            table, {"entry_id": row.entry_id}, {**filled, **_content_values(candidate), "revised_at": now}
+        )
+        gone = set(row.bands) - set(candidate.bands)
+        self._connection.execute(
+            delete(tables.bands).where(tables.bands.c.entry_id == row.entry_id, tables.bands.c.band.in_(gone))
+        )
+        self._add_missing(tables.bands, row.entry_id, candidate.bands)
+        self._add_missing(tables.rungs, row.entry_id, entry_rungs(source_id, candidate))
+        return int(row.story_id)
+
+    def _add_missing(self, table: Table, entry_id: int, marks: Collection[int]) -> None:
+        """Let an entry be found by these rungs or bands too."""
+        mark, owner = table.primary_key.columns
+        there = set(self._connection.scalars(select(mark).where(mark.in_(set(marks)), owner == entry_id)))
+        if new := sorted(set(marks) - there):
+            self._connection.execute(
+                insert(table), [{mark.name: value, owner.name: entry_id} for value in new]
+            )
+
+    # --- stories ---
+
+    def settle(self, settlement: Settlement) -> None:
+        """Keep what the desk made of a story. What was promised at first publication is never changed."""
+        table = tables.stories
+        values: dict[str, Any] = {
+            "settle_due_at": settlement.reconsider_at,
+            "shown_entry_id": settlement.lead_entry_id,
+            "shown_hash": settlement.shown_hash,
+            "updated_at": settlement.updated_at,
+            "visible_until": settlement.visible_until,
+            "refusal": settlement.refusal,
+        }
+        self._update_stories(table.c.story_id == settlement.story_id, **values)
+        if settlement.published is not None:
+            self._promise(settlement.story_id, settlement.lead_entry_id, settlement.published)
+        self._connection.execute(
+            delete(tables.story_topics).where(tables.story_topics.c.story_id == settlement.story_id)
+        )
+        if settlement.topics:
+            self._connection.execute(
+                insert(tables.story_topics),
+                [
+                    {"story_id": settlement.story_id, "position": position, "topic": topic}
+                    for position, topic in enumerate(settlement.topics)
+                ],
+            )
+
+    def _promise(self, story_id: int, lead_entry_id: int, published: Published) -> None:
+        table = tables.stories
+        self._update_stories(
+            and_(table.c.story_id == story_id, table.c.published_id.is_(None)),
+            published_id=published.id,
+            published_url=published.url,
+            published_at=published.published_at,
+            first_published_at=published.first_published_at,
+        )
+        if published.url:
+            self._add_missing(tables.rungs, lead_entry_id, {url_rung(published.url)})
+
+    def mark_unsettled(self, since: datetime) -> None:
+        """Let everything that was first published after ``since`` be settled anew, and what is unpublished but has
+        an entry first seen after ``since``: a changed rule must not make old news of months ago new.
+        """
+        first_published_at = tables.stories.c.first_published_at
+        seen_since = select(tables.entries.c.story_id).where(tables.entries.c.first_seen_at > since)
+        unpublished = and_(first_published_at.is_(None), tables.stories.c.story_id.in_(seen_since))
+        self._update_stories(or_(unpublished, first_published_at > since), settle_due_at=DUE_NOW_AT)
+
+    def hide(self, story_id: int, reason: str, now: datetime) -> None:
+        """Take a story out of every output, whatever later polls bring."""
+        self._update_stories(
+            tables.stories.c.story_id == story_id,
+            hidden_at=now,
+            hidden_reason=reason,
+            settle_due_at=DUE_NOW_AT,
+        )
+
+    def unhide(self, story_id: int) -> None:
+        """Undo ``hide``."""
+        self._update_stories(
+            tables.stories.c.story_id == story_id, hidden_at=None, hidden_reason="", settle_due_at=DUE_NOW_AT
+        )
+
+    def _update_stories(self, which: Any, **values: Any) -> None:
+        self._connection.execute(update(tables.stories).where(which).values(**values))
+
+    # --- outputs, documents and the rest ---
+
+    def touch_outputs(self, ids: Collection[str]) -> None:
+        """Count one more change of each output: its documents are then due."""
+        for output_id in sorted(ids):
+            if not self._change(
+                tables.outputs, {"output_id": output_id}, {"touched": tables.outputs.c.touched + 1}
+            ):
+                self._connection.execute(insert(tables.outputs).values(output_id=output_id, touched=1))
+
+    def put_output_state(self, state: OutputState) -> None:
+        """Keep what was rendered, but not ``touched``: it may have moved on since the state was read."""
+        self._put(
+            tables.outputs,
+            {"output_id": state.output_id},
+            {
+                "rendered": state.rendered,
+                "render_key": state.render_key,
+                "next_change_at": state.next_change_at,
+                "updated_at": state.updated_at,
+            },
+        )
+
+    def put_document(self, document: Document, now: datetime) -> bool:
+        """Keep a document; False, and nothing written, when the stored one has the same ETag and type."""
+        table = tables.documents
+        unchanged = self._connection.scalar(
+            select(table.c.path).where(
+                table.c.path == document.path,
+                table.c.etag == document.etag,
+                table.c.media_type == document.media_type,
+            )
+        )
+        if unchanged is not None:
+            return False
+        self._put(
+            table,
+            {"path": document.path},
+            {
+                "media_type": document.media_type,
+                "body": document.body,
+                "etag": document.etag,
+                "changed_at": now,
+            },
+        )
+        return True
+
+    def delete_documents(self, keep: Collection[str]) -> tuple[str, ...]:
+        """Forget every document whose path is not among ``keep``; returns the paths forgotten."""
+        path = tables.documents.c.path
+        gone = sorted(set(self._connection.scalars(select(path))) - set(keep))
+        for some in chunks(gone):
+            self._connection.execute(delete(tables.documents).where(path.in_(some)))
+        return tuple(gone)
+
+    def put_safe_html(self, bodies: Mapping[str, SafeHtml]) -> None:
+        """Keep sanitized markup by key."""
+        for key, body in bodies.items():
+            self._put(tables.safe_html, {"key": key}, {"markup": body.markup})
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a small fact under a name."""
+        self._put(tables.meta, {"key": key}, {"value": value})
+
+    # --- rows ---
+
+    def _inserted(self, table: Table, values: Mapping[str, Any]) -> int:
+        """The number of the row made."""
+        return int(
+            self._connection.execute(
+                insert(table).values(**values).returning(*table.primary_key.columns)
+            ).scalar_one()
+        )
+
+    def _put(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Change the row with that key, or make it."""
+        if not self._change(table, key, values):
+            self._connection.execute(insert(table).values(**key, **values))
+
+    def _change(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+        which = and_(*(table.c[name] == value for name, value in key.items()))
+        return self._connection.execute(update(table).where(which).values(**values)).rowcount > 0
+
+
+def _identity_values(identity: Identity) -> dict[str, str]:
+    return {
+        "guid": identity.guid,
+        "article_id": identity.article_id,
+        "canonical_url": identity.canonical_url,
+        "content": identity.content,
+    }
+
+
+def _content_values(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "content_hash": candidate.content_hash,
+        "title": candidate.entry.title,
+        "provenance": candidate.provenance,
+        "bands": candidate.bands,
+        "text": candidate.text,
+        "raw": candidate.entry,
+    }

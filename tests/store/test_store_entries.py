@@ -1,0 +1,185 @@
+"""From candidates to entries and stories: known, apply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from store_values import HOUR, NOW, candidate, copy, new
+
+from aggregator.model.entry import Candidate
+from aggregator.model.fetch import Validators
+from aggregator.model.source import FeedMeta, SourceState, Visit
+from aggregator.model.story import Decision, Verdict
+from aggregator.store.reads import ALIKE_PER_CANDIDATE, Counts
+from aggregator.store.store import Store
+
+STORED = candidate("stored", url="https://a.example/1", article_id="a.example#1", bands=(1, 2, 3))
+
+
+def titles_known(store: Store, source_id: str, partner_id: str, *candidates: Candidate) -> list[str]:
+    with store.read() as tx:
+        return [known.title for known in tx.known(source_id, partner_id, candidates)]
+
+
+@pytest.mark.parametrize(
+    ("asking", "source_id", "partner_id", "is_known"),
+    [
+        pytest.param(candidate("x", guid="stored"), "s1", "p1", True, id="guid of the same source"),
+        pytest.param(candidate("x", guid="stored"), "s2", "p2", False, id="guid of another source"),
+        pytest.param(
+            candidate("x", article_id="a.example#1"), "s1", "p1", True, id="article id, same source"
+        ),
+        pytest.param(
+            candidate("x", article_id="a.example#1"), "s2", "p2", True, id="article id, another source"
+        ),
+        pytest.param(candidate("x", url="https://a.example/1"), "s2", "p2", True, id="canonical URL"),
+        pytest.param(candidate("stored", guid="x"), "s1", "p1", True, id="content of the same source"),
+        pytest.param(candidate("stored", guid="x"), "s2", "p2", False, id="content of another source"),
+        pytest.param(candidate("x", guid=""), "s1", "p1", False, id="empty rungs never match"),
+        pytest.param(candidate("x", bands=(9, 3)), "s2", "p2", True, id="a band of another partner's"),
+        pytest.param(candidate("x", bands=(9, 3)), "s2", "p1", False, id="a band of the same partner's"),
+    ],
+)
+def test_known(store: Store, asking: Candidate, source_id: str, partner_id: str, is_known: bool) -> None:
+    rungless = replace(candidate("rungless", guid=""), bands=())
+    with store.write() as tx:
+        tx.apply("s1", "p1", [new(STORED), new(rungless)], NOW)
+    assert titles_known(store, source_id, partner_id, asking) == (["title of stored"] if is_known else [])
+
+
+def test_known_entry_carries_what_the_decision_compares(store: Store) -> None:
+    with store.write() as tx:
+        (story_id,) = tx.apply("s1", "p1", [new(STORED)], NOW)
+        (known,) = tx.known("s2", "p2", [STORED])
+    assert (known.story_id, known.source_id, known.partner_id) == (story_id, "s1", "p1")
+    assert known.identity == STORED.identity
+    assert (known.text, known.content_hash) == (STORED.text, STORED.content_hash)
+
+
+def test_known_keeps_the_most_alike_of_many(store: Store) -> None:
+    many = [new(candidate(f"e{n}", bands=(0, *range(1, n + 1)))) for n in range(150)]
+    with store.write() as tx:
+        tx.apply("s1", "p1", many, NOW)
+    found = titles_known(store, "s2", "p2", candidate("x", bands=tuple(range(150))))
+    assert found == [f"title of e{n}" for n in range(50, 150)]
+    assert len(found) == ALIKE_PER_CANDIDATE
+
+
+def test_known_of_a_large_feed_stays_within_what_a_statement_takes(store: Store) -> None:
+    many = [candidate(f"e{n}", bands=tuple(range(n * 20, n * 20 + 20))) for n in range(600)]
+    with store.write() as tx:
+        tx.apply("s1", "p1", [new(one) for one in many], NOW)
+        assert len(tx.known("s1", "p1", many)) == 600
+        assert len(tx.unsettled(NOW)) == 600
+
+
+def test_new_copy_and_joins(store: Store) -> None:
+    with store.write() as tx:
+        (first,) = tx.apply("s1", "p1", [new(STORED)], NOW)
+        batch = [
+            new(candidate("begins"), backlog=True),
+            copy(candidate("joins the batch's"), joins=0),
+            copy(candidate("joins a stored"), story_id=first),
+            Decision(Verdict.SAME, candidate("ignored"), entry_id=1),
+            Decision(Verdict.LOOP, candidate("ours")),
+        ]
+        touched = tx.apply("s2", "p2", batch, NOW)
+        assert tx.counts() == Counts(entries=4, stories=2, published=0, hidden=0, pending=2)
+        one, two = tx.unsettled(NOW)
+    assert touched == (one.story_id, two.story_id)
+    assert [e.entry.title for e in one.entries] == ["title of stored", "title of joins a stored"]
+    assert [(e.entry.title, e.backlog) for e in two.entries] == [
+        ("title of begins", True),
+        ("title of joins the batch's", False),
+    ]
+
+
+def test_applying_twice_is_harmless(store: Store) -> None:
+    batch = [new(STORED), copy(candidate("other"), joins=0), new(candidate("other"))]
+    with store.write() as tx:
+        tx.apply("s1", "p1", batch, NOW)
+        before = tx.counts(), tx.unsettled(NOW)
+        assert tx.apply("s1", "p1", batch, NOW + HOUR) == ()
+        assert (tx.counts(), tx.unsettled(NOW)) == before
+        assert tx.counts().entries == 2
+
+
+def test_copy_may_join_a_decision_that_turns_out_to_be_stored(store: Store) -> None:
+    with store.write() as tx:
+        (story_id,) = tx.apply("s1", "p1", [new(STORED)], NOW)
+        assert tx.apply("s1", "p1", [new(STORED), copy(candidate("late"), joins=0)], NOW) == (story_id,)
+        assert tx.counts().stories == 1
+
+
+def test_revision_replaces_content_and_keeps_identity(store: Store) -> None:
+    revised = candidate("stored again", guid="stored", url="https://a.example/moved", bands=(3, 4))
+    revised = replace(revised, identity=replace(revised.identity, article_id="a.example#2"))
+    bare = replace(STORED, identity=replace(STORED.identity, article_id=""))
+    with store.write() as tx:
+        (story_id,) = tx.apply("s1", "p1", [new(bare)], NOW)
+        (known,) = tx.known("s1", "p1", [bare])
+        decision = Decision(Verdict.REVISED, revised, entry_id=known.entry_id)
+        assert tx.apply("s1", "p1", [decision], NOW + HOUR) == (story_id,)
+        (after,) = tx.known("s1", "p1", [revised])
+        (story,) = tx.unsettled(NOW)
+    assert after.identity.canonical_url == "https://a.example/1"
+    assert after.identity.article_id == "a.example#2"
+    assert (after.title, after.text) == ("title of stored again", "text of stored again")
+    (entry,) = story.entries
+    assert (entry.key, entry.first_seen_at, entry.entry) == ("guid:stored", NOW, revised.entry)
+    assert titles_known(store, "s2", "p2", candidate("x", bands=(1, 2))) == []
+    assert titles_known(store, "s2", "p2", candidate("x", bands=(4,))) == ["title of stored again"]
+    assert titles_known(store, "s2", "p2", candidate("x", url="https://a.example/moved")) != []
+
+
+def test_visits_are_remembered(store: Store) -> None:
+    read = Visit(
+        "s1", NOW, "read", Validators('"e"', "Mon"), "h", FeedMeta("T", "u", "i", "id"), 7, notes=("n",)
+    )
+    failed = Visit("s1", NOW + HOUR, "failed", problem="hangs")
+    unchanged = Visit("s1", NOW + 3 * HOUR, "unchanged", validators=Validators('"f"'))
+    with store.write() as tx:
+        tx.record_visit(read)
+        after_read = SourceState(
+            "s1",
+            Validators('"e"', "Mon"),
+            "h",
+            FeedMeta("T", "u", "i", "id"),
+            NOW,
+            NOW,
+            None,
+            0,
+            7,
+            "",
+            ("n",),
+        )
+        assert tx.source_state("s1") == after_read
+        tx.record_visit(failed)
+        tx.record_visit(replace(failed, visited_at=NOW + 2 * HOUR))
+        assert tx.source_state("s1") == replace(
+            after_read, last_polled_at=NOW + 2 * HOUR, failures_in_a_row=2, problem="hangs", notes=()
+        )
+        tx.apply("s1", "p1", [new(STORED)], NOW + 2 * HOUR)
+        tx.record_visit(unchanged)
+        tx.apply("s1", "p1", [new(STORED)], NOW + 4 * HOUR)
+        state = tx.source_state("s1")
+    assert state is not None
+    assert (state.failures_in_a_row, state.problem, state.validators) == (0, "", Validators('"f"'))
+    assert (state.body_hash, state.last_success_at) == ("h", NOW + 3 * HOUR)
+    assert state.last_new_at == NOW + 2 * HOUR
+
+
+def test_sources_are_retired_and_return(store: Store) -> None:
+    def retired() -> dict[str, bool]:
+        with store.read() as tx:
+            return {name: state.retired_at is not None for name, state in tx.source_states().items()}
+
+    for ids, expected in (
+        (["a", "b"], {"a": False, "b": False}),
+        (["b"], {"a": True, "b": False}),
+        (["a", "b", "c"], {"a": False, "b": False, "c": False}),
+    ):
+        with store.write() as tx:
+            tx.sync_sources(ids, NOW)
+        assert retired() == expected

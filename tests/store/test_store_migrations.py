@@ -1,0 +1,104 @@
+"""The schema: made from nothing, equal to tables.py, refused when it is not ours."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from aggregator.errors import SchemaError, StoreError
+from aggregator.store.engine import open_database
+from aggregator.store.migrate import VERSION_TABLE
+from aggregator.store.store import Store
+from aggregator.store.tables import metadata
+
+
+def test_migrated_schema_is_what_the_code_expects(store: Store, database_url: str) -> None:
+    with open_database(database_url).readers.connect() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_type": True}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    with store.write() as tx:
+        tx.set_meta("kept", "yes")
+    store.migrate()
+    with store.read() as tx:
+        assert tx.meta("kept") == "yes"
+
+
+def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
+    stores = [Store(database_url) for _ in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(Store.migrate, stores)) == [None] * 6
+    with stores[0].read() as tx:
+        assert tx.counts().stories == 0
+    for store in stores:
+        store.close()
+
+
+def test_starting_at_once_on_a_new_file_is_waited_for(tmp_path: Path) -> None:
+    """The switch to WAL is refused without a wait in about 1 of 30 starts (engine._write_ahead)."""
+    with ThreadPoolExecutor(4) as threads:
+        for attempt in range(12):
+            stores = [Store(f"sqlite:///{tmp_path}/{attempt}.db") for _ in range(4)]
+            assert list(threads.map(Store.migrate, stores)) == [None] * 4
+
+
+def test_newer_database_is_refused(store: Store, database_url: str) -> None:
+    with open_database(database_url).writers.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    with pytest.raises(SchemaError, match="newer version of aggregator"):
+        store.migrate()
+
+
+def test_database_of_another_program_is_refused(database_url: str) -> None:
+    with open_database(database_url).writers.begin() as connection:
+        connection.execute(text("CREATE TABLE stories (id INTEGER)"))
+    with pytest.raises(SchemaError, match="not ours"):
+        Store(database_url).migrate()
+
+
+def test_failed_migration_leaves_nothing_behind(database_url: str) -> None:
+    database = open_database(database_url)
+    with database.writers.begin() as connection:
+        connection.execute(text("CREATE TABLE elsewhere (id INTEGER)"))
+        # The name of an index that the migration makes half-way.
+        connection.execute(text("CREATE INDEX ix_stories_published_id ON elsewhere (id)"))
+    with pytest.raises(StoreError, match="already exists"):
+        Store(database_url).migrate()
+    with database.writers.begin() as connection:
+        connection.execute(text("DROP TABLE elsewhere"))
+    Store(database_url).migrate()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("nonsense", "not like"),
+        ("mysql://root@localhost/x", "must be sqlite"),
+        ("sqlite://", "must be sqlite"),
+        ("sqlite:////proc/nowhere/x.db", "cannot be made"),
+        ("postgres://user:geheim@127.0.0.1:1/x", "cannot be reached"),
+    ],
+)
+def test_unusable_addresses_are_told_in_words(address: str, words: str) -> None:
+    with pytest.raises(StoreError, match=words) as caught:
+        Store(address).migrate()
+    assert "geheim" not in str(caught.value)
+
+
+def test_file_that_is_no_database_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StoreError, match="not an SQLite database"):
+        Store(f"sqlite:///{path}").migrate()
+
+
+def test_folder_without_permission_or_a_folder_as_file_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store(f"sqlite:///{tmp_path}").migrate()
