@@ -1,0 +1,1 @@
+"""Who runs jobs: for now the pool of killable worker processes."""

@@ -1,0 +1,75 @@
+"""Partner text made harmless as text: characters, spaces, lengths, addresses. Markup is editorial's."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+import nh3
+
+MAX_TITLE = 1_000
+MAX_GUID = 2_000
+MAX_NAME = 200
+MAX_URL = 2_000
+MAX_HTML = 2_000_000
+
+# Control characters, surrogates and noncharacters: XML output, PostgreSQL (U+0000) and terminals choke on
+# them.
+_NONCHARACTERS = "".join(
+    f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17)
+)
+_HARMFUL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+# Bidirectional embeddings, overrides and isolates turn a line around; the others are invisible. Joiners
+# stay: they make emoji and several scripts.
+_INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad]")
+
+
+def clean_markup(text: str) -> str:
+    """Markup or text of several lines, without characters that break documents, terminals and databases."""
+    return _HARMFUL.sub("", text)
+
+
+def clean_line(text: str, max_characters: int) -> str:
+    """Plain text on one line, cut to length; '' when nothing visible is left."""
+    visible = _INVISIBLE.sub("", clean_markup(text[: max_characters * 20]))
+    return " ".join(visible.split())[:max_characters].rstrip()
+
+
+def plain_line(markup: str, max_characters: int) -> str:
+    """Like ``clean_line`` for text that may contain markup: tags go, references become their characters."""
+    bare = nh3.clean(markup[: max_characters * 20], tags=set())
+    return clean_line(html.unescape(bare), max_characters)
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as markup: escaped, an empty line begins a paragraph."""
+    blocks = (block.strip() for block in re.split(r"\n[ \t\r]*\n", text.replace("\r\n", "\n")))
+    return "".join(f"<p>{html.escape(block, quote=False)}</p>" for block in blocks if block).replace(
+        "\n", "<br>"
+    )
+
+
+def absolute_url(address: str, base_url: str) -> str:
+    """An absolute http(s) address in ASCII, resolved against ``base_url``; '' for everything else.
+
+    Spaces and other characters that RFC 3986 does not allow are percent-encoded, as browsers do.
+    """
+    address = re.sub(r"[\t\r\n]", "", clean_markup(address)).strip()
+    if not address or len(address) > MAX_URL:
+        return ""
+    try:
+        parts = urlsplit(urljoin(base_url, address))
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return ""
+    if (
+        parts.scheme not in ("http", "https")
+        or "@" in parts.netloc
+        or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host)
+    ):
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    rest = quote(parts._replace(scheme="", netloc="").geturl(), safe="%/:?#[]@!$&'()*+,;=~")
+    return f"{parts.scheme}://{host}{port}{rest}"

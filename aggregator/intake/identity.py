@@ -1,0 +1,229 @@
+"""By what an entry is known again: guid, the partner's article number, canonical address, text."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from aggregator.model.entry import Entry, Identity
+
+CONTENT_VERSION = 1
+
+_PORTS = {"http": 80, "https": 443}
+_FRONT_HOSTS = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_TRACKING = re.compile(
+    r"utm_\w*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl"
+    r"|ref|ref_src|ref_url|fb_\w+|at_(?:medium|campaign)|cmpid|ncid|spm"
+)
+_WHOLE_ARTICLE = {
+    ("page", "all"),
+    ("showpage", "all"),
+    ("single", "1"),
+    ("outputtype", "amp"),
+    ("view", "amp"),
+}
+_PATH_TAIL = re.compile(r"(?:/+|/(?:index\.(?:html?|php)|amp)|\.amp)$")
+_UNRESERVED = "-._~"
+
+# Where partners write an article's number, most telling first. Six digits at least: fewer are days, pages
+# and years.
+_NUMBERS = (
+    re.compile(r"/pr-(\d{6,})(?=/|$)"),  # Promedia: /internasional/pr-015956337/rusia-belarusia
+    re.compile(r"/d-(\d{6,})(?=/|$)"),  # detik: /berita/d-7966123/judul
+    re.compile(
+        r"/(?:read|berita|news|artikel)/(\d{6,})(?=/|$)"
+    ),  # liputan6, tempo, antara: /read/6051205/judul
+    re.compile(r"-(\d{6,})(?:\.html?)?$"),  # /hukum/judul-berita-6055946
+)
+_TAG = re.compile(r"<[^<>]*+>")
+
+
+class _Rungs(NamedTuple):
+    """An entry's identity before it is known what else stands in its document."""
+
+    guid: str
+    article_id: str
+    canonical_url: str
+    content: str
+
+
+def canonical_url(url: str) -> str:
+    """The one form of all addresses of an article; '' when it is no http(s) address. Idempotent.
+
+    Always https; host in lower case without www., m., amp. and default port; no user, fragment, tracking
+    parameters, AMP and whole-article forms, index file and trailing slash; the other parameters in order of
+    their names; percent-encoding as in RFC 3986, section 6.2.2.
+    """
+    try:
+        parts = urlsplit(re.sub(r"[\x00-\x20\x7f]", "", url))
+        port = parts.port
+    except ValueError:
+        return ""
+    host = _canonical_host(parts)
+    if parts.scheme not in _PORTS or not host:
+        return ""
+    shown_port = "" if port in (None, *_PORTS.values()) else f":{port}"
+    path = _canonical_path(parts.path)
+    query = _canonical_query(parts.query)
+    return f"https://{host}{shown_port}{path}{'?' if query else ''}{query}"
+
+
+def article_id(canonical: str) -> str:
+    """Host and article number, as in 'pikiran-rakyat.com#015956337'; '' where the address shows none.
+
+    Numbers that read as a date (20250613, 13062025) and round amounts at the end of a slug
+    (bansos-rp-600000) are none. WordPress' ``?p=123`` may be of any length.
+    """
+    parts = urlsplit(canonical)
+    if post := re.search(r"(?:^|&)p=(\d+)(?=&|$)", parts.query):
+        return f"{parts.netloc}#{post[1]}"
+    for pattern in _NUMBERS:
+        match = pattern.search(parts.path)
+        if match and not _is_date(match[1]) and not (pattern is _NUMBERS[-1] and match[1].endswith("000")):
+            return f"{parts.netloc}#{match[1]}"
+    return ""
+
+
+def without_repetitions(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Each article once: of entries with the same guid, address and title, the latest that has a text.
+
+    Partners' systems sometimes list every entry twice, once in full and once without its text (Poskota did in
+    February 2026). Taken for two articles, the empty ones would be published.
+    """
+    kept: dict[object, Entry] = {}
+    for position, entry in enumerate(entries):
+        address = canonical_url(entry.url)
+        same = (entry.guid, address, entry.title.casefold()) if entry.guid or address else position
+        kept[same] = max(kept.get(same, entry), entry, key=_completeness)
+    return tuple(kept.values())
+
+
+def identify_all(entries: Sequence[Entry]) -> tuple[Identity, ...]:
+    """The identities of one document's entries, in their order; each is the same whatever that order is.
+
+    A guid, article number or address that stands on two entries that differ in anything identifies neither.
+    Exact repetitions of an entry share their identity.
+    """
+    rungs = [_rungs(entry) for entry in entries]
+    owners: defaultdict[tuple[str, str], set[_Rungs]] = defaultdict(set)
+    for own in rungs:
+        for kind in ("guid", "article_id", "canonical_url"):
+            owners[kind, getattr(own, kind)].add(own)
+
+    def unless_shared(kind: str, own: _Rungs) -> str:
+        value: str = getattr(own, kind)
+        return value if len(owners[kind, value]) == 1 else ""
+
+    return tuple(
+        Identity(
+            guid=unless_shared("guid", own),
+            article_id=unless_shared("article_id", own),
+            canonical_url=unless_shared("canonical_url", own),
+            content=own.content,
+        )
+        for own in rungs
+    )
+
+
+def _completeness(entry: Entry) -> tuple[bool, float, int, str]:
+    """Orders entries of one article; the text itself comes last, so that the order in the document does not matter."""
+    changed_at = entry.updated_at or entry.published_at
+    return bool(entry.html), changed_at.timestamp() if changed_at else 0.0, len(entry.html), entry.html
+
+
+def _rungs(entry: Entry) -> _Rungs:
+    canonical = canonical_url(entry.url)
+    parts = urlsplit(canonical)
+    names_an_article = parts.path or parts.query
+    return _Rungs(
+        guid="" if re.fullmatch(r"\s*\d{0,3}\s*", entry.guid) else entry.guid,
+        article_id=article_id(canonical),
+        canonical_url=canonical if names_an_article else "",
+        content=_content_hash(entry),
+    )
+
+
+def _content_hash(entry: Entry) -> str:
+    """'<version>:<hex>' of title and text without markup, case and spacing; '' where there is neither."""
+    text = html.unescape(_TAG.sub(" ", entry.html))
+    words = " ".join(unicodedata.normalize("NFKC", f"{entry.title}\n{text}").casefold().split())
+    return f"{CONTENT_VERSION}:{hashlib.sha256(words.encode()).hexdigest()}" if words else ""
+
+
+def _canonical_host(parts: SplitResult) -> str:
+    try:
+        host = (parts.hostname or "").encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        return ""
+    while match := _FRONT_HOSTS.match(host):
+        host = host[match.end() :]
+    if ":" in host:
+        return f"[{host}]"
+    return host if re.fullmatch(r"[a-z0-9._-]+", host) else ""
+
+
+def _canonical_path(path: str) -> str:
+    path = re.sub(r"/{2,}", "/", _percent_normal(path))
+    while match := _PATH_TAIL.search(path):
+        path = path[: match.start()]
+    return path
+
+
+def _canonical_query(query: str) -> str:
+    kept = []
+    unescaped = re.sub(r"(^|&)(?:amp;)+", r"\1", _percent_normal(query))
+    for parameter in unescaped.split("&"):
+        name, _, value = parameter.partition("=")
+        lowered = (name.lower(), value.lower())
+        if (
+            name
+            and lowered not in _WHOLE_ARTICLE
+            and name.lower() != "amp"
+            and not _TRACKING.fullmatch(name.lower())
+        ):
+            kept.append(parameter)
+    return "&".join(sorted(kept, key=lambda parameter: parameter.partition("=")[0]))
+
+
+def _percent_normal(text: str) -> str:
+    """RFC 3986, section 6.2.2.2: unreserved characters bare, all others encoded in upper case."""
+    pieces = re.split(r"(%[0-9a-fA-F]{2})", text)
+    pieces[::2] = (
+        quote(piece, safe="/:@!$&'()*+,;=" + _UNRESERVED, errors="replace") for piece in pieces[::2]
+    )
+    pieces[1::2] = (_percent_piece(piece) for piece in pieces[1::2])
+    return "".join(pieces)
+
+
+def _percent_piece(piece: str) -> str:
+    character = unquote(piece, encoding="latin-1")
+    return (
+        character
+        if character.isascii() and (character.isalnum() or character in _UNRESERVED)
+        else piece.upper()
+    )
+
+
+def _is_date(digits: str) -> bool:
+    """Whether a number begins with a day: 20250613, 13062025, 20250613103015, or is one in six digits."""
+    first, second, third = (int(digits[at : at + 2]) for at in (0, 2, 4))
+    if len(digits) == 6:
+        return _is_day(2000 + first, second, third) or _is_day(2000 + third, second, first)
+    if len(digits) not in (8, 10, 12, 14):
+        return False
+    year_first = _is_day(int(digits[:4]), third, int(digits[6:8]))
+    return year_first or (len(digits) == 8 and _is_day(int(digits[4:]), second, first))
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        return 1990 <= date(year, month, day).year <= 2099
+    except ValueError:
+        return False

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.intake.identity import article_id, canonical_url, identify_all, without_repetitions
+from aggregator.model.entry import Entry
+
+PR = "https://pikiran-rakyat.com/internasional/pr-015956337/rusia-belarusia"
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTP://WWW.Pikiran-Rakyat.COM:80/internasional/pr-015956337/rusia-belarusia/?page=all#top", PR),
+        ("https://m.pikiran-rakyat.com/internasional//pr-015956337/rusia-belarusia/amp/", PR),
+        ("https://amp.pikiran-rakyat.com/internasional/pr-015956337/rusia-belarusia?amp=1&utm_source=x", PR),
+        ("https://www.pikiran-rakyat.com./internasional/pr-015956337/rusia%2dbelarusia/index.html", PR),
+        ("https://a.test/x?b=2&a=1&a=0&fbclid=z&gclid=", "https://a.test/x?a=1&a=0&b=2"),
+        ("https://a.test/x?b=2&amp;utm_medium=rss&amp;c=3", "https://a.test/x?b=2&c=3"),
+        ("https://a.test/?p=123", "https://a.test?p=123"),
+        ("https://a.test:8443/é/%c3%a9/%7euser", "https://a.test:8443/%C3%A9/%C3%A9/~user"),
+        ("https://m.com/x", "https://m.com/x"),
+        ("https://www.a.test/", "https://a.test"),
+        ("https://berita.bücher.test/x", "https://berita.xn--bcher-kva.test/x"),
+        ("https://[2001:DB8::1]/x", "https://[2001:db8::1]/x"),
+        ("https://user:pw@a.test/x", "https://a.test/x"),
+        ("urn:uuid:7d444840-9dc0-11d1-b245-5ffdce74fad2", ""),
+        ("ftp://a.test/x", ""),
+        ("https://a..test/", ""),
+        ("https://a.test:port/", ""),
+        ("https://[", ""),
+        ("", ""),
+    ],
+)
+def test_canonical_url(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["/", "//", "amp", "index.html", ".amp", "?", "&", "=", "amp;", "utm_x=1", "page=all", "%", "%2", "%41",
+         "%2F", "%e9", "é", "www.", "m.", ":80", ":443", ".", "a", "A", "#", " ", "+", ";", "@", "。", "\ud800"]
+    )
+    | st.characters(),
+    max_size=12,
+)  # fmt: skip
+
+
+@given(st.sampled_from(["http://a.test", "https://www.m.a.test", "HTTPS://", "http://amp."]), PIECES)
+def test_a_canonical_url_is_its_own(start: str, pieces: list[str]) -> None:
+    canonical = canonical_url(start + "".join(pieces))
+    assert canonical_url(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("url", "identity"),
+    [
+        (PR, "pikiran-rakyat.com#015956337"),
+        ("https://news.detik.com/berita/d-7966123/judul", "news.detik.com#7966123"),
+        ("https://www.liputan6.com/crypto/read/6051205/harga-kripto-13-juni-2025", "liputan6.com#6051205"),
+        ("https://daerah.sindonews.com/read/1578401/157/judul-1749557177", "daerah.sindonews.com#1578401"),
+        ("https://a.test/hukum/judul-berita-6055946.html", "a.test#6055946"),
+        ("https://a.test/?p=123", "a.test#123"),
+        ("https://a.test/?page=2&xp=123", ""),
+        ("https://a.test/judul-20250613", ""),
+        ("https://a.test/judul-13062025", ""),
+        ("https://a.test/judul-130625", ""),
+        ("https://a.test/judul-20250613103015", ""),
+        ("https://a.test/bansos-rp-600000", ""),
+        ("https://a.test/read/2025/06/18/19465821/judul", ""),
+        ("https://a.test/judul-12345", ""),
+        ("https://a.test/123456/foto", ""),
+        ("", ""),
+    ],
+)
+def test_article_id(url: str, identity: str) -> None:
+    assert article_id(canonical_url(url)) == identity
+
+
+def entry(guid: str = "", url: str = "", title: str = "Judul", html: str = "<p>Isi</p>") -> Entry:
+    return Entry(guid=guid, url=url, title=title, html=html)
+
+
+def test_every_rung_of_a_sound_entry() -> None:
+    (identity,) = identify_all([entry("urn:1", PR + "?utm_source=rss")])
+    assert (identity.guid, identity.article_id, identity.canonical_url) == (
+        "urn:1",
+        "pikiran-rakyat.com#015956337",
+        PR,
+    )
+    assert identity.key == "guid:urn:1"
+
+
+def test_what_stands_on_two_entries_identifies_neither() -> None:
+    one, two = identify_all([entry("same", "https://a.test/1"), entry("same", "https://a.test/2", "Lain")])
+    assert (one.guid, two.guid) == ("", "")
+    assert (one.key, two.key) == ("canonical_url:https://a.test/1", "canonical_url:https://a.test/2")
+    shared = identify_all([entry("g1", PR, "Satu"), entry("g2", PR + "?page=all", "Dua")])
+    assert [(identity.guid, identity.article_id, identity.canonical_url) for identity in shared] == [
+        ("g1", "", ""),
+        ("g2", "", ""),
+    ]
+
+
+def test_exact_repetitions_share_their_identity() -> None:
+    one, two = identify_all([entry("g", "https://a.test/1"), entry("g", "https://www.a.test/1/")])
+    assert one == two
+    assert one.guid == "g"
+
+
+def test_an_article_listed_twice_is_taken_once_in_full() -> None:
+    full, bare = entry("g", "https://a.test/1"), entry("g", "https://www.a.test/1/", "JUDUL", "")
+    other = entry("g", "https://a.test/1", "Lain")
+    nameless = entry()
+    assert without_repetitions([bare, other, full]) == (full, other)
+    assert without_repetitions([full, bare, other]) == (full, other)
+    assert without_repetitions([nameless, nameless]) == (nameless, nameless)
+
+
+@pytest.mark.parametrize("guid", ["", "1", "42", "999", " 7 "])
+def test_positions_are_no_guids(guid: str) -> None:
+    assert identify_all([entry(guid)])[0].guid == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.test", "https://www.a.test/", "https://a.test/?utm_source=rss", "https://a.test/index.html"],
+)
+def test_the_front_page_is_no_article(url: str) -> None:
+    (identity,) = identify_all([entry(url=url)])
+    assert identity.canonical_url == ""
+    assert identity.key.startswith("content:1:")
+
+
+def test_content_ignores_markup_case_and_spacing() -> None:
+    contents = {
+        identify_all([entry(title=title, html=html)])[0].content
+        for title, html in [("Judul", "<p>Isi &amp; nasi</p>"), (" JUDUL", "isi  &\n<b>nasi</b>")]
+    }
+    assert len(contents) == 1
+    assert identify_all([entry(title="", html="<img>")])[0].content == ""
+
+
+ENTRIES = st.lists(
+    st.builds(
+        entry,
+        guid=st.sampled_from(["", "a", "b", "1"]),
+        url=st.sampled_from(
+            ["", "https://a.test/x-1234567", "https://www.a.test/x-1234567/", "https://a.test/y"]
+        ),
+        title=st.sampled_from(["", "A", "a", "B"]),
+    ),
+    max_size=8,
+)
+
+
+@given(ENTRIES, st.randoms(use_true_random=False))
+def test_identity_does_not_depend_on_the_order(entries: list[Entry], chance: random.Random) -> None:
+    order = list(range(len(entries)))
+    chance.shuffle(order)
+    expected = identify_all(entries)
+    assert identify_all([entries[i] for i in order]) == tuple(expected[i] for i in order)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from aggregator.errors import NotAFeedError, ParseError, RefusedDocumentError
+from aggregator.intake.precheck import MAX_ATTRIBUTES, MAX_DEPTH, check_document
+
+BOMB = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel><title>&b;</title></channel></rss>'
+
+
+def rss(inside: str) -> str:
+    return f'<rss version="2.0"><channel><title>T</title>{inside}</channel></rss>'
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "utf-32-le",
+        "utf-32-be",
+        "cp037",
+        "cp500",
+    ],
+)
+def test_entities_are_refused_in_every_encoding(encoding: str) -> None:
+    named = encoding.removesuffix("-sig")
+    with pytest.raises(RefusedDocumentError, match="declarations of its own"):
+        check_document(f'<?xml version="1.0" encoding="{named}"?>{BOMB}'.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE rss SYSTEM "x" [<!ENTITY % p SYSTEM "http://canary.test/">%p;]>',
+        "<!doctype rss [ ]>",
+        '<!-- [ --><!DOCTYPE rss PUBLIC "-//[//" "x>" [<!ENTITY x "y">]>',
+        '<!ENTITY x "y">',
+        "<!DOCTYPE rss",
+    ],
+)
+def test_every_internal_subset_is_refused(prolog: str) -> None:
+    with pytest.raises(RefusedDocumentError):
+        check_document((prolog + rss("")).encode())
+
+
+def test_a_document_type_without_declarations_is_passed_over() -> None:
+    doctype = '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/rss-0.91.dtd">'
+    document = check_document(f"\n<!-- [ -->{doctype}<?style?>\n{rss('')}\n<!-- end -->".encode())
+    assert (document.text, document.problems) == (rss(""), ())
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "an empty body"),
+        (b" \n\t\xef\xbb\xbf ", "an empty body"),
+        (b"<?xml version='1.0'?>", "an empty document, not a feed"),
+        (
+            b"<!DOCTYPE html><html><head><title>404 &ndash;\n Tidak ada</title>",
+            'an HTML page, not a feed: "404 – Tidak ada"',
+        ),
+        (
+            b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
+            "an HTML page, not a feed",
+        ),
+        (b"<h1>It works!</h1>", "an HTML page, not a feed"),
+        (
+            b'{"version": "https://jsonfeed.org/version/1.1"}',
+            "a JSON document; JSON Feed comes with a later version",
+        ),
+        (b"[1, 2]", "a JSON document; JSON Feed comes with a later version"),
+        (b"http://canary.test/feed.xml", "plain text or data, not a feed"),
+        (b"\x1f\x8b\x08\x00\x00\x00rss", "plain text or data, not a feed"),
+        (b"<?xml version='1.0'?><rss version='2", "only the beginning of <rss> arrived, nothing of the feed"),
+        (b"<urlset><url/></urlset>", "an XML document with the root element <urlset>, not a feed"),
+    ],
+)
+def test_what_is_not_a_feed_is_named(body: bytes, message: str) -> None:
+    with pytest.raises(NotAFeedError) as caught:
+        check_document(body)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("inside", "message"),
+    [
+        ("<a>" * (MAX_DEPTH + 1), "nested more than"),
+        ("<item " + 'a="" ' * (MAX_ATTRIBUTES + 1) + "/>", "attributes on one <item>"),
+        ("<item " + "a=1 " * (MAX_ATTRIBUTES + 1) + ">", "attributes on one <item>"),
+    ],
+)
+def test_depth_and_attributes_are_limited(inside: str, message: str) -> None:
+    with pytest.raises(RefusedDocumentError, match=message):
+        check_document(rss(inside).encode())
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<item><description><![CDATA[{'<div>' * 2000}]]></description></item>",
+        f"<!--{'<a>' * 2000}-->",
+        '<item><a x="1 > 0"/></item>' * 2000,
+        "<item><br></item>" * 2000,
+    ],
+    ids=["cdata", "comment", "bracket in a value", "unclosed in every entry"],
+)
+def test_what_only_looks_deep_is_taken(inside: str) -> None:
+    assert check_document(rss(inside).encode()).problems == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\n" * 2_000_000 + rss(""),
+        "<!--" * 500_000,
+        rss("<![CDATA[" * 200_000),
+        rss('<a b="' * 300_000),
+        rss("<a b='" * 300_000),
+        rss("</a>" * 300_000),
+        rss("<" * 2_000_000),
+        rss("&#x0;" * 400_000),
+        "<!DOCTYPE rss " + "'" * 1_000_001,
+        "<!DOCTYPE " * 200_000,
+        "<html>" + "<title" * 300_000,
+        "<?xml " + "encoding=" * 300_000,
+    ],
+    ids=lambda body: body[:12] + "..." + body[-30:-20],
+)
+def test_hostile_bodies_cost_linear_time(body: str) -> None:
+    started_at = time.process_time()
+    with suppress(ParseError):
+        check_document(body.encode())
+    assert time.process_time() - started_at < 3
