@@ -1,0 +1,72 @@
+"""What a document says of itself: the same for all formats, every string XML-safe."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from aggregator.config.model import Site
+from aggregator.model.document import Output
+from aggregator.outputs.item import utc_seconds
+from aggregator.outputs.text import one_line
+
+GENERATOR = "aggregator"
+MEDIA_TYPES = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The head of one output; ``path`` is relative, without suffix; at ``base_url`` ``public/`` is served."""
+
+    id: str  # urn:uuid:..., stable as long as feeds_url and the output's id are
+    path: str  # feeds/all
+    base_url: str
+    title: str
+    description: str
+    site_name: str
+    site_url: str
+    language: str
+    rights: str  # whose the articles are, and the press code; '' when the site names no press code
+    press_code_url: str
+    updated_at: datetime
+
+    def self_url(self, suffix: str) -> str:
+        """The public address of this output's document in the format of ``suffix`` (a key of MEDIA_TYPES)."""
+        return urljoin(self.base_url, f"{self.path}.{suffix}")
+
+
+def channel_of(output: Output, site: Site, updated_at: datetime) -> Channel:
+    """The head of ``output``; ``updated_at`` is the newest change its stories show."""
+    name = one_line(site.name)
+    path = output_path(output)
+    return Channel(
+        id=uuid.uuid5(uuid.NAMESPACE_URL, urljoin(site.feeds_url, path)).urn,
+        path=path,
+        base_url=site.feeds_url,
+        title=one_line(output.title),
+        description=f"Berita media mitra, diterbitkan ulang oleh {name} dengan menyebut sumbernya.",
+        site_name=name,
+        site_url=site.url,
+        language=site.language,
+        rights=_rights(name, site.press_code_url),
+        press_code_url=site.press_code_url or "",
+        updated_at=utc_seconds(updated_at),
+    )
+
+
+def output_path(output: Output) -> str:
+    """Where the output's documents stand under ``public/``, without suffix."""
+    return f"feeds/{output.id}"
+
+
+def _rights(site_name: str, press_code_url: str | None) -> str:
+    if not press_code_url:
+        return ""
+    code = f"tunduk pada Pedoman Pemberitaan Media Siber: {press_code_url}"
+    return f"Hak cipta pada media asal. {site_name} {code}"

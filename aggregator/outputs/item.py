@@ -1,0 +1,150 @@
+"""A story in the shape that all formats share; what is decided once for every format is decided here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from aggregator.model.entry import Image
+from aggregator.model.story import Category, Origin, PrintStory
+from aggregator.outputs.text import is_address, one_line, text_of, xml_text
+
+_T = TypeVar("_T")
+
+IPTC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
+_IMAGE_TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A topic: ``scheme`` + ``code`` is the IPTC concept's address, or ``scheme`` is '' and the code ours."""
+
+    code: str
+    scheme: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A story ready to be written: strings XML 1.0-safe, dates UTC in whole seconds, addresses absolute
+    or ''.
+
+    ``summary`` is plain text and never '' unless there is no content either; ``html`` is sanitized markup.
+    ``image`` has a media type; ``origin`` is None where the source cannot be named by an address.
+    """
+
+    id: str
+    url: str
+    title: str
+    published_at: datetime
+    updated_at: datetime
+    authors: tuple[str, ...]
+    terms: tuple[Term, ...]
+    summary: str
+    html: str
+    origin: Origin | None
+    via_url: str
+    image: Image | None
+    language: str
+
+
+def item_of(story: PrintStory) -> Item:
+    """The story as documents carry it.
+
+    Never fails on a story that ``gate.story_problem`` passes. An address that is none (image, origin, via) is
+    left out: it costs an ornament, not the story. Without a summary the words of the content (the credit)
+    stand in. ``updated_at`` is never before ``published_at``.
+    """
+    html = xml_text(story.content.markup).strip()
+    published_at = utc_seconds(story.published_at)
+    return Item(
+        id=story.id,
+        url=story.url,
+        title=one_line(story.title),
+        published_at=published_at,
+        updated_at=max(published_at, utc_seconds(story.updated_at)),
+        authors=_distinct(one_line(author) for author in story.authors),
+        terms=_distinct(_term(category) for category in story.categories),
+        summary=xml_text(story.summary).strip() or text_of(html),
+        html=html,
+        origin=_origin(story.origin),
+        via_url=_address(story.via_url),
+        image=_image(story.image),
+        language=story.language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", story.language) else "",
+    )
+
+
+def rfc3339(moment: datetime) -> str:
+    """A UTC moment with Z, which more clients read than a numeric offset: ``2026-11-23T06:00:00Z``."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def utc_seconds(moment: datetime) -> datetime:
+    """The moment in UTC, whole seconds: the precision that all three formats have."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _distinct(values: Iterable[_T | None]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _address(url: str) -> str:
+    return url if is_address(url) else ""
+
+
+def _term(category: Category) -> Term | None:
+    label = one_line(category.title) or one_line(category.id)
+    if not label:
+        return None
+    if match := re.fullmatch(r"medtop:(\d{8})", category.iptc, re.ASCII):
+        return Term(code=match[1], scheme=IPTC_SCHEME, label=label)
+    return Term(code=one_line(category.id) or label, scheme="", label=label)
+
+
+def _image(image: Image | None) -> Image | None:
+    if image is None or not is_address(image.url):
+        return None
+    return replace(
+        image,
+        media_type=_image_type(image),
+        length_bytes=_positive(image.length_bytes),
+        width=_positive(image.width),
+        height=_positive(image.height),
+        alt=one_line(image.alt),
+        credit=one_line(image.credit),
+    )
+
+
+def _image_type(image: Image) -> str:
+    """The partner's word, else by the address; enclosures must state one, and most pictures are JPEG."""
+    if re.fullmatch(r"image/[a-z0-9][a-z0-9.+-]*", image.media_type):
+        return image.media_type
+    return _IMAGE_TYPES.get(PurePosixPath(urlsplit(image.url).path).suffix.lower(), "image/jpeg")
+
+
+def _positive(number: int | None) -> int | None:
+    return number if number is not None and number > 0 else None
+
+
+def _origin(origin: Origin) -> Origin | None:
+    """The source, its id a URI (RFC 4287, section 4.2.6) and never untitled; None when it has no address."""
+    feed_url, site_url = _address(origin.feed_url), _address(origin.site_url)
+    is_uri = re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+", origin.feed_id)
+    feed_id = origin.feed_id if is_uri else feed_url or site_url
+    if not (feed_url or site_url):
+        return None
+    title = one_line(origin.title) or urlsplit(feed_url or site_url).netloc
+    return Origin(title=title, site_url=site_url, feed_url=feed_url, feed_id=feed_id)

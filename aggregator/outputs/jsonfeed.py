@@ -1,0 +1,76 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aggregator.model.entry import Image
+from aggregator.outputs.channel import Channel
+from aggregator.outputs.item import Item, rfc3339
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
+    """The output as JSON Feed, keys sorted; ``_aggregator`` holds what the format has no word for."""
+    feed = {
+        "version": VERSION,
+        "title": channel.title,
+        "description": channel.description,
+        "home_page_url": channel.site_url,
+        "feed_url": channel.self_url("json"),
+        "language": channel.language,
+        "authors": [{"name": channel.site_name, "url": channel.site_url}],
+        "items": [_item(item) for item in items],
+        "_aggregator": _stated(
+            updated=rfc3339(channel.updated_at),
+            rights=channel.rights,
+            press_code_url=channel.press_code_url,
+        ),
+    }
+    return (json.dumps(feed, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def _item(item: Item) -> Mapping[str, object]:
+    return {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "content_html": item.html,
+        "date_published": rfc3339(item.published_at),
+        "date_modified": rfc3339(item.updated_at),
+    } | _stated(
+        external_url=item.via_url,
+        summary=item.summary,
+        authors=[{"name": author} for author in item.authors],
+        tags=list(dict.fromkeys(term.label for term in item.terms)),
+        language=item.language,
+        image=item.image.url if item.image else "",
+        attachments=[_attachment(item.image)] if item.image else [],
+        _aggregator=_facts(item),
+    )
+
+
+def _attachment(image: Image) -> Mapping[str, object]:
+    return {"url": image.url, "mime_type": image.media_type} | _stated(
+        size_in_bytes=image.length_bytes, title=image.alt
+    )
+
+
+def _facts(item: Item) -> Mapping[str, object]:
+    """Whence the story comes, what it is about in IPTC's terms, whose the picture is."""
+    origin = item.origin
+    return _stated(
+        source=_stated(id=origin.feed_id, title=origin.title, url=origin.site_url, feed_url=origin.feed_url)
+        if origin
+        else {},
+        subjects=[f"{term.scheme}{term.code}" for term in item.terms if term.scheme],
+        image_credit=item.image.credit if item.image else "",
+    )
+
+
+def _stated(**members: Any) -> dict[str, object]:
+    """The members that say something: no '', no empty list, no null."""
+    return {name: value for name, value in members.items() if value}

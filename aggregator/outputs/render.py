@@ -1,0 +1,57 @@
+"""One output in all its formats, and the directory of all outputs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from aggregator.config.model import Config, Site
+from aggregator.model.document import Document, Output
+from aggregator.model.story import PrintStory
+from aggregator.outputs.atom import render_atom
+from aggregator.outputs.channel import MEDIA_TYPES, channel_of, output_path
+from aggregator.outputs.item import item_of
+from aggregator.outputs.jsonfeed import render_json
+from aggregator.outputs.opml import render_opml
+from aggregator.outputs.pages import render_index
+from aggregator.outputs.rss import render_rss
+
+RENDER_VERSION = (
+    1  # raise it when the same stories are to be written differently: every output is then made again
+)
+
+_RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json}
+FORMATS = tuple(MEDIA_TYPES)  # the suffixes of an output's documents
+_OPML_PATH, _INDEX_PATH = "feeds.opml", "index.html"
+DIRECTORY_PATHS = frozenset((_OPML_PATH, _INDEX_PATH))
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # OPML and pages print no date
+
+
+def render(
+    output: Output, stories: Sequence[PrintStory], site: Site, updated_at: datetime
+) -> tuple[Document, ...]:
+    """``feeds/<id>.rss``, ``.atom`` and ``.json``: the same arguments make the same bytes.
+
+    ``updated_at`` is the newest change the documents show (lastBuildDate, updated). Never fails on stories
+    that ``gate.story_problem`` passes; without stories the documents are valid and empty.
+    """
+    channel = channel_of(output, site, updated_at)
+    items = tuple(item_of(story) for story in stories)
+    return tuple(
+        _document(f"{output_path(output)}.{suffix}", media_type, _RENDERERS[suffix](channel, items))
+        for suffix, media_type in MEDIA_TYPES.items()
+    )
+
+
+def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:
+    """``feeds.opml`` and ``index.html`` over ``outputs``, the combined one first."""
+    channels = tuple(channel_of(output, config.site, _UNDATED) for output in outputs)
+    return (
+        _document(_OPML_PATH, "text/x-opml", render_opml(f"Feed berita {channels[0].site_name}", channels)),
+        _document(_INDEX_PATH, "text/html; charset=utf-8", render_index(channels, _OPML_PATH)),
+    )
+
+
+def _document(path: str, media_type: str, body: bytes) -> Document:
+    return Document(path=path, media_type=media_type, body=body, etag=hashlib.sha256(body).hexdigest())

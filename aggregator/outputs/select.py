@@ -1,0 +1,64 @@
+"""Which outputs there are, and which stories stand in each of them now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from aggregator.config.model import Config
+from aggregator.model.document import Output
+from aggregator.model.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One output's stories, in order; ``next_change_at``: when the first of them leaves by age or expiry."""
+
+    stories: tuple[Story, ...]
+    next_change_at: datetime | None
+
+
+def outputs_of(config: Config) -> tuple[Output, ...]:
+    """Every output that the configuration promises: the combined one, then one per topic."""
+    defaults = config.outputs.defaults
+    combined = config.outputs.combined
+    named: list[tuple[str, str, str | None]] = [(combined.id, combined.title, None)]
+    for topic in config.topics:
+        title = config.outputs.topics.title.replace("{topic}", topic.title)
+        named.append((f"topics/{topic.id}", title, topic.id))
+    return tuple(
+        Output(
+            id=output_id,
+            title=title,
+            topic=topic_id,
+            limit=defaults.limit,
+            max_age_s=defaults.max_age.total_seconds(),
+        )
+        for output_id, title, topic_id in named
+    )
+
+
+def select(output: Output, stories: Sequence[Story], now: datetime) -> Selection:
+    """The stories that ``output`` shows at ``now``, in the order given (newest first publication first).
+
+    The store asks for the same; here it is decided, so that a query can only be too generous, never wrong.
+    """
+    shown = tuple(islice((story for story in stories if _is_shown(story, output, now)), output.limit))
+    return Selection(shown, min((_leaves_at(story, output) for story in shown), default=None))
+
+
+def _is_shown(story: Story, output: Output, now: datetime) -> bool:
+    if story.published is None or story.hidden_at is not None or story.refusal:
+        return False
+    if output.topic is not None and output.topic not in story.topics:
+        return False
+    return now < _leaves_at(story, output)
+
+
+def _leaves_at(story: Story, output: Output) -> datetime:
+    """When a published story leaves the output if nothing else happens."""
+    assert story.published is not None
+    too_old_at = story.published.first_published_at + timedelta(seconds=output.max_age_s)
+    return min(too_old_at, story.visible_until or too_old_at)

@@ -1,0 +1,58 @@
+"""Strings and addresses as documents may hold them."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from aggregator.config.types import check_http_url
+
+_LINE_ENDS = re.compile("\r\n?|\x85")
+_NONCHARACTERS = "".join(chr((plane << 16) | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BREAKS = frozenset({"blockquote", "br", "div", "figcaption", "h2", "h3", "h4", "li", "p", "td", "tr"})
+
+
+def xml_text(value: str) -> str:
+    """``value`` without what XML 1.0 forbids or discourages; line ends become ``\\n``.
+
+    Goes: control characters (C1 too), lone surrogates, noncharacters. Every string of a document passes here
+    last. Source: https://www.w3.org/TR/xml/#charsets.
+    """
+    return _UNFIT.sub("", _LINE_ENDS.sub("\n", value))
+
+
+def one_line(value: str) -> str:
+    """``value`` fit for a title or a name: XML-safe, one line, without controls of the reading direction."""
+    return " ".join(_BIDI_CONTROLS.sub("", xml_text(value)).split())
+
+
+def is_address(url: str) -> bool:
+    """Whether ``url`` is absolute http(s), without user information, spaces or unprintable characters."""
+    try:
+        check_http_url(url)
+    except ValueError:
+        return False
+    return one_line(url) == url
+
+
+def text_of(markup: str) -> str:
+    """The words of ``markup`` on one line."""
+    reader = _Words()
+    reader.feed(markup)
+    reader.close()
+    return one_line("".join(reader.words))
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in _BREAKS:
+            self.words.append(" ")
