@@ -117,9 +117,16 @@ def _texts(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
     ``content`` too, and moves a second description there.
     """
     bodies = [_markup(body, problems) for body in raw.get("content", ())]
-    summary = _markup(raw.get("summary_detail") or {"value": _text(raw, "summary")}, problems)
+    summary = _markup(_summary_of(raw), problems)
     html = max((*bodies, summary), key=len)
     return html, "" if summary == html else summary
+
+
+def _summary_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The summary with its type; the type is lost where a caption has overwritten the detail."""
+    detail: Mapping[str, Any] = raw.get("summary_detail") or {}
+    summary = _text(raw, "summary")
+    return detail if detail.get("value") == summary else {"value": summary}
 
 
 def _markup(body: Mapping[str, Any], problems: list[str]) -> str:
