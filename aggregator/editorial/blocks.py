@@ -1,0 +1,302 @@
+"""The blocks that any markup is reduced to, which every HTML parser reads the same way.
+
+A strict content model: boxes (lists, tables, quotations, figures) hold boxes or leaves, leaves (paragraphs, headings,
+``pre``) hold lines, lines hold runs of text or media, and inline elements are noted on the runs. What the model cannot
+hold is unwrapped at a block boundary: words never run together. Empty inline elements, misnested tags and a table's
+loose text cannot be said in it, which is what makes ``sanitize`` idempotent. Nothing here is safe to print:
+``sanitize`` decides about attributes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+MAX_DEPTH = 24  # nested lists, tables and quotations; deeper ones are unwrapped
+
+INLINES = frozenset({"a", "b", "cite", "code", "em", "i", "q", "s", "small", "strong", "sub", "sup", "u"})
+MEDIA = frozenset({"audio", "iframe", "img", "video"})
+LEAVES = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "pre"})
+BOXES = frozenset({"blockquote", "dl", "figure", "ol", "table", "ul"})
+PARTS = {  # the boxes that stand only in certain other boxes
+    "caption": {"table"}, "thead": {"table"}, "tbody": {"table"}, "tr": {"thead", "tbody"}, "td": {"tr"}, "th": {"tr"},
+    "li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}, "figcaption": {"figure"},
+}  # fmt: skip
+VOID = frozenset({"br", "hr", "img", "source"})
+UNWRAPPED = frozenset({"span", "font"})  # noted only because they can be hidden
+TAGS = INLINES | MEDIA | LEAVES | BOXES | PARTS.keys() | VOID
+
+_IMPLIED = {"ul": "li", "ol": "li", "dl": "dd", "table": "tbody", "thead": "tr", "tbody": "tr", "tr": "td"}
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_LINE_ENDS = re.compile("\r\n?|[\f\v\u2028\u2029]")
+# Controls (but tab and newline), soft hyphen, zero-width space, word joiner and BOM, bidi embeddings, overrides and
+# isolates, interlinear marks, language tags, lone surrogates, noncharacters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
+    + "]"
+)
+
+Dress = Callable[[str, dict[str, str]], dict[str, str] | None]
+
+
+@dataclass(eq=False, slots=True)
+class Inline:
+    """An open inline element; two of the same look are still two."""
+
+    tag: str
+    attrs: dict[str, str]
+
+
+@dataclass(eq=False, slots=True)
+class Media:
+    """An image, player or frame; ``sources`` are the attributes of a player's ``source`` elements."""
+
+    tag: str
+    attrs: dict[str, str]
+    sources: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """Text or one medium, within ``inlines`` from the outside in."""
+
+    inlines: tuple[Inline, ...]
+    text: str = ""
+    media: Media | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        return any(inline.tag == "a" for inline in self.inlines)
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """What stands between two line breaks of a leaf; in ``pre`` all of it."""
+
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return one_line("".join(run.text for run in self.runs))
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(run.media or run.text.strip() for run in self.runs)
+
+
+@dataclass(eq=False, slots=True)
+class Leaf:
+    """A paragraph, heading or ``pre``."""
+
+    tag: str
+    lines: list[Line] = field(default_factory=lambda: [Line()])
+
+
+@dataclass(eq=False, slots=True)
+class Box:
+    """A list, table, quotation, figure or a part of one; the root has the tag ''."""
+
+    tag: str
+    attrs: dict[str, str]
+    children: list[Box | Leaf] = field(default_factory=list)
+
+    def lines(self) -> Iterator[Line]:
+        """All lines in reading order."""
+        for child in self.children:
+            yield from child.lines() if isinstance(child, Box) else child.lines
+
+
+def clean_characters(text: str) -> str:
+    """Without control, invisible and text-direction characters, surrogates and noncharacters; ``\\n`` ends lines."""
+    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """Plain text on one line: NFC, whitespace collapsed, free of control characters."""
+    return unicodedata.normalize("NFC", " ".join(clean_characters(text).split()))
+
+
+@dataclass(eq=False, slots=True)
+class _Frame:
+    """An open element: what it made, if anything. ``media`` is also set on everything within a player."""
+
+    tag: str
+    box: Box | None = None
+    inline: Inline | None = None
+    media: Media | None = None
+    is_implied: bool = False
+
+
+class Builder:
+    """Puts the elements that nh3 wrote into the content model."""
+
+    def __init__(self, dress: Dress) -> None:
+        self.root = Box("", {})
+        self._dress = dress
+        self._frames = [_Frame("", box=self.root)]
+        self._boxes = [self.root]  # those of the frames
+        self._inlines: tuple[Inline, ...] = ()
+        self._leaf: Leaf | None = None
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        player = self._frames[-1].media
+        if tag in VOID:
+            self._start_void(tag, attrs, player)
+        elif player is not None:  # what stands in a player is for browsers that have none
+            self._push(_Frame(tag, media=player))
+        elif tag in MEDIA:
+            self._push(_Frame(tag, media=Media(tag, self._dress(tag, attrs) or {})))
+        elif tag in INLINES:
+            is_nested = any(inline.tag == tag for inline in self._inlines)
+            dressed = None if is_nested else self._dress(tag, attrs)
+            self._push(_Frame(tag, inline=None if dressed is None else Inline(tag, dressed)))
+        elif tag in UNWRAPPED:
+            self._push(_Frame(tag))
+        else:
+            self.close_leaf()
+            self._start_block(tag, attrs)
+
+    def end(self) -> None:
+        """The innermost open element ends: nh3 writes none that is misnested."""
+        while self._frames[-1].is_implied:
+            self._pop()
+        frame = self._pop()
+        if frame.media is None:
+            if frame.tag not in INLINES | UNWRAPPED:
+                self.close_leaf()
+        elif self._frames[-1].media is None and (frame.media.attrs.get("src") or frame.media.sources):
+            self._add(Run(self._inlines, media=frame.media))
+
+    def text(self, text: str) -> None:
+        if self._frames[-1].media is not None or (self._leaf is None and not text.strip()):
+            return
+        self._add(Run(self._inlines, text))
+
+    def close_leaf(self) -> None:
+        leaf, self._leaf = self._leaf, None
+        if leaf is not None:
+            _tidy(leaf)
+
+    def _push(self, frame: _Frame) -> None:
+        self._frames.append(frame)
+        if frame.box:
+            self._boxes.append(frame.box)
+        if frame.inline:
+            self._inlines += (frame.inline,)
+
+    def _pop(self) -> _Frame:
+        frame = self._frames.pop()
+        if frame.box:
+            self._boxes.pop()
+        if frame.inline:
+            self._inlines = self._inlines[:-1]
+        if frame.is_implied:
+            self.close_leaf()
+        return frame
+
+    def _start_void(self, tag: str, attrs: dict[str, str], player: Media | None) -> None:
+        if player is not None:
+            if tag == "source" and (dressed := self._dress(tag, attrs)) is not None:
+                player.sources.append(dressed)
+        elif tag == "br":
+            self._break_line()
+        elif tag == "hr":
+            self.close_leaf()
+            self._imply_boxes()
+            self._boxes[-1].children.append(Box(tag, {}))
+        elif tag == "img" and (dressed := self._dress(tag, attrs)) is not None:
+            self._add(Run(self._inlines, media=Media(tag, dressed)))
+
+    def _start_block(self, tag: str, attrs: dict[str, str]) -> None:
+        makes_box = False
+        if tag in PARTS:
+            while self._frames[-1].is_implied:
+                self._pop()
+            makes_box = self._boxes[-1].tag in PARTS[tag]
+        elif tag in BOXES and len(self._boxes) < MAX_DEPTH:
+            self._imply_boxes()
+            makes_box = True
+        box = Box(tag, self._dress(tag, attrs) or {}) if makes_box else None
+        if box:
+            self._boxes[-1].children.append(box)
+        self._push(_Frame(tag, box=box))
+
+    def _imply_boxes(self) -> None:
+        """Where a list or a table would hold content itself, the item or cell that must stand between is opened."""
+        box = self._boxes[-1]
+        while box.tag in _IMPLIED:
+            part = Box(_IMPLIED[box.tag], {})
+            box.children.append(part)
+            self._push(_Frame(part.tag, box=part, is_implied=True))
+            box = part
+
+    def _open_leaf(self) -> Leaf:
+        if self._leaf is None:
+            self._imply_boxes()
+            within = takewhile(lambda frame: frame.box is None, reversed(self._frames))
+            self._leaf = Leaf(next((frame.tag for frame in within if frame.tag in LEAVES), "p"))
+            self._boxes[-1].children.append(self._leaf)
+        return self._leaf
+
+    def _add(self, run: Run) -> None:
+        self._open_leaf().lines[-1].runs.append(run)
+
+    def _break_line(self) -> None:
+        """One line break begins a line, two begin a leaf."""
+        if self._leaf is None:
+            return
+        if self._leaf.tag == "pre":
+            self._add(Run(self._inlines, "\n"))
+        elif self._leaf.lines[-1].is_blank:
+            self.close_leaf()
+        else:
+            self._leaf.lines.append(Line())
+
+
+def _tidy(leaf: Leaf) -> None:
+    """Collapses white space (in ``pre`` only around the whole) and drops blank lines."""
+    kept = [line for line in leaf.lines if not line.is_blank]
+    leaf.lines = [Line(_trimmed(line.runs) if leaf.tag == "pre" else _collapsed(line.runs)) for line in kept]
+
+
+def _collapsed(runs: list[Run]) -> list[Run]:
+    kept: list[Run] = []
+    is_after_space = False
+    for run in runs:
+        if run.media is None:
+            run.text = _SPACES.sub(" ", run.text)
+            if not kept:
+                run.text = run.text.lstrip()
+            elif is_after_space:
+                run.text = run.text.lstrip(" ")
+            if not run.text:
+                continue
+        is_after_space = run.text.endswith(" ")
+        kept.append(run)
+    _trim_end(kept)
+    return kept
+
+
+def _trimmed(runs: list[Run]) -> list[Run]:
+    """Without the newlines before the first and the white space behind the last line."""
+    kept: list[Run] = []
+    for run in runs:
+        if not kept:
+            run.text = run.text.lstrip("\n")
+        if run.text or run.media:
+            kept.append(run)
+    _trim_end(kept)
+    return kept
+
+
+def _trim_end(runs: list[Run]) -> None:
+    while runs and runs[-1].media is None:
+        runs[-1].text = runs[-1].text.rstrip()
+        if runs[-1].text:
+            break
+        runs.pop()
