@@ -1,0 +1,204 @@
+"""What each candidate is, compared with what is stored: new, revised, the same, a copy, or our own come back.
+
+Within its source an entry is known again by the ladder of ``Identity``. What is not known is a copy when any
+source has it under the same article id or address, or when another partner's entry reads the same. One
+partner's articles are never compared by reading: its daily columns are alike.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from aggregator.editorial.similarity import bands, same_article
+from aggregator.model.entry import Candidate, Identity, KnownEntry
+from aggregator.model.story import Decision, Verdict
+
+_RUNGS = ("guid", "article_id", "canonical_url", "content")
+_WORDS = {"guid": "guid", "article_id": "article id", "canonical_url": "address", "content": "content"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def decide(
+    candidates: Sequence[Candidate],
+    known: Sequence[KnownEntry],
+    *,
+    source_id: str,
+    partner_id: str,
+    own_hosts: frozenset[str],
+    backlog_before_at: datetime | None,
+) -> tuple[Decision, ...]:
+    """One decision for each candidate of one source's document, in their order.
+
+    ``known`` are the stored entries that share a rung or a band with any of them; ``own_hosts`` are hosts of
+    ours without ``www.``. What is decided does not depend on the order of the candidates: of several that are
+    one entry, the one that a stored entry knows by the strongest rung speaks, then the one updated last, and
+    the others are SAME.
+    """
+    desk = _Desk(known, source_id, partner_id)
+    decisions: dict[int, Decision] = {}
+    for position in sorted(range(len(candidates)), key=lambda position: desk.turn(candidates[position])):
+        candidate = candidates[position]
+        host = _host(candidate)
+        if host in own_hosts:
+            decisions[position] = Decision(Verdict.LOOP, candidate, reason=f"left this desk: {host} is ours")
+        else:
+            decisions[position] = desk.decision(candidate, backlog_before_at)
+    return tuple(decisions[position] for position in range(len(candidates)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A candidate already decided upon; others that are the same entry are SAME as ``entry_id``."""
+
+    identity: Identity
+    entry_id: int | None
+
+
+class _Desk:
+    """What is known, indexed by rung, and the candidates of this batch that were decided so far."""
+
+    def __init__(self, known: Sequence[KnownEntry], source_id: str, partner_id: str) -> None:
+        self._known = sorted(known, key=lambda entry: entry.entry_id)
+        self._partner_id = partner_id
+        self._ours = _indexed(entry for entry in self._known if entry.source_id == source_id)
+        self._any = _indexed(self._known)
+        self._claims: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
+        self._claimed: set[int] = set()
+
+    def turn(self, candidate: Candidate) -> tuple[int, float, int, str, str]:
+        """Sorts the candidate with the strongest claim on a stored entry first, then the one updated last."""
+        _, rung = self._again(candidate.identity)
+        entry = candidate.entry
+        changed_at = entry.updated_at or entry.published_at or _EPOCH
+        return (
+            _RUNGS.index(rung) if rung else len(_RUNGS),
+            -changed_at.timestamp(),
+            -len(candidate.text),
+            candidate.content_hash,
+            candidate.identity.key,
+        )
+
+    def decision(self, candidate: Candidate, backlog_before_at: datetime | None) -> Decision:
+        entry, rung = self._again(candidate.identity)
+        if entry is not None and entry.entry_id not in self._claimed:
+            self._claimed.add(entry.entry_id)
+            decision = _compared(candidate, entry, rung)
+        elif entry is not None:
+            decision = Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=_twice(rung))
+        else:
+            decision = self._unknown(candidate, backlog_before_at)
+        claim = _Claim(candidate.identity, decision.entry_id)
+        for name, value in _rungs_of(candidate.identity):
+            self._claims[name, value].append(claim)
+        return decision
+
+    def _unknown(self, candidate: Candidate, backlog_before_at: datetime | None) -> Decision:
+        for name, value in _rungs_of(candidate.identity):
+            for claim in self._claims[name, value]:
+                if rung := _same_entry_by(claim.identity, candidate.identity):
+                    return Decision(Verdict.SAME, candidate, entry_id=claim.entry_id, reason=_twice(rung))
+        if self._ours[("guid", candidate.identity.guid)]:
+            # Another article has this guid already, so it identifies this one to nobody: not here, not as a key.
+            candidate = replace(candidate, identity=replace(candidate.identity, guid=""))
+        published_at = candidate.entry.published_at
+        backlog = bool(backlog_before_at and published_at and published_at < backlog_before_at)
+        story_id, reason = self._copied(candidate)
+        verdict = Verdict.NEW if story_id is None else Verdict.COPY
+        return Decision(verdict, candidate, story_id=story_id, backlog=backlog, reason=reason)
+
+    def _again(self, identity: Identity) -> tuple[KnownEntry | None, str]:
+        """The stored entry of this source that it is, and by which rung; (None, '') when there is none."""
+        for name, value in _rungs_of(identity):
+            for entry in self._ours[name, value]:
+                if _same_entry_by(entry.identity, identity) == name:
+                    return entry, name
+        return None, ""
+
+    def _copied(self, candidate: Candidate) -> tuple[int | None, str]:
+        """The story that it is a copy of, and why; (None, 'not known') when it is of none."""
+        for name in ("article_id", "canonical_url"):
+            if value := getattr(candidate.identity, name):
+                for entry in self._any[name, value]:
+                    if not _numbered_apart(entry.identity, candidate.identity):
+                        return entry.story_id, f"same {_WORDS[name]} as {entry.source_id}"
+        scores = []
+        for entry in self._neighbours(candidate):
+            score = same_article(candidate.entry.title, candidate.text, entry.title, entry.text)
+            if score is not None:
+                scores.append((-score, entry.story_id, entry.source_id))
+        if scores:
+            score, story_id, source_id = min(scores)
+            return story_id, f"similarity {-score:.2f} with {source_id}"
+        return None, "not known"
+
+    def _neighbours(self, candidate: Candidate) -> Iterable[KnownEntry]:
+        """Other partners' entries that share a band, each once."""
+        if not candidate.bands:
+            return ()
+        found = {entry.entry_id: entry for band in candidate.bands for entry in self._by_band.get(band, ())}
+        return found.values()
+
+    @cached_property
+    def _by_band(self) -> dict[int, list[KnownEntry]]:
+        by_band = defaultdict(list)
+        for entry in self._known:
+            if entry.partner_id != self._partner_id:
+                for band in bands(entry.text):
+                    by_band[band].append(entry)
+        return by_band
+
+
+def _compared(candidate: Candidate, entry: KnownEntry, rung: str) -> Decision:
+    """SAME or REVISED; hashes of different versions say nothing, and an upgrade is not news."""
+    same_version = candidate.content_hash.split(":")[0] == entry.content_hash.split(":")[0]
+    revised = same_version and candidate.content_hash != entry.content_hash
+    verdict = Verdict.REVISED if revised else Verdict.SAME
+    return Decision(verdict, candidate, entry_id=entry.entry_id, reason=_WORDS[rung])
+
+
+def _same_entry_by(a: Identity, b: Identity) -> str:
+    """The strongest rung by which both are one entry of their source, '' when they are two.
+
+    Two article numbers are two articles, even under one guid: some partners use guids again. Content counts
+    only where the two have no stronger rung to compare.
+    """
+    if _numbered_apart(a, b):
+        return ""
+    comparable = False
+    for name in ("guid", "article_id", "canonical_url"):
+        value_a, value_b = getattr(a, name), getattr(b, name)
+        if value_a and value_a == value_b:
+            return name
+        comparable = comparable or bool(value_a and value_b)
+    return "content" if not comparable and a.content and a.content == b.content else ""
+
+
+def _numbered_apart(a: Identity, b: Identity) -> bool:
+    return bool(a.article_id and b.article_id and a.article_id != b.article_id)
+
+
+def _rungs_of(identity: Identity) -> list[tuple[str, str]]:
+    """The rungs that there are, strongest first."""
+    return [(name, value) for name in _RUNGS if (value := getattr(identity, name))]
+
+
+def _indexed(entries: Iterable[KnownEntry]) -> defaultdict[tuple[str, str], list[KnownEntry]]:
+    index = defaultdict(list)
+    for entry in entries:
+        for rung in _rungs_of(entry.identity):
+            index[rung].append(entry)
+    return index
+
+
+def _twice(rung: str) -> str:
+    return f"stands twice in the document: {_WORDS[rung]}"
+
+
+def _host(candidate: Candidate) -> str:
+    address = candidate.identity.canonical_url or candidate.entry.url
+    return (urlsplit(address).hostname or "").removeprefix("www.")

@@ -1,0 +1,97 @@
+"""A settled story becomes fit to print: the terms applied, the credit line set, nothing left to decide."""
+
+from __future__ import annotations
+
+from aggregator.config.model import Config, Partner, Source
+from aggregator.editorial.attribution import credit_line, paragraph, with_credit
+from aggregator.editorial.blocks import one_line
+from aggregator.editorial.plain_text import plain_text
+from aggregator.editorial.terms import Allowance, allowance, partner_of
+from aggregator.model.html import SafeHtml
+from aggregator.model.story import Category, Origin, PrintStory, StoredEntry, Story
+
+TITLE_WORDS = 12
+SUMMARY_WORDS = 40
+# A partner's own summary is kept as it is, unless the whole article was put there.
+OWN_SUMMARY_WORDS = 80
+
+
+def lead_of(story: Story) -> StoredEntry:
+    """The entry that readers are shown. Raises KeyError for a story that was never settled."""
+    return {stored.entry_id: stored for stored in story.entries}[story.shown_entry_id or 0]
+
+
+def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
+    """``story`` is settled and published, ``content`` its lead's sanitized body, with images as allowed.
+
+    Full text gets the credit line, an excerpt is the first words and the credit line, and where the terms
+    allow no more, the credit line stands alone. Raises KeyError when the lead's partner is not in the
+    configuration; ``settle`` has refused such a story.
+    """
+    assert story.published is not None
+    lead = lead_of(story)
+    partner = config.partner(lead.partner_id)
+    source = next((source for source in config.sources if source.id == lead.source_id), None)
+    allowed = allowance(partner)
+    title = _title(lead, source)
+    return PrintStory(
+        id=story.published.id,
+        url=story.published.url,
+        title=title,
+        published_at=story.published.published_at,
+        updated_at=story.updated_at or story.published.published_at,
+        authors=lead.entry.authors,
+        categories=tuple(
+            Category(topic.id, topic.title, topic.iptc or "")
+            for topic in config.topics
+            if topic.id in story.topics
+        ),
+        summary=_summary(lead, allowed),
+        content=_content(lead, partner, config, title, content),
+        origin=Origin(partner.name, partner.url, source.url if source else "", source.url if source else ""),
+        via_url=lead.entry.url or lead.canonical_url,
+        image=lead.entry.image if allowed.images else None,
+        language=config.site.language,
+    )
+
+
+def _title(lead: StoredEntry, source: Source | None) -> str:
+    """Never empty: the partner's title without its source's prefixes, or first words, or the address."""
+    title = lead.entry.title
+    for prefix in source.title_prefix_strip if source else ():
+        title = title.removeprefix(prefix)
+    return title.strip() or _first_words(lead.text, TITLE_WORDS) or lead.entry.title.strip() or lead.entry.url
+
+
+def _summary(lead: StoredEntry, allowed: Allowance) -> str:
+    if allowed.content == "headline":
+        return ""
+    own = one_line(plain_text(lead.entry.summary_html))
+    text, limit = (own, OWN_SUMMARY_WORDS) if own else (lead.text, SUMMARY_WORDS)
+    return _first_words(text, min(limit, allowed.excerpt_words) if allowed.content == "excerpt" else limit)
+
+
+def _content(lead: StoredEntry, partner: Partner, config: Config, title: str, full: SafeHtml) -> SafeHtml:
+    allowed = allowance(partner)
+    credit = credit_line(
+        partner,
+        partner_of(config.partners, partner.network) if partner.network else None,
+        config.site,
+        headline=title,
+        author=", ".join(lead.entry.authors),
+        published_at=lead.entry.published_at,
+        url=lead.entry.url or lead.canonical_url,
+    )
+    if allowed.content == "headline":
+        return credit
+    # An entry without a body of its own was read by its summary, and is shown by it.
+    body = full or paragraph(lead.text)
+    if allowed.content == "excerpt":
+        body = paragraph(_first_words(lead.text, allowed.excerpt_words))
+    return with_credit(body, credit, partner.attribution.position if partner.attribution else "end")
+
+
+def _first_words(text: str, limit: int) -> str:
+    """The first words on one line, with an ellipsis where some were left out."""
+    words = text.split()
+    return " ".join(words) if len(words) <= limit else f"{' '.join(words[:limit])}…"

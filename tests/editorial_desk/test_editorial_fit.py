@@ -1,0 +1,139 @@
+"""What is printed under each kind of terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from editorial_desk.editorial_samples import (
+    ARTICLE,
+    CREDIT,
+    HEADLINE,
+    NOW,
+    ORIGIN_URL,
+    PIKIRAN_RAKYAT,
+    PUBLISHED_AT,
+    config,
+    source,
+    stored,
+    story,
+    terms,
+)
+
+from aggregator.config.model import Attribution
+from aggregator.editorial.attribution import credit_text
+from aggregator.editorial.fit import fit_to_print, lead_of
+from aggregator.model.entry import Image
+from aggregator.model.html import SafeHtml
+from aggregator.model.story import Category, Origin, PrintStory, Published, Story
+
+BODY = SafeHtml("<p>Isi berita yang sudah bersih.</p>")
+PUBLISHED = Published("urn:uuid:1", "https://lama.example/1", PUBLISHED_AT, NOW)
+IMAGE = Image("https://img.example/1.jpg")
+
+
+def settled(**more: Any) -> Story:
+    return story(
+        stored(1, **more),
+        published=PUBLISHED,
+        shown_entry_id=1,
+        updated_at=NOW,
+        topics=("internasional", "hilang"),
+    )
+
+
+def printed(story: Story | None = None, body: SafeHtml = BODY, **partner_fields: Any) -> PrintStory:
+    one = PIKIRAN_RAKYAT.model_copy(update=partner_fields)
+    partners = (one, *config().partners[1:])
+    sources = (source("pikiran-rakyat", title_prefix_strip=("BREAKING NEWS: ",)),)
+    return fit_to_print(story or settled(), config(partners=partners, sources=sources), body)
+
+
+def test_full_text_with_everything_around_it() -> None:
+    image = settled(of_entry={"image": IMAGE, "authors": ("Siti Aminah",)})
+    one = printed(image)
+    assert one.content.markup.startswith(f"{BODY.markup}<p>seperti dikutip")
+    assert credit_text(SafeHtml(one.content.markup.removeprefix(BODY.markup))) == CREDIT
+    assert (one.id, one.url, one.published_at, one.updated_at) == (
+        PUBLISHED.id,
+        PUBLISHED.url,
+        PUBLISHED_AT,
+        NOW,
+    )
+    assert (one.title, one.authors, one.image, one.language) == (HEADLINE, ("Siti Aminah",), IMAGE, "id")
+    assert one.categories == (Category("internasional", "Internasional"),)
+    feed = "https://pikiran-rakyat.example/feed"
+    assert one.origin == Origin("Pikiran Rakyat", "https://www.pikiran-rakyat.com/", feed, feed)
+    assert one.via_url == ORIGIN_URL
+
+
+def test_the_credit_may_lead() -> None:
+    one = printed(attribution=Attribution(position="lead", template="{headline}"))
+    assert one.content.markup.endswith(BODY.markup)
+    assert credit_text(one.content).startswith(HEADLINE)
+
+
+@pytest.mark.parametrize(
+    "no_terms", [None, terms(content="headline", images="none")], ids=["no terms", "headline"]
+)
+def test_headline_and_link_only(no_terms: Any) -> None:
+    one = printed(settled(of_entry={"image": IMAGE, "summary_html": "<p>Ringkasan.</p>"}), terms=no_terms)
+    assert credit_text(one.content) == CREDIT
+    assert (one.summary, one.image) == ("", None)
+
+
+def test_an_excerpt_ends_at_its_last_allowed_word() -> None:
+    one = printed(terms=terms(content="excerpt", excerpt_words=5))
+    assert one.content.markup.startswith(
+        "<p>Rusia dan Belarusia menandatangani perjanjian…</p><p>seperti dikutip"
+    )
+    assert one.summary == "Rusia dan Belarusia menandatangani perjanjian…"
+
+
+def test_an_excerpt_of_a_short_text_is_escaped_and_not_cut() -> None:
+    one = printed(settled(text="Harga < 5 & naik"), terms=terms(content="excerpt"))
+    assert one.content.markup.startswith("<p>Harga &lt; 5 &amp; naik</p>")
+
+
+@pytest.mark.parametrize(
+    "summary_html, words, last",
+    [("", 40, "…"), ("<p>Ringkasan <b>mitra</b>.</p>", 2, "mitra."), ("kata " * 100, 80, "kata…")],
+    ids=["first words of the text", "the partner's own", "the whole article in the summary"],
+)
+def test_summaries(summary_html: str, words: int, last: str) -> None:
+    summary = printed(settled(of_entry={"summary_html": summary_html})).summary
+    assert len(summary.split()) == words
+    assert summary.endswith(last)
+
+
+@pytest.mark.parametrize(
+    "title, text, expected",
+    [
+        ("BREAKING NEWS: Gempa", ARTICLE, "Gempa"),
+        ("BREAKING NEWS: ", "Gempa mengguncang.", "Gempa mengguncang."),
+        ("", ARTICLE, f"{' '.join(ARTICLE.split()[:12])}…"),
+        ("", "", ORIGIN_URL),
+    ],
+)
+def test_titles_are_never_empty(title: str, text: str, expected: str) -> None:
+    one = printed(settled(of_entry={"title": title}, text=text))
+    assert one.title == expected
+    assert expected in credit_text(one.content)
+
+
+def test_an_entry_without_a_body_is_shown_by_its_text() -> None:
+    one = printed(settled(text="Ringkasan saja."), body=SafeHtml(""))
+    assert one.content.markup.startswith("<p>Ringkasan saja.</p><p>seperti dikutip")
+
+
+def test_a_source_missing_from_the_configuration_is_fine() -> None:
+    one = fit_to_print(settled(), config(sources=()), BODY)
+    assert one.origin == Origin("Pikiran Rakyat", "https://www.pikiran-rakyat.com/", "", "")
+
+
+def test_the_lead_is_the_shown_entry() -> None:
+    two = replace(settled(), entries=(stored(2), stored(1)))
+    assert lead_of(two).entry_id == 1
+    with pytest.raises(KeyError):
+        lead_of(replace(two, shown_entry_id=None))

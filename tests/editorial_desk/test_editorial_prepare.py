@@ -1,0 +1,63 @@
+"""What is compared, and what its hash moves with."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from editorial_desk.editorial_samples import ARTICLE, entry, identity
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.editorial.prepare import HASH_VERSION, content_hash, prepare
+from aggregator.model.entry import Image
+
+PLAIN = entry()
+WRAPPED = "".join(f"<div>\n<p><b>{line}</b></p></div>" for line in ARTICLE.splitlines())
+
+
+def hash_of(**more: Any) -> str:
+    return prepare(entry(**more), identity("g")).content_hash
+
+
+def test_a_candidate_holds_what_the_decision_needs() -> None:
+    one = prepare(PLAIN, identity("g"))
+    assert (one.entry, one.identity, one.text) == (PLAIN, identity("g"), ARTICLE)
+    assert len(one.bands) == 20
+    assert one.provenance is None
+
+
+@pytest.mark.parametrize(
+    "more, same",
+    [
+        pytest.param({"html": WRAPPED}, True, id="markup"),
+        pytest.param({"title": f" {PLAIN.title.replace(' ', '  ')}"}, True, id="space in the title"),
+        pytest.param(
+            {"url": "https://lain.example/", "categories": ("x",), "authors": ("y",)}, True, id="the rest"
+        ),
+        pytest.param({"image": Image("https://img.example/1.jpg")}, False, id="lead image"),
+        pytest.param({"title": "Ralat"}, False, id="title"),
+        pytest.param({"html": PLAIN.html.replace("12", "13")}, False, id="one number"),
+    ],
+)
+def test_the_hash_moves_with_what_readers_see(more: dict[str, Any], same: bool) -> None:
+    assert (hash_of(**more) == hash_of()) is same
+
+
+def test_an_entry_without_a_body_is_read_by_its_summary() -> None:
+    assert prepare(entry(html="", summary_html="<p>Ringkasan.</p>"), identity("g")).text == "Ringkasan."
+
+
+def test_provenance_is_read_from_the_text() -> None:
+    credit = "<p>Artikel ini telah tayang di Pikiran-Rakyat.com dengan judul Rusia dan Belarusia</p>"
+    found = prepare(entry(html=PLAIN.html + credit), identity("g")).provenance
+    assert found is not None
+    assert found.host == "pikiran-rakyat.com"
+
+
+@given(st.text(), st.text())
+def test_every_hash_carries_its_version_and_is_stable(title: str, text: str) -> None:
+    found = content_hash(entry(title=title), text)
+    assert re.fullmatch(rf"{HASH_VERSION}:[0-9a-f]{{64}}", found)
+    assert found == content_hash(entry(title=f" {title}\n"), f"\n{text}  ")
