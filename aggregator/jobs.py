@@ -1,0 +1,334 @@
+"""The whole chain, to be read from top to bottom: poll() brings entries in, publish() sends documents out.
+
+Everything that is decided is decided by the pure rooms; everything that is kept is kept by the store. A process may be
+killed between any two lines here: what a transaction holds is either wholly there or not at all, and the next call
+starts again from what is stored (docs/architecture.md, "What must always hold").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+
+from aggregator.app import App
+from aggregator.config.model import Config, Source
+from aggregator.editorial.decide import decide
+from aggregator.editorial.sanitize import POLICY_VERSION
+from aggregator.editorial.settle import settle
+from aggregator.errors import AggregatorError
+from aggregator.intake.identity import canonical_url
+from aggregator.model.document import Document, Output, OutputState
+from aggregator.model.fetch import NotModified
+from aggregator.model.problem import Problem
+from aggregator.model.source import SourceState, Visit
+from aggregator.model.story import Settlement, Story, Verdict
+from aggregator.outputs.gate import document_problems
+from aggregator.outputs.render import DIRECTORY_PATHS, FORMATS, RENDER_VERSION, render, render_directory
+from aggregator.outputs.select import Selection, outputs_of, select
+from aggregator.printing import fit_all
+from aggregator.reading import ReadFeed, read_feed
+
+log = structlog.get_logger()
+
+# How many sources are under way at once; what one host gets is bounded by fetch.per_host.
+POLLED_AT_ONCE = 32
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = OutputState("").rendered
+PUBLISH_PROBLEMS = "publish_problems"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What one visit to one source brought. ``problem`` is '' when it went well."""
+
+    source_id: str
+    outcome: str  # unchanged | read | failed
+    entries: int = 0
+    new: int = 0
+    copies: int = 0
+    revised: int = 0
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """``files`` are the paths under public/ that were replaced, ``removed`` those that were taken away."""
+
+    files: tuple[str, ...]
+    removed: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+# --- poll ---------------------------------------------------------------------------------------------------------
+
+
+async def poll(
+    app: App, source_ids: Collection[str], on_report: Callable[[SourceReport], None] = lambda _: None
+) -> tuple[SourceReport, ...]:
+    """Visit the named sources once, concurrently; no source's trouble stops another's.
+
+    Raises StoreError when the database fails: then nothing can be kept and going on would be pretence.
+    """
+    await app.in_store_thread(_sync_sources, app)
+    states = await app.in_store_thread(_source_states, app)
+    places = asyncio.Semaphore(POLLED_AT_ONCE)
+
+    async def visit(source: Source) -> SourceReport:
+        async with places:
+            report = await _poll_source(app, source, states[source.id])
+        log.info("polled", **{name: value for name, value in asdict(report).items() if value})
+        on_report(report)
+        return report
+
+    async with asyncio.TaskGroup() as visits:
+        tasks = [
+            visits.create_task(visit(source)) for source in app.config.sources if source.id in source_ids
+        ]
+    return tuple(task.result() for task in tasks)
+
+
+def _sync_sources(app: App) -> None:
+    with app.store.write() as tx:
+        tx.sync_sources([source.id for source in app.config.sources], app.clock())
+
+
+def _source_states(app: App) -> dict[str, SourceState]:
+    with app.store.read() as tx:
+        return tx.source_states()
+
+
+async def _poll_source(app: App, source: Source, state: SourceState) -> SourceReport:
+    visit = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
+    try:
+        answer = await app.net.fetch(source.url, state.validators)
+        if isinstance(answer, NotModified):
+            return await app.in_store_thread(_record, app, replace(visit, validators=answer.validators))
+        body_hash = hashlib.sha256(answer.body).hexdigest()
+        visit = replace(visit, validators=answer.validators, body_hash=body_hash)
+        if body_hash == state.body_hash:
+            return await app.in_store_thread(_record, app, visit)
+        feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
+    except AggregatorError as error:
+        failed = Visit(source.id, visit.visited_at, "failed", problem=str(error), notes=state.notes)
+        return await app.in_store_thread(_record, app, failed)
+    except Exception as error:
+        log.exception("internal error", source=source.id)
+        words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
+        failed = Visit(source.id, visit.visited_at, "failed", problem=words, notes=state.notes)
+        return await app.in_store_thread(_record, app, failed)
+    return await app.in_store_thread(_commit, app, source, feed, visit)
+
+
+def _record(app: App, visit: Visit) -> SourceReport:
+    with app.store.write() as tx:
+        tx.record_visit(visit)
+    return SourceReport(visit.source_id, visit.outcome, problem=visit.problem, notes=visit.notes)
+
+
+def _commit(app: App, source: Source, feed: ReadFeed, visit: Visit) -> SourceReport:
+    """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
+    notes = tuple(f"{problem.subject}: {problem.message}" for problem in feed.problems)
+    visit = replace(visit, outcome="read", feed=feed.feed, entries_in_feed=len(feed.candidates), notes=notes)
+    with app.store.write() as tx:
+        state = tx.source_state(source.id)
+        is_first = state is None or state.last_new_at is None
+        decisions = decide(
+            feed.candidates,
+            tx.known(source.id, source.partner, feed.candidates),
+            source_id=source.id,
+            partner_id=source.partner,
+            own_hosts=_own_hosts(app.config, source),
+            backlog_before_at=visit.visited_at - app.config.fetch.first_poll_max_age if is_first else None,
+        )
+        tx.apply(source.id, source.partner, decisions, visit.visited_at)
+        tx.record_visit(visit)
+    verdicts = [decision.verdict for decision in decisions]
+    return SourceReport(
+        source.id,
+        "read",
+        entries=len(decisions),
+        new=verdicts.count(Verdict.NEW),
+        copies=verdicts.count(Verdict.COPY),
+        revised=verdicts.count(Verdict.REVISED),
+        notes=notes,
+    )
+
+
+def _own_hosts(config: Config, source: Source) -> frozenset[str]:
+    """Hosts whose articles left this desk: what a partner carries of them must not come round again."""
+    domains = config.partner(source.partner).domains
+    hosts = {
+        (urlsplit(url).hostname or "").removeprefix("www.")
+        for url in (config.site.url, config.site.feeds_url)
+    }
+    return frozenset(host for host in hosts if not any(host == d or host.endswith(f".{d}") for d in domains))
+
+
+# --- publish ------------------------------------------------------------------------------------------------------
+
+
+async def publish(app: App) -> PublishReport:
+    """Settle what changed, make the documents that are due, and bring ``public/`` in line with them.
+
+    Two processes may call this at once: the directory's lock lets one through after the other.
+    """
+    outputs = outputs_of(app.config)
+    with app.public.locked():
+        now = app.clock()
+        await app.in_store_thread(_settle_stories, app, now)
+        rendered, problems = await _render_due(app, outputs, now)
+        files, removed = await app.in_store_thread(_put, app, outputs, rendered, problems, now)
+    report = PublishReport(files, removed, tuple(problems))
+    log.info("published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems])
+    return report
+
+
+def _config_key(config: Config) -> str:
+    """Changes when anything that decides what is published changes, in the file or in our code."""
+    parts = (config.model_dump_json(), str(RENDER_VERSION), str(POLICY_VERSION))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _settle_stories(app: App, now: datetime) -> None:
+    key = _config_key(app.config)
+    with app.store.write() as tx:
+        if tx.meta("settled_with") != key:
+            tx.mark_unsettled(since=now - max(timedelta(seconds=o.max_age_s) for o in outputs_of(app.config)))
+            tx.set_meta("settled_with", key)
+        touched: set[str] = set()
+        for story in tx.unsettled(now):
+            settlement = settle(story, app.config, now)
+            tx.settle(settlement)
+            touched |= _touched_outputs(story, settlement, app.config)
+        tx.touch_outputs(touched)
+
+
+def _touched_outputs(story: Story, settlement: Settlement, config: Config) -> set[str]:
+    if story.published is None and settlement.published is None:
+        return set()
+    topics = {*story.topics, *settlement.topics}
+    return {config.outputs.combined.id, *(f"topics/{topic}" for topic in topics)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """One output's documents, and the state to be stored with them."""
+
+    state: OutputState
+    documents: tuple[Document, ...]
+
+
+async def _render_due(
+    app: App, outputs: Sequence[Output], now: datetime
+) -> tuple[list[_Rendered], list[Problem]]:
+    states, selections = await app.in_store_thread(_load_due, app, outputs, now)
+    shown = {story.story_id: story for selection in selections.values() for story in selection.stories}
+    prints, problems = await fit_all(app, list(shown.values()))
+    rendered = []
+    for output in outputs:
+        if selection := selections.get(output.id):
+            stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
+            state = states[output.id]
+            updated_at = max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
+            documents, refused = _gated(render(output, stories, app.config.site, updated_at))
+            problems.extend(refused)
+            # With anything kept back the output stays due: it is tried again, and status keeps saying so.
+            is_whole = not refused and len(stories) == len(selection.stories)
+            rendered.append(
+                _Rendered(
+                    replace(
+                        state,
+                        rendered=state.touched if is_whole else NEVER,
+                        render_key=_config_key(app.config),
+                        next_change_at=selection.next_change_at,
+                        updated_at=updated_at,
+                    ),
+                    documents,
+                )
+            )
+    return rendered, problems
+
+
+def _gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:
+    """Those that pass the gate; a refused one never replaces the last good one."""
+    refused = {d.path: words for d in documents if (words := document_problems(d))}
+    problems = [Problem(path, words) for path, found in refused.items() for words in found]
+    return tuple(document for document in documents if document.path not in refused), problems
+
+
+def _load_due(
+    app: App, outputs: Sequence[Output], now: datetime
+) -> tuple[dict[str, OutputState], dict[str, Selection]]:
+    """The outputs whose documents must be made again, each with the stories that it shows now."""
+    key = _config_key(app.config)
+    selections = {}
+    with app.store.read() as tx:
+        states = {output.id: OutputState(output.id) for output in outputs} | tx.output_states()
+        for output in outputs:
+            state = states[output.id]
+            expired = state.next_change_at is not None and state.next_change_at <= now
+            if expired or state.touched != state.rendered or state.render_key != key:
+                since = now - timedelta(seconds=output.max_age_s)
+                selections[output.id] = select(
+                    output, tx.stories(output.topic, since, now, output.limit), now
+                )
+    return states, selections
+
+
+def _put(
+    app: App,
+    outputs: Sequence[Output],
+    rendered: Sequence[_Rendered],
+    problems: list[Problem],
+    now: datetime,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Rows first, then files: a crash between the two is mended from the rows by the next call."""
+    directory, refused = _gated(render_directory(outputs, app.config))
+    problems.extend(refused)
+    with app.store.write() as tx:
+        for one in rendered:
+            tx.put_output_state(one.state)
+        for document in itertools.chain(directory, *(one.documents for one in rendered)):
+            tx.put_document(document, now)
+        feeds = {f"feeds/{output.id}.{format}" for output in outputs for format in FORMATS}
+        removed = tx.delete_documents(keep=feeds | DIRECTORY_PATHS)
+        tx.set_meta(PUBLISH_PROBLEMS, json.dumps([asdict(problem) for problem in problems]))
+        documents = tx.documents()
+        app.public.remove(
+            removed
+        )  # while their rows still stand: a kill here leaves no file that nobody knows
+    return tuple(app.public.publish(documents)), tuple(removed)
+
+
+# --- hide ---------------------------------------------------------------------------------------------------------
+
+
+async def hide(app: App, story_ref: str, reason: str) -> tuple[Story, PublishReport]:
+    """Take a story out of every document at once; no later poll brings it back. Raises UnknownStoryError."""
+    story = await app.in_store_thread(_set_hidden, app, story_ref, reason)
+    return story, await publish(app)
+
+
+async def unhide(app: App, story_ref: str) -> tuple[Story, PublishReport]:
+    """Undo hide(). Raises UnknownStoryError."""
+    story = await app.in_store_thread(_set_hidden, app, story_ref, None)
+    return story, await publish(app)
+
+
+def _set_hidden(app: App, story_ref: str, reason: str | None) -> Story:
+    with app.store.write() as tx:
+        story = tx.find_story(story_ref, canonical_url(story_ref))
+        if reason is None:
+            tx.unhide(story.story_id)
+        else:
+            tx.hide(story.story_id, reason, app.clock())
+    return story

@@ -1,0 +1,29 @@
+"""Structured logs on standard error: for people on a terminal, one JSON object a line otherwise."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def configure_logs(verbose: bool) -> None:
+    """Set up structlog for this process; without ``verbose`` only warnings and errors are shown on a terminal."""
+    people = sys.stderr.isatty()
+    level = logging.INFO if verbose or not people else logging.WARNING
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
+    )
+    processors: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if not people:
+        processors.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*processors, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

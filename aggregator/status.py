@@ -1,0 +1,127 @@
+"""How the desk is, in words: what ``aggregator status`` prints and later pages show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aggregator.config.model import Config, Source
+from aggregator.jobs import PUBLISH_PROBLEMS
+from aggregator.model.source import SourceState
+from aggregator.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """``state`` is one of well, trouble, waiting, disabled, retired; ``words`` says it to a person."""
+
+    id: str
+    state: str
+    words: str
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_new_at: datetime | None = None
+    failures_in_a_row: int = 0
+    entries_in_feed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStatus:
+    """Sources in the file's order, retired ones last; ``warnings`` concern contracts and publishing."""
+
+    at: datetime
+    timezone: str
+    sources: tuple[SourceStatus, ...]
+    entries: int
+    stories: int
+    published: int
+    hidden: tuple[tuple[str, str], ...]  # (published id or story number, reason)
+    warnings: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; times in ISO 8601, UTC."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=lambda at: at.isoformat()))
+        return plain
+
+
+def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
+    """Read the state of every source and of publishing. Raises StoreError."""
+    with store.read() as tx:
+        states = tx.source_states()
+        counts = tx.counts()
+        hidden = tx.hidden_stories()
+        problems = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]")
+    defined = {source.id for source in config.sources}
+    sources = [_source_status(source, states.get(source.id)) for source in config.sources]
+    sources += [_retired_status(state) for state in states.values() if state.source_id not in defined]
+    return DeskStatus(
+        at=now,
+        timezone=config.site.timezone,
+        sources=tuple(sources),
+        entries=counts.entries,
+        stories=counts.stories,
+        published=counts.published,
+        hidden=tuple(
+            (story.published.id if story.published else str(story.story_id), story.hidden_reason)
+            for story in hidden
+        ),
+        warnings=(*_contract_warnings(config, now), *(f"{p['subject']}: {p['message']}" for p in problems)),
+    )
+
+
+def _source_status(source: Source, state: SourceState | None) -> SourceStatus:
+    if not source.enabled:
+        return SourceStatus(source.id, "disabled", "disabled in feeds.yaml; what was published stays")
+    if state is None or state.last_polled_at is None:
+        return SourceStatus(source.id, "waiting", "never polled yet")
+    if state.problem:
+        times = f" ({state.failures_in_a_row} times in a row)" if state.failures_in_a_row > 1 else ""
+        return _with_state(state, "trouble", state.problem + times)
+    if state.entries_in_feed == 0:
+        return _with_state(state, "trouble", "the feed is readable but empty")
+    count = f"{state.entries_in_feed} {'entry' if state.entries_in_feed == 1 else 'entries'} in the feed"
+    if state.notes:
+        return _with_state(state, "well", f"read, with remarks; {count}")
+    return _with_state(state, "well", f"well; {count}")
+
+
+def _retired_status(state: SourceState) -> SourceStatus:
+    return _with_state(state, "retired", "no longer in feeds.yaml; what was published keeps its identity")
+
+
+def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
+    return SourceStatus(
+        state.source_id,
+        word,
+        words,
+        last_polled_at=state.last_polled_at,
+        last_success_at=state.last_success_at,
+        last_new_at=state.last_new_at,
+        failures_in_a_row=state.failures_in_a_row,
+        entries_in_feed=state.entries_in_feed,
+        notes=state.notes,
+    )
+
+
+def _contract_warnings(config: Config, now: datetime) -> list[str]:
+    """What a contract's dates keep from being published, today in the site's own time zone."""
+    today = now.astimezone(ZoneInfo(config.site.timezone)).date()
+    warnings = []
+    for partner in config.partners:
+        if partner.terms is None:
+            warnings.append(f"{partner.id}: no terms in feeds.yaml, so headline and link only")
+        elif today < partner.terms.valid_from:
+            begins = partner.terms.valid_from
+            warnings.append(
+                f"{partner.id}: licence {partner.terms.licence} begins on {begins}; nothing is published yet"
+            )
+        elif partner.terms.valid_until is not None and today > partner.terms.valid_until:
+            ended = partner.terms.valid_until
+            warnings.append(
+                f"{partner.id}: licence {partner.terms.licence} ended on {ended}; nothing new is published"
+            )
+    return warnings

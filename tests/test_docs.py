@@ -1,0 +1,41 @@
+"""An undocumented command, option or environment variable fails here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from aggregator.cli import app
+
+ROOT = Path(__file__).parent.parent
+OPS = (ROOT / "docs" / "ops.md").read_text("utf-8")
+COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_its_options_are_documented(name: str) -> None:
+    assert f"`aggregator {name}" in OPS
+    for parameter in COMMANDS[name].params:
+        for option in parameter.opts:
+            if option.startswith("--") and not parameter.hidden:
+                assert option in OPS, f"{name} {option}"
+        if variable := getattr(parameter, "envvar", None):
+            assert f"`{variable}`" in OPS
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_takes_the_three_places(name: str) -> None:
+    options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+    assert {"--config", "--database", "--public"} <= options
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md"], ids=lambda p: p.name
+)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
