@@ -1,0 +1,22 @@
+"""Fixtures of the chain tests: a partner server on loopback, and a desk that polls two of its feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk import Desk, raw_config
+from partner_server import PartnerServer, partner_server
+
+
+@pytest.fixture
+def server() -> Iterator[PartnerServer]:
+    with partner_server() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(server: PartnerServer, tmp_path: Path) -> Desk:
+    """Partners a.example and b.example, each with one feed at /a and /b."""
+    return Desk(tmp_path, raw_config({"a": server.url("/a"), "b": server.url("/b")}))

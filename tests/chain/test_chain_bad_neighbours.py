@@ -1,0 +1,163 @@
+"""One bad feed never stops the rest, and status says in words what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from desk import Desk, item, raw_config, rss
+from partner_server import PartnerServer
+
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">]>'
+    b'<rss version="2.0"><channel><title>&d;</title><item><title>&d;</title></item></channel></rss>'
+)
+
+
+async def error_500(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=500, text="kesalahan server")
+
+
+async def hang(request: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(20)
+    return web.Response(text="terlambat")
+
+
+async def html_page(request: web.Request) -> web.StreamResponse:
+    return web.Response(
+        text="<!doctype html><title>Beranda</title><h1>Selamat datang</h1>", content_type="text/html"
+    )
+
+
+async def hundred_megabytes(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/rss+xml"})
+    await response.prepare(request)
+    for _ in range(100):
+        await response.write(b" " * 1_000_000)
+    return response
+
+
+async def billion_laughs(request: web.Request) -> web.StreamResponse:
+    return web.Response(body=LAUGHS, content_type="application/rss+xml")
+
+
+async def newlines_before_the_root(request: web.Request) -> web.StreamResponse:
+    return web.Response(
+        body=b"<?xml version='1.0'?>" + b"\n" * 80_000 + rss(item(5))[38:], content_type="text/xml"
+    )
+
+
+async def empty(request: web.Request) -> web.StreamResponse:
+    return web.Response(body=b"", content_type="application/rss+xml")
+
+
+BAD: dict[str, tuple[Callable[[web.Request], Awaitable[web.StreamResponse]], str]] = {
+    "error": (error_500, r"500.*server has an error|server.*500"),
+    "hangs": (hang, r"within 2 ?s|fetch\.deadline"),
+    "html": (html_page, r"HTML page.*Beranda"),
+    "huge": (hundred_megabytes, r"fetch\.max_body"),
+    "laughs": (billion_laughs, r"document type|DOCTYPE"),
+    "empty": (empty, r"empty"),
+}
+
+
+def test_the_others_of_the_round_are_published_and_status_says_what_is_wrong(
+    server: PartnerServer, tmp_path: Path
+) -> None:
+    sources = {name: server.url(f"/{name}") for name in (*BAD, "nodates", "a")}
+    sources["refused"] = "http://127.0.0.1:9/feed"
+    server.handlers |= {f"/{name}": handler for name, (handler, _) in BAD.items()}
+    bare = "".join(
+        f"<item><title>Tanpa tanggal {n}</title><description>Isi {n} saja.</description></item>"
+        for n in (1, 2)
+    )
+    server.bodies |= {"/a": rss(item(1, "baik")), "/nodates": rss(bare)}
+    desk = Desk(tmp_path, raw_config(sources))
+    desk.poll()
+    assert sorted(desk.titles()) == ["Tanpa tanggal 1", "Tanpa tanggal 2", "baik"]
+    status = {source.id: source for source in desk.status().sources}
+    for name, (_, words) in BAD.items():
+        assert status[name].state == "trouble"
+        assert re.search(words, status[name].words), f"{name}: {status[name].words}"
+    assert re.search(r"refuses connections", status["refused"].words)
+    assert status["a"].state == status["nodates"].state == "well"
+    before = desk.files()
+    desk.poll()
+    assert desk.files() == before
+    assert {s.id: s.failures_in_a_row for s in desk.status().sources}["error"] == 2
+
+
+def test_what_hangs_the_parser_is_read_or_named_and_nobody_waits(
+    server: PartnerServer, tmp_path: Path
+) -> None:
+    server.handlers["/newlines"] = newlines_before_the_root
+    server.bodies["/a"] = rss(item(1, "baik"))
+    desk = Desk(tmp_path, raw_config({"newlines": server.url("/newlines"), "a": server.url("/a")}))
+    desk.poll()
+    assert "baik" in desk.titles()
+
+
+def test_a_source_that_recovers_is_well_again(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(item(1, "satu")), "/b": rss(item(2, host="b.example"))}
+    server.handlers["/a"] = error_500
+    desk.poll()
+    assert desk.status().sources[0].state == "trouble"
+    del server.handlers["/a"]
+    desk.poll()
+    assert desk.status().sources[0].state == "well"
+    assert "satu" in desk.titles()
+
+
+def test_one_poisoned_entry_never_stops_its_feed(desk: Desk, server: PartnerServer) -> None:
+    poison = (
+        "<item><title>&#xD800;</title><link>javascript:alert(1)</link><description>x</description></item>"
+    )
+    server.bodies |= {
+        "/a": rss(item(1, "satu"), poison.replace("&#xD800;", "\ufffe racun"), item(2, "dua")),
+        "/b": rss(),
+    }
+    desk.poll()
+    assert {"satu", "dua"} <= set(desk.titles())
+
+
+def test_without_network_permission_loopback_is_refused_in_words(desk: Desk, server: PartnerServer) -> None:
+    desk.raw["fetch"]["allow_networks"] = []
+    server.bodies |= {"/a": rss(item(1)), "/b": rss(item(2))}
+    desk.poll()
+    assert server.requests == {}
+    assert all("fetch.allow_networks" in source.words for source in desk.status().sources)
+
+
+def test_not_modified_costs_a_request_and_nothing_else(desk: Desk, server: PartnerServer) -> None:
+    async def conditional(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("If-None-Match") == '"v1"':
+            return web.Response(status=304, headers={"ETag": '"v1"'})
+        return web.Response(
+            body=rss(item(1, "satu")), content_type="application/rss+xml", headers={"ETag": '"v1"'}
+        )
+
+    server.handlers["/a"] = conditional
+    server.bodies["/b"] = rss()
+    desk.poll()
+    desk.poll()
+    assert desk.reports[0].outcome == "unchanged"
+    assert desk.titles() == ["satu"]
+    assert desk.status().sources[0].entries_in_feed == 1
+
+
+@pytest.mark.parametrize("second", ["b.example", "a.example"])
+def test_the_same_address_or_text_from_two_partners_is_one_story(
+    desk: Desk, server: PartnerServer, second: str
+) -> None:
+    text = " ".join(f"kalimat {n} menyebut warga kampung nomor {n * 17} dan pasar induk" for n in range(30))
+    server.bodies |= {
+        "/a": rss(item(1, "Judul asli", text)),
+        "/b": rss(item(1, "Judul yang diganti", f"JAKARTA - {text}", host=second)),
+    }
+    desk.poll()
+    assert len(desk.titles()) == 1

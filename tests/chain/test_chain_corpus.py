@@ -1,0 +1,188 @@
+"""All real documents of the shared folder, served on loopback and polled in one go."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from calendar import timegm
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+import jsonschema
+import pytest
+from desk import Desk, raw_config
+from lxml import etree, html
+from partner_server import partner_server
+
+SHARED = Path(os.environ.get("AGGREGATOR_SHARED", Path(__file__).parents[2].parent / "shared"))
+FEEDS = SHARED / "data" / "feeds"
+SCHEMA = Path(__file__).parents[1] / "outputs" / "jsonfeed.schema.json"
+PER_TOPIC = 10
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("corpus"),
+    pytest.mark.skipif(not FEEDS.is_dir(), reason="the shared material is not on this machine"),
+]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One poll of everything: the index of the corpus by source id, and the desk after it."""
+
+    rows: dict[str, dict[str, str]]
+    desk: Desk
+
+
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
+    with (FEEDS / "index.tsv").open(newline="", encoding="utf-8") as lines:
+        rows = {f"d{number}": row for number, row in enumerate(csv.DictReader(lines, delimiter="\t"))}
+    with partner_server() as server:
+        for source, row in rows.items():
+            server.bodies[f"/{source}"] = (FEEDS / row["file"]).read_bytes()
+        raw = raw_config({source: server.url(f"/{source}") for source in rows})
+        topics = [f"t{number}" for number in range(len(rows) // PER_TOPIC + 1)]
+        raw["topics"] = [{"id": topic, "title": topic} for topic in topics]
+        for number, source in enumerate(raw["sources"]):
+            source["topics"] = [topics[number // PER_TOPIC]]
+        raw["outputs"]["defaults"] = {"limit": 1000}
+        raw["fetch"] |= {
+            "max_body": "10MB",
+            "deadline": "60s",
+            "first_poll_max_age": "36500d",
+            "per_host": 16,
+        }
+        desk = Desk(tmp_path_factory.mktemp("corpus"), raw)
+        desk.poll()
+        yield Round(rows, desk)
+
+
+def documents(polled: Round, suffix: str) -> list[Path]:
+    return sorted(polled.desk.public.rglob(f"*.{suffix}"))
+
+
+def test_entry_counts_equal_the_index(polled: Round) -> None:
+    wrong = {}
+    xml = {source: row for source, row in polled.rows.items() if not row["format"].startswith("json")}
+    assert len(xml) == 116
+    for report in polled.desk.reports:
+        if report.source_id in xml and report.entries != int(xml[report.source_id]["entries"]):
+            row = xml[report.source_id]
+            wrong[row["file"]] = (
+                f"{report.entries} instead of {row['entries']}: {report.problem or report.notes}"
+            )
+    assert len(xml) - len(wrong) >= 114, wrong
+
+
+def test_json_feeds_are_named_in_words(polled: Round) -> None:
+    for report in polled.desk.reports:
+        if polled.rows[report.source_id]["format"].startswith("json"):
+            assert "JSON" in report.problem
+
+
+def test_nothing_was_kept_back_and_no_bug_was_met(polled: Round) -> None:
+    status = polled.desk.status()
+    assert status.warnings == ()
+    assert not [source for source in status.sources if "internal error" in source.words]
+
+
+def story_facts(item: dict[str, Any]) -> tuple[str, str, str, int]:
+    published = datetime.fromisoformat(item["date_published"])
+    return item["id"], item["title"], item["url"], int(published.timestamp())
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_rss_and_atom_are_read_back_as_published(polled: Round, suffix: str) -> None:
+    checked = 0
+    for path in documents(polled, suffix):
+        items = json.loads(path.with_suffix(".json").read_bytes())["items"]
+        parsed = feedparser.parse(str(path))
+        assert not parsed.bozo, (path.name, parsed.get("bozo_exception"))
+        seen = [
+            (
+                entry.id,
+                entry.title,
+                entry.link,
+                timegm(entry.published_parsed),
+            )
+            for entry in parsed.entries
+        ]
+        assert [one[0] for one in seen] == [item["id"] for item in items]
+        assert [one[2:] for one in seen] == [story_facts(item)[2:] for item in items]
+        assert [one[1] for one in seen] == [item["title"] for item in items]
+        checked += len(items)
+    assert checked > 1000
+
+
+def test_json_conforms_to_its_schema(polled: Round) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    for path in documents(polled, "json"):
+        assert list(validator.iter_errors(json.loads(path.read_bytes()))) == []
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_every_document_keeps_the_invariants(polled: Round, suffix: str) -> None:
+    """Unique ids, absolute http(s) links, no script, no event handler, no control character."""
+    for path in documents(polled, suffix):
+        body = path.read_bytes()
+        assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf]", body)
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+        ids = [node.text for node in root.iter("guid", "{http://www.w3.org/2005/Atom}id")][suffix == "atom" :]
+        own = [one for one in ids if one and one.startswith("urn:uuid:")]
+        assert len(own) == len(set(own))
+        for element in root.iter():
+            for name in ("href", "url", "src"):
+                if address := element.get(name):
+                    assert_absolute(address, path)
+            if element.text and etree.QName(element).localname in (
+                "encoded",
+                "content",
+                "summary",
+                "description",
+            ):
+                assert_harmless(element.text, path)
+
+
+def assert_absolute(address: str, path: Path) -> None:
+    parts = urlsplit(address)
+    assert parts.scheme in ("http", "https"), (path.name, address)
+    assert parts.hostname, (path.name, address)
+    assert not re.search(r"[\s\x00-\x1f]", address), (path.name, address)
+
+
+def assert_harmless(markup: str, path: Path) -> None:
+    if "<" not in markup:
+        return
+    for element in html.fragment_fromstring(markup, create_parent="div").iter():
+        assert element.tag not in (
+            "script",
+            "style",
+            "object",
+            "embed",
+            "form",
+            "svg",
+            "base",
+            "meta",
+            "link",
+        ), path.name
+        assert not [
+            name for name in element.attrib if name.startswith("on") or name in ("style", "srcset")
+        ], path.name
+        for name in ("href", "src", "cite", "poster"):
+            if (address := element.get(name)) and not address.startswith("mailto:"):
+                assert_absolute(address, path)
+
+
+def test_a_second_poll_touches_no_file(polled: Round) -> None:
+    before = polled.desk.files()
+    polled.desk.poll()
+    assert polled.desk.files() == before

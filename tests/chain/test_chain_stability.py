@@ -1,0 +1,136 @@
+"""What was published stays: a poll that brings nothing changes no byte and touches no file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from desk import NOW, Desk, item, rss
+from partner_server import PartnerServer
+
+ITEMS = [
+    item(number, category="Politik" if number % 2 else "Hukum", age=timedelta(minutes=number))
+    for number in range(1, 9)
+]
+
+
+def with_new_build_date() -> bytes:
+    return rss(*ITEMS, built_at=NOW + timedelta(hours=1))
+
+
+def reversed_order() -> bytes:
+    return rss(*reversed(ITEMS), built_at=NOW + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    "second", [rss(*ITEMS), with_new_build_date(), reversed_order()], ids=["same", "date", "reversed"]
+)
+def test_a_poll_that_brings_nothing_touches_no_file(desk: Desk, server: PartnerServer, second: bytes) -> None:
+    server.bodies |= {"/a": rss(*ITEMS), "/b": rss(item(99, host="b.example"))}
+    desk.poll()
+    before = desk.files()
+    server.bodies["/a"] = second
+    report = desk.poll()
+    assert report.files == ()
+    assert desk.files() == before
+    assert len(desk.titles()) == 9
+
+
+def test_publishing_again_without_polling_touches_no_file(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(*ITEMS), "/b": rss()}
+    desk.poll()
+    before = desk.files()
+    desk.publish()
+    assert desk.files() == before
+
+
+def test_a_correction_moves_updated_and_nothing_that_was_promised(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(item(1, "Judul lama"), item(2)), "/b": rss()}
+    desk.poll()
+    old = {one["id"]: one for one in desk.items()}
+    server.bodies["/a"] = rss(item(1, "Judul baru", "Isi yang sudah dikoreksi oleh redaksi."), item(2))
+    desk.poll()
+    new = {one["id"]: one for one in desk.items()}
+    assert old.keys() == new.keys()
+    (corrected,) = [one for one in new.values() if one["title"] == "Judul baru"]
+    before = old[corrected["id"]]
+    assert "dikoreksi oleh redaksi" in corrected["content_html"]
+    assert (corrected["url"], corrected["date_published"]) == (before["url"], before["date_published"])
+    assert corrected["date_modified"] > before["date_modified"]
+
+
+def test_an_article_that_leaves_the_partners_window_stays_published(
+    desk: Desk, server: PartnerServer
+) -> None:
+    server.bodies |= {"/a": rss(item(1), item(2)), "/b": rss()}
+    desk.poll()
+    before = desk.titles()
+    server.bodies["/a"] = rss(item(3))
+    desk.poll()
+    assert set(before) < set(desk.titles())
+
+
+def test_a_lost_or_damaged_file_is_restored_from_the_database(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(*ITEMS), "/b": rss()}
+    desk.poll()
+    before = {name: content for name, (content, _) in desk.files().items()}
+    (desk.public / "feeds/all.rss").write_bytes(b"half a docu")
+    (desk.public / "feeds/all.json.gz").unlink()
+    desk.publish()
+    assert {name: content for name, (content, _) in desk.files().items()} == before
+
+
+def test_newest_publication_stands_first_and_limit_holds(desk: Desk, server: PartnerServer) -> None:
+    desk.raw["outputs"]["defaults"] = {"limit": 3}
+    server.bodies |= {"/a": rss(item(1, "satu"), item(2, "dua")), "/b": rss()}
+    desk.poll()
+    server.bodies["/a"] = rss(
+        item(3, "tiga", age=timedelta(hours=5)), item(4, "empat", age=timedelta(hours=6))
+    )
+    desk.poll()
+    assert desk.titles()[:2] == ["tiga", "empat"]
+    assert len(desk.titles()) == 3
+
+
+def test_stories_leave_after_max_age_without_any_poll(desk: Desk, server: PartnerServer) -> None:
+    desk.raw["outputs"]["defaults"] = {"max_age": "2h"}
+    server.bodies |= {"/a": rss(item(1, "satu")), "/b": rss()}
+    desk.poll()
+    assert desk.titles() == ["satu"]
+    desk.now += timedelta(hours=3)
+    desk.publish()
+    assert desk.titles() == []
+
+
+def test_a_new_sources_backlog_is_not_published(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(item(1, "baru"), item(2, "lama", age=timedelta(days=3))), "/b": rss()}
+    desk.poll()
+    assert desk.titles() == ["baru"]
+    server.bodies["/a"] = rss(
+        item(2, "lama", age=timedelta(days=3)), item(3, "susulan", age=timedelta(days=3))
+    )
+    desk.poll()
+    assert desk.titles() == ["susulan", "baru"]
+
+
+def test_a_topic_taken_out_of_the_file_takes_its_documents_along(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(*ITEMS), "/b": rss()}
+    desk.poll()
+    assert (desk.public / "feeds/topics/hukum.rss").exists()
+    desk.raw["topics"] = desk.raw["topics"][:1]
+    report = desk.publish()
+    assert "feeds/topics/hukum.rss" in report.removed
+    assert not list(desk.public.rglob("hukum.*"))
+
+
+def test_a_changed_rule_sorts_published_stories_anew_and_moves_no_date(
+    desk: Desk, server: PartnerServer
+) -> None:
+    server.bodies |= {"/a": rss(item(1, "satu", category="Parlemen")), "/b": rss()}
+    desk.poll()
+    before = desk.items()[0]
+    assert desk.titles("topics/politik") == []
+    desk.raw["topics"][0]["categories"].append("parlemen")
+    desk.publish()
+    assert desk.titles("topics/politik") == ["satu"]
+    assert desk.items()[0]["date_modified"] == before["date_modified"]
