@@ -16,7 +16,7 @@ import resource
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -52,6 +52,8 @@ class WorkerPool:
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
+        # It imports what is preloaded while the first documents are being fetched.
+        forkserver.ensure_running()
         return self
 
     async def __aexit__(
