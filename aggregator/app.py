@@ -14,6 +14,7 @@ from typing import TypeVar
 from aggregator import __version__
 from aggregator.config.model import Config
 from aggregator.engine.pool import WorkerPool
+from aggregator.errors import DatabaseAddressError
 from aggregator.net.fetch import Net, user_agent
 from aggregator.store.public import PublicDirectory
 from aggregator.store.store import Store
@@ -25,6 +26,8 @@ WORKERS = 2
 WORKER_DEADLINE_S = 10.0
 WORKER_MEMORY_BYTES = 1_000_000_000
 PRELOADED = ("aggregator.reading",)
+# Begins the ids of the demo's sources.
+DEMO_PREFIX = "demo-"
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,17 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_store(database: str) -> Iterator[Store]:
-    """Open the database, migrating it to this version. Raises StoreError when it cannot be used."""
+def open_store(database: str, config: Config, *, must_exist: bool = False) -> Iterator[Store]:
+    """Open the database, migrating it to this version; an SQLite file is made unless it ``must_exist``.
+
+    Raises StoreError when it cannot be used, or holds the demo's news while ``config`` names real sources.
+    """
     store = Store(database)
     try:
+        if must_exist and store.is_missing:
+            raise DatabaseAddressError(f"there is no database at {database}: name another, or poll first")
         store.migrate()
+        _refuse_mixed_news(store, config)
         yield store
     finally:
         store.close()
@@ -62,14 +71,31 @@ def open_store(database: str) -> Iterator[Store]:
 
 @asynccontextmanager
 async def open_app(
-    config: Config, database: str, public: Path, clock: Callable[[], datetime] = utc_now
+    config: Config,
+    database: str,
+    public: Path,
+    clock: Callable[[], datetime] = utc_now,
+    *,
+    must_exist: bool = False,
 ) -> AsyncIterator[App]:
     """Open the database, the network and the workers; close them in the end. Raises StoreError."""
     agent = user_agent(__version__, config.site.feeds_url, config.site.contact)
     with (
-        open_store(database) as store,
+        open_store(database, config, must_exist=must_exist) as store,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as thread,
     ):
         pool = WorkerPool(WORKERS, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, preload=PRELOADED)
         async with pool, Net(config.fetch, agent) as net:
             yield App(config, store, PublicDirectory(public), net, pool, clock, thread)
+
+
+def _refuse_mixed_news(store: Store, config: Config) -> None:
+    """The demo's invented news and real news never stand in one database, whichever came first."""
+    with store.read() as tx:
+        names = {*tx.source_states(), *(source.id for source in config.sources)}
+    invented = {name for name in names if name.startswith(DEMO_PREFIX)}
+    if invented and invented != names:
+        raise DatabaseAddressError(
+            f"demo news ({min(invented)}) and real news ({min(names - invented)}) must not meet: "
+            "name another database with --database or AGGREGATOR_DATABASE"
+        )

@@ -25,15 +25,15 @@ from aggregator.console import (
     out,
     print_config_error,
     print_publish_report,
-    print_source_report,
+    print_round,
     print_status,
 )
 from aggregator.demo.play import play_once
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, DatabaseAddressError, UnknownStoryError
 from aggregator.jobs import PublishReport, SourceReport
 from aggregator.logs import configure_logs
 from aggregator.outputs.select import outputs_of
-from aggregator.status import desk_status
+from aggregator.status import contract_warnings, desk_status
 
 T = TypeVar("T")
 
@@ -59,13 +59,17 @@ PublicOption = Annotated[
         "--public", envvar="AGGREGATOR_PUBLIC", help="Where published files are written", metavar="FOLDER"
     ),
 ]
+StoryArgument = Annotated[
+    str,
+    typer.Argument(help="Published id (urn:uuid:...), address of the article, or number", metavar="STORY"),
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show what is done, step by step")]
 
 DEFAULT_CONFIG = Path("feeds.yaml")
 DEFAULT_DATABASE = "sqlite:///data/aggregator.db"
 DEFAULT_PUBLIC = Path("public")
 
-EXIT_WRONG_CONFIG = 2
+EXIT_WRONG_USE = 2
 EXIT_FAILED = 1
 
 
@@ -76,19 +80,22 @@ def _errors_in_words() -> Iterator[None]:
         yield
     except ConfigError as error:
         print_config_error(error)
-        raise typer.Exit(EXIT_WRONG_CONFIG) from None
+        raise typer.Exit(EXIT_WRONG_USE) from None
     except AggregatorError as error:
         err.print(f"aggregator: {error}", style="red")
-        raise typer.Exit(EXIT_FAILED) from None
+        is_slip = isinstance(error, DatabaseAddressError | UnknownStoryError)
+        raise typer.Exit(EXIT_WRONG_USE if is_slip else EXIT_FAILED) from None
 
 
 def _load(config: Path) -> Config:
     return load_config(config, os.environ)
 
 
-def _with_app(config: Config, database: str, public: Path, job: Callable[[App], Awaitable[T]]) -> T:
+def _with_app(
+    config: Config, database: str, public: Path, job: Callable[[App], Awaitable[T]], must_exist: bool = False
+) -> T:
     async def run() -> T:
-        async with open_app(config, database, public) as opened:
+        async with open_app(config, database, public, must_exist=must_exist) as opened:
             return await job(opened)
 
     return asyncio.run(run())
@@ -141,8 +148,7 @@ def poll(
             return reports, await jobs.publish(opened)
 
         reports, published = _with_app(loaded, database, public, job)
-        for report in reports:
-            print_source_report(report)
+        print_round(reports)
         print_publish_report(published, public)
 
 
@@ -192,6 +198,12 @@ def check(
             f"{config} is valid: {len(loaded.partners)} partners, {len(loaded.sources)} sources, "
             f"{len(loaded.topics)} topics, {len(outputs_of(loaded))} outputs"
         )
+        for warning in contract_warnings(loaded, utc_now()):
+            out.print(f"warning: {warning}")
+        for network in loaded.fetch.allow_networks:
+            out.print(
+                f"warning: fetch.allow_networks lets every feed lead into {network}; meant for test servers"
+            )
         waiting = not_yet_in_effect(loaded)
         if waiting:
             out.print("Read and checked, but not yet in effect in this version:")
@@ -221,7 +233,7 @@ def status(
     del public  # accepted so that a script can give every command the same options
     with _errors_in_words():
         loaded = _load(config)
-        with open_store(database) as store:
+        with open_store(database, loaded, must_exist=True) as store:
             found = desk_status(loaded, store, utc_now())
         if as_json:
             typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
@@ -231,9 +243,7 @@ def status(
 
 @app.command()
 def hide(
-    story: Annotated[
-        str, typer.Argument(help="Published id (urn:uuid:...) or address of the article", metavar="STORY")
-    ],
+    story: StoryArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with the story", metavar="TEXT")],
     config: ConfigOption = DEFAULT_CONFIG,
     database: DatabaseOption = DEFAULT_DATABASE,
@@ -245,18 +255,21 @@ def hide(
     if not reason.strip():
         raise typer.BadParameter("say why in a few words", param_hint="--reason")
     with _errors_in_words():
-        hidden, report = _with_app(
-            _load(config), database, public, lambda a: jobs.hide(a, story, reason.strip())
+        before, report = _with_app(
+            _load(config), database, public, lambda a: jobs.hide(a, story, reason.strip()), must_exist=True
         )
-        out.print(f"hidden: {hidden.entries[0].entry.title}")
+        title = before.entries[0].entry.title
+        out.print(
+            f"was hidden already ({before.hidden_reason}): {title}"
+            if before.hidden_at
+            else f"hidden: {title}"
+        )
         print_publish_report(report, public)
 
 
 @app.command()
 def unhide(
-    story: Annotated[
-        str, typer.Argument(help="Published id (urn:uuid:...) or address of the article", metavar="STORY")
-    ],
+    story: StoryArgument,
     config: ConfigOption = DEFAULT_CONFIG,
     database: DatabaseOption = DEFAULT_DATABASE,
     public: PublicOption = DEFAULT_PUBLIC,
@@ -265,8 +278,11 @@ def unhide(
     """Undo hide: the story stands again where it stood, with the same id and date."""
     configure_logs(verbose)
     with _errors_in_words():
-        shown, report = _with_app(_load(config), database, public, lambda a: jobs.unhide(a, story))
-        out.print(f"shown again: {shown.entries[0].entry.title}")
+        before, report = _with_app(
+            _load(config), database, public, lambda a: jobs.unhide(a, story), must_exist=True
+        )
+        title = before.entries[0].entry.title
+        out.print(f"shown again: {title}" if before.hidden_at else f"was not hidden: {title}")
         print_publish_report(report, public)
 
 
@@ -299,8 +315,7 @@ def demo(
         raise typer.BadParameter("this version plays one round only: aggregator demo --once")
     with _errors_in_words():
         played = asyncio.run(play_once(_load(config) if config else None, database, public))
-        for report in played.reports:
-            print_source_report(report)
+        print_round(played.reports)
         print_publish_report(played.published, played.public)
         for path in played.paths:
             out.print(str(path))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.table import Table
 
 from aggregator.errors import ConfigError
 from aggregator.jobs import PublishReport, SourceReport
@@ -36,19 +36,27 @@ def print_source_report(report: SourceReport) -> None:
     elif report.outcome == "unchanged":
         out.print(f"{report.source_id}: unchanged")
     else:
-        out.print(
-            f"{report.source_id}: {report.entries} entries, {report.new} new, "
-            f"{report.copies} copies of stories we have, {report.revised} revised"
-        )
+        brought = f"{report.new} new, {report.copies} of stories we have, {report.revised} revised"
+        out.print(f"{report.source_id}: {_counted(report.entries, 'entry', 'entries')}: {brought}")
     if report.outcome == "read":
         for note in report.notes:
             out.print(f"  remark: {note}", style="yellow")
 
 
+def print_round(reports: Sequence[SourceReport]) -> None:
+    """Every visit, and in the end whether all went well."""
+    for report in reports:
+        print_source_report(report)
+    failed = sum(bool(report.problem) for report in reports)
+    if failed:
+        whole = _counted(len(reports), "source", "sources")
+        out.print(f"{failed} of {whole} could not be read; what was published before stays", style="red")
+
+
 def print_publish_report(report: PublishReport, public: Path) -> None:
     """What changed on disk, and what was kept back."""
     if report.files:
-        out.print(f"published to {public}/: {len(report.files)} documents changed")
+        out.print(f"published to {public}/: {_counted(len(report.files), 'document', 'documents')} changed")
     else:
         out.print(f"published to {public}/: nothing changed")
     if report.removed:
@@ -58,24 +66,27 @@ def print_publish_report(report: PublishReport, public: Path) -> None:
 
 
 def print_status(status: DeskStatus) -> None:
-    """A table of sources, the counts, and every warning."""
+    """Two lines for a source, so that words are whole on any terminal and in any pipe; then counts and warnings."""
     zone = ZoneInfo(status.timezone)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("source", "state", "last poll", "last new", "in words"):
-        table.add_column(heading, overflow="fold", no_wrap=heading != "in words")
     for source in status.sources:
-        times = (_local(source.last_polled_at, zone), _local(source.last_new_at, zone))
-        table.add_row(source.id, source.state, *times, source.words, style=STATE_STYLES[source.state])
-    out.print(table)
-    for source in status.sources:
+        out.print(f"{source.id}: {source.state}: {source.words}", style=STATE_STYLES[source.state])
+        if source.last_polled_at:
+            times = f"polled {_local(source.last_polled_at, zone)}, last new article {_local(source.last_new_at, zone)}"
+            out.print(f"    {times}", style="dim")
         for note in source.notes:
-            out.print(f"remark on {source.id}: {note}", style="yellow")
-    out.print(f"{status.published} stories published of {status.stories} ({status.entries} entries)")
-    for story, reason in status.hidden:
-        out.print(f"hidden: {story}: {reason}")
+            out.print(f"    remark: {note}", style="yellow")
+    out.print(f"{status.published} of {_counted(status.stories, 'story', 'stories')} published so far")
+    for words, number in status.refused:
+        out.print(f"not published: {_counted(number, 'story', 'stories')}: {words}")
+    for story in status.hidden:
+        out.print(f"hidden: {story.title} ({story.id}): {story.reason}")
     for warning in status.warnings:
         out.print(f"warning: {warning}", style="red")
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at else "-"
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if at else "never"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -17,6 +17,7 @@ AggregatorError
 │   ├── WorkerTimeoutError      killed at its deadline
 │   └── WorkerDiedError         ended by itself (memory limit, crash)
 └── StoreError                  the database cannot do what was asked
+    ├── DatabaseAddressError    the address given for the database names none
     ├── SchemaError             written by a newer version, or not ours
     └── UnknownStoryError       no story with that id or address
 
@@ -106,6 +107,10 @@ class WorkerDiedError(WorkerError):
 
 class StoreError(AggregatorError):
     """The database cannot do what was asked."""
+
+
+class DatabaseAddressError(StoreError):
+    """The address given for the database is malformed, names nothing, or names a database that must not be used."""
 
 
 class SchemaError(StoreError):

@@ -11,9 +11,10 @@ import asyncio
 import hashlib
 import itertools
 import json
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,25 +24,26 @@ from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import decide
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.settle import settle
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreError, WorkerError
 from aggregator.intake.identity import canonical_url
-from aggregator.model.document import Document, Output, OutputState
+from aggregator.model.document import Output, OutputState
 from aggregator.model.fetch import NotModified
 from aggregator.model.problem import Problem
-from aggregator.model.source import SourceState, Visit
+from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.story import Settlement, Story, Verdict
-from aggregator.outputs.gate import document_problems
-from aggregator.outputs.render import DIRECTORY_PATHS, FORMATS, RENDER_VERSION, render, render_directory
+from aggregator.outputs.render import DIRECTORY_PATHS, FORMATS, RENDER_VERSION, render_directory
 from aggregator.outputs.select import Selection, outputs_of, select
-from aggregator.printing import fit_all
+from aggregator.printing import Printed, fit_all, gated, newest, print_output
 from aggregator.reading import ReadFeed, read_feed
 
 log = structlog.get_logger()
 
 # How many sources are under way at once; what one host gets is bounded by fetch.per_host.
 POLLED_AT_ONCE = 32
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NEVER = OutputState("").rendered
+# Stories in one settling transaction; one takes about 1.6 ms.
+SETTLED_AT_ONCE = 200
+# Remarks kept of one visit; a feed can have thousands of damaged entries.
+NOTES_KEPT = 20
 PUBLISH_PROBLEMS = "publish_problems"
 
 
@@ -85,20 +87,25 @@ async def poll(
     async def visit(source: Source) -> SourceReport:
         async with places:
             report = await _poll_source(app, source, states[source.id])
-        log.info("polled", **{name: value for name, value in asdict(report).items() if value})
+        facts = {name: value for name, value in asdict(report).items() if value}
+        log.log(logging.WARNING if report.problem else logging.INFO, "polled", **facts)
         on_report(report)
         return report
 
-    async with asyncio.TaskGroup() as visits:
-        tasks = [
-            visits.create_task(visit(source)) for source in app.config.sources if source.id in source_ids
-        ]
+    try:
+        async with asyncio.TaskGroup() as visits:
+            wanted = [source for source in app.config.sources if source.id in source_ids]
+            tasks = [visits.create_task(visit(source)) for source in wanted]
+    except ExceptionGroup as group:
+        # Only a failing database gets this far, and it fails for every visit alike: one of them says it.
+        raise group.exceptions[0] from group
     return tuple(task.result() for task in tasks)
 
 
 def _sync_sources(app: App) -> None:
+    definitions = [SourceDefinition(source.id, source.url, source.partner) for source in app.config.sources]
     with app.store.write() as tx:
-        tx.sync_sources([source.id for source in app.config.sources], app.clock())
+        tx.sync_sources(definitions, app.clock())
 
 
 def _source_states(app: App) -> dict[str, SourceState]:
@@ -109,47 +116,63 @@ def _source_states(app: App) -> dict[str, SourceState]:
 async def _poll_source(app: App, source: Source, state: SourceState) -> SourceReport:
     visit = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
-        answer = await app.net.fetch(source.url, state.validators)
-        if isinstance(answer, NotModified):
-            return await app.in_store_thread(_record, app, replace(visit, validators=answer.validators))
-        body_hash = hashlib.sha256(answer.body).hexdigest()
-        visit = replace(visit, validators=answer.validators, body_hash=body_hash)
-        if body_hash == state.body_hash:
-            return await app.in_store_thread(_record, app, visit)
-        feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
+        return await _visit(app, source, state, visit)
+    except StoreError:
+        raise
+    except WorkerError as error:
+        words = f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
     except AggregatorError as error:
-        failed = Visit(source.id, visit.visited_at, "failed", problem=str(error), notes=state.notes)
-        return await app.in_store_thread(_record, app, failed)
-    except Exception as error:
+        words = str(error)
+    except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
         log.exception("internal error", source=source.id)
         words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
-        failed = Visit(source.id, visit.visited_at, "failed", problem=words, notes=state.notes)
-        return await app.in_store_thread(_record, app, failed)
+    return await app.in_store_thread(_record, app, replace(visit, outcome="failed", problem=words))
+
+
+async def _visit(app: App, source: Source, state: SourceState, visit: Visit) -> SourceReport:
+    answer = await app.net.fetch(source.url, state.validators)
+    if isinstance(answer, NotModified):
+        return await app.in_store_thread(_record, app, replace(visit, validators=answer.validators))
+    body_hash = hashlib.sha256(answer.body).hexdigest()
+    visit = replace(visit, validators=answer.validators, body_hash=body_hash)
+    if body_hash == state.body_hash:
+        return await app.in_store_thread(_record, app, visit)
+    feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
     return await app.in_store_thread(_commit, app, source, feed, visit)
 
 
 def _record(app: App, visit: Visit) -> SourceReport:
     with app.store.write() as tx:
-        tx.record_visit(visit)
+        if not _is_overtaken(visit, tx.source_state(visit.source_id)):
+            tx.record_visit(visit)
     return SourceReport(visit.source_id, visit.outcome, problem=visit.problem, notes=visit.notes)
+
+
+def _is_overtaken(visit: Visit, state: SourceState | None) -> bool:
+    """Whether a visit that began later was stored before this one: its older answer must not replace the newer."""
+    return state is not None and state.last_polled_at is not None and visit.visited_at < state.last_polled_at
 
 
 def _commit(app: App, source: Source, feed: ReadFeed, visit: Visit) -> SourceReport:
     """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
-    notes = tuple(f"{problem.subject}: {problem.message}" for problem in feed.problems)
+    notes = _notes(feed.problems)
     visit = replace(visit, outcome="read", feed=feed.feed, entries_in_feed=len(feed.candidates), notes=notes)
     with app.store.write() as tx:
         state = tx.source_state(source.id)
-        is_first = state is None or state.last_new_at is None
+        if _is_overtaken(visit, state):
+            return SourceReport(source.id, "unchanged", notes=("overtaken by a visit that began later",))
+        began_at = state.began_at if state and state.began_at else visit.visited_at
         decisions = decide(
             feed.candidates,
             tx.known(source.id, source.partner, feed.candidates),
             source_id=source.id,
             partner_id=source.partner,
             own_hosts=_own_hosts(app.config, source),
-            backlog_before_at=visit.visited_at - app.config.fetch.first_poll_max_age if is_first else None,
+            backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
         )
-        tx.apply(source.id, source.partner, decisions, visit.visited_at)
+        # The clock is read while the writer's place is held: what is stored is never dated before a settlement
+        # that could not see it.
+        tx.apply(source.id, source.partner, decisions, app.clock())
         tx.record_visit(visit)
     verdicts = [decision.verdict for decision in decisions]
     return SourceReport(
@@ -161,6 +184,12 @@ def _commit(app: App, source: Source, feed: ReadFeed, visit: Visit) -> SourceRep
         revised=verdicts.count(Verdict.REVISED),
         notes=notes,
     )
+
+
+def _notes(problems: Sequence[Problem]) -> tuple[str, ...]:
+    notes = [f"{problem.subject}: {problem.message}" for problem in problems[:NOTES_KEPT]]
+    more = len(problems) - len(notes)
+    return (*notes, *([f"and {more} remarks more"] if more else []))
 
 
 def _own_hosts(config: Config, source: Source) -> frozenset[str]:
@@ -185,31 +214,47 @@ async def publish(app: App) -> PublishReport:
     with app.public.locked():
         now = app.clock()
         await app.in_store_thread(_settle_stories, app, now)
-        rendered, problems = await _render_due(app, outputs, now)
-        files, removed = await app.in_store_thread(_put, app, outputs, rendered, problems, now)
+        printed, problems = await _print_due(app, outputs, now)
+        files, removed = await app.in_store_thread(_put, app, outputs, printed, problems, now)
     report = PublishReport(files, removed, tuple(problems))
-    log.info("published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems])
+    level = logging.WARNING if problems else logging.INFO
+    log.log(
+        level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]
+    )
     return report
 
 
 def _config_key(config: Config) -> str:
     """Changes when anything that decides what is published changes, in the file or in our code."""
-    parts = (config.model_dump_json(), str(RENDER_VERSION), str(POLICY_VERSION))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    decides = config.model_dump_json(exclude={"fetch", "keep", "alerts"})
+    return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {decides}".encode()).hexdigest()
 
 
 def _settle_stories(app: App, now: datetime) -> None:
+    """A batch a transaction, so that polls that want to write need not wait for all of them."""
+    _unsettle_after_edit(app, now)
+    while _settle_batch(app, now) == SETTLED_AT_ONCE:
+        pass
+
+
+def _unsettle_after_edit(app: App, now: datetime) -> None:
     key = _config_key(app.config)
     with app.store.write() as tx:
         if tx.meta("settled_with") != key:
             tx.mark_unsettled(since=now - max(timedelta(seconds=o.max_age_s) for o in outputs_of(app.config)))
             tx.set_meta("settled_with", key)
-        touched: set[str] = set()
-        for story in tx.unsettled(now):
+
+
+def _settle_batch(app: App, now: datetime) -> int:
+    touched: set[str] = set()
+    with app.store.write() as tx:
+        stories = tx.unsettled(now, SETTLED_AT_ONCE)
+        for story in stories:
             settlement = settle(story, app.config, now)
             tx.settle(settlement)
             touched |= _touched_outputs(story, settlement, app.config)
         tx.touch_outputs(touched)
+    return len(stories)
 
 
 def _touched_outputs(story: Story, settlement: Settlement, config: Config) -> set[str]:
@@ -219,50 +264,29 @@ def _touched_outputs(story: Story, settlement: Settlement, config: Config) -> se
     return {config.outputs.combined.id, *(f"topics/{topic}" for topic in topics)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    """One output's documents, and the state to be stored with them."""
-
-    state: OutputState
-    documents: tuple[Document, ...]
-
-
-async def _render_due(
+async def _print_due(
     app: App, outputs: Sequence[Output], now: datetime
-) -> tuple[list[_Rendered], list[Problem]]:
+) -> tuple[list[Printed], list[Problem]]:
     states, selections = await app.in_store_thread(_load_due, app, outputs, now)
     shown = {story.story_id: story for selection in selections.values() for story in selection.stories}
     prints, problems = await fit_all(app, list(shown.values()))
-    rendered = []
+    printed = []
     for output in outputs:
         if selection := selections.get(output.id):
             stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
-            state = states[output.id]
-            updated_at = max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
-            documents, refused = _gated(render(output, stories, app.config.site, updated_at))
+            documents, refused = print_output(output, stories, app.config.site, states[output.id])
             problems.extend(refused)
-            # With anything kept back the output stays due: it is tried again, and status keeps saying so.
-            is_whole = not refused and len(stories) == len(selection.stories)
-            rendered.append(
-                _Rendered(
-                    replace(
-                        state,
-                        rendered=state.touched if is_whole else NEVER,
-                        render_key=_config_key(app.config),
-                        next_change_at=selection.next_change_at,
-                        updated_at=updated_at,
-                    ),
+            printed.append(
+                Printed(
+                    states[output.id],
                     documents,
+                    # With anything kept back the output stays due: it is tried again, and status keeps saying so.
+                    is_whole=not refused and len(stories) == len(selection.stories),
+                    updated_at=newest(stories, states[output.id]),
+                    next_change_at=selection.next_change_at,
                 )
             )
-    return rendered, problems
-
-
-def _gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:
-    """Those that pass the gate; a refused one never replaces the last good one."""
-    refused = {d.path: words for d in documents if (words := document_problems(d))}
-    problems = [Problem(path, words) for path, found in refused.items() for words in found]
-    return tuple(document for document in documents if document.path not in refused), problems
+    return printed, problems
 
 
 def _load_due(
@@ -272,11 +296,13 @@ def _load_due(
     key = _config_key(app.config)
     selections = {}
     with app.store.read() as tx:
+        paths = tx.document_paths()
         states = {output.id: OutputState(output.id) for output in outputs} | tx.output_states()
         for output in outputs:
             state = states[output.id]
             expired = state.next_change_at is not None and state.next_change_at <= now
-            if expired or state.touched != state.rendered or state.render_key != key:
+            is_whole = paths.issuperset(_feed_paths(output))
+            if expired or not is_whole or state.touched != state.rendered or state.render_key != key:
                 since = now - timedelta(seconds=output.max_age_s)
                 selections[output.id] = select(
                     output, tx.stories(output.topic, since, now, output.limit), now
@@ -284,23 +310,29 @@ def _load_due(
     return states, selections
 
 
+def _feed_paths(output: Output) -> set[str]:
+    return {f"feeds/{output.id}.{format}" for format in FORMATS}
+
+
 def _put(
-    app: App,
-    outputs: Sequence[Output],
-    rendered: Sequence[_Rendered],
-    problems: list[Problem],
-    now: datetime,
+    app: App, outputs: Sequence[Output], printed: Sequence[Printed], problems: list[Problem], now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Rows first, then files: a crash between the two is mended from the rows by the next call."""
-    directory, refused = _gated(render_directory(outputs, app.config))
+    directory, refused = gated(render_directory(outputs, app.config))
     problems.extend(refused)
+    key = _config_key(app.config)
     with app.store.write() as tx:
-        for one in rendered:
-            tx.put_output_state(one.state)
-        for document in itertools.chain(directory, *(one.documents for one in rendered)):
+        states = tx.output_states()
+        for one in printed:
+            # Touched meanwhile by a desk with another public folder: these are old, that desk makes new ones.
+            if states.get(one.output_id, one.state).touched == one.state.touched:
+                tx.put_output_state(one.state_after(key))
+                for document in one.documents:
+                    tx.put_document(document, now)
+        for document in directory:
             tx.put_document(document, now)
-        feeds = {f"feeds/{output.id}.{format}" for output in outputs for format in FORMATS}
-        removed = tx.delete_documents(keep=feeds | DIRECTORY_PATHS)
+        feeds = itertools.chain.from_iterable(map(_feed_paths, outputs))
+        removed = tx.delete_documents(keep={*feeds, *DIRECTORY_PATHS})
         tx.set_meta(PUBLISH_PROBLEMS, json.dumps([asdict(problem) for problem in problems]))
         documents = tx.documents()
         app.public.remove(
@@ -313,13 +345,16 @@ def _put(
 
 
 async def hide(app: App, story_ref: str, reason: str) -> tuple[Story, PublishReport]:
-    """Take a story out of every document at once; no later poll brings it back. Raises UnknownStoryError."""
+    """Take a story out of every document at once; no later poll brings it back.
+
+    Returns the story as it was before; one that was hidden already keeps its reason. Raises UnknownStoryError.
+    """
     story = await app.in_store_thread(_set_hidden, app, story_ref, reason)
     return story, await publish(app)
 
 
 async def unhide(app: App, story_ref: str) -> tuple[Story, PublishReport]:
-    """Undo hide(). Raises UnknownStoryError."""
+    """Undo hide(). Returns the story as it was before. Raises UnknownStoryError."""
     story = await app.in_store_thread(_set_hidden, app, story_ref, None)
     return story, await publish(app)
 
@@ -329,6 +364,6 @@ def _set_hidden(app: App, story_ref: str, reason: str | None) -> Story:
         story = tx.find_story(story_ref, canonical_url(story_ref))
         if reason is None:
             tx.unhide(story.story_id)
-        else:
+        elif story.hidden_at is None:
             tx.hide(story.story_id, reason, app.clock())
     return story

@@ -9,9 +9,9 @@ import structlog
 
 
 def configure_logs(verbose: bool) -> None:
-    """Set up structlog for this process; without ``verbose`` only warnings and errors are shown on a terminal."""
+    """Set up structlog for this process. Without ``verbose`` a terminal gets errors only: commands print the rest."""
     people = sys.stderr.isatty()
-    level = logging.INFO if verbose or not people else logging.WARNING
+    level = logging.INFO if verbose or not people else logging.ERROR
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
     )
@@ -24,6 +24,6 @@ def configure_logs(verbose: bool) -> None:
     structlog.configure(
         processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
     )

@@ -1,20 +1,85 @@
-"""Stories fit to print: the stored markup sanitized, once per version of it, in processes that can be killed."""
+"""Stories and documents printed: what goes wrong with one story or one document is a Problem, and the rest go on.
+
+Stored markup is sanitized once per version of it, in processes that can be killed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
 
 from aggregator.app import App
+from aggregator.config.model import Site
 from aggregator.editorial.fit import fit_to_print, lead_of
-from aggregator.editorial.sanitize import POLICY_VERSION, sanitize
+from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.terms import images_allowed
 from aggregator.errors import WorkerError
+from aggregator.model.document import Document, Output, OutputState
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, StoredEntry, Story
-from aggregator.outputs.gate import story_problem
+from aggregator.outputs.gate import document_problems, story_problem
+from aggregator.outputs.render import render
+from aggregator.reading import safe_body
+
+log = structlog.get_logger()
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One output's documents, made from the state that the store then had. ``is_whole``: nothing was kept back."""
+
+    state: OutputState
+    documents: tuple[Document, ...]
+    is_whole: bool
+    updated_at: datetime
+    next_change_at: datetime | None
+
+    @property
+    def output_id(self) -> str:
+        return self.state.output_id
+
+    def state_after(self, render_key: str) -> OutputState:
+        """To be stored with the documents."""
+        return replace(
+            self.state,
+            rendered=self.state.touched if self.is_whole else OutputState("").rendered,
+            render_key=render_key,
+            next_change_at=self.next_change_at,
+            updated_at=self.updated_at,
+        )
+
+
+def newest(stories: Sequence[PrintStory], state: OutputState) -> datetime:
+    """The newest change that an output ever showed; never the clock, and never going back."""
+    return max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
+
+
+def print_output(
+    output: Output, stories: Sequence[PrintStory], site: Site, state: OutputState
+) -> tuple[tuple[Document, ...], list[Problem]]:
+    """The output's documents that pass the gate, and why others did not."""
+    try:
+        return gated(render(output, stories, site, newest(stories, state)))
+    except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
+        log.exception("internal error", output=output.id)
+        return (), [
+            Problem(output.id, f"could not be rendered ({type(error).__name__}); the log has the details")
+        ]
+
+
+def gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:
+    """Those that pass the gate; a refused one never replaces the last good one."""
+    refused = {d.path: words for d in documents if (words := document_problems(d))}
+    problems = [Problem(path, words) for path, found in refused.items() for words in found]
+    return tuple(document for document in documents if document.path not in refused), problems
 
 
 async def fit_all(app: App, stories: Sequence[Story]) -> tuple[dict[int, PrintStory], list[Problem]]:
@@ -26,8 +91,12 @@ async def fit_all(app: App, stories: Sequence[Story]) -> tuple[dict[int, PrintSt
         entry = lead_of(story)
         words = failures.get(entry.entry_id, "")
         if not words:
-            printed = fit_to_print(story, app.config, bodies[entry.entry_id])
-            words = story_problem(printed)
+            try:
+                printed = fit_to_print(story, app.config, bodies[entry.entry_id])
+                words = story_problem(printed)
+            except Exception as error:  # a bug met on one story must not stop the others; it is logged whole
+                log.exception("internal error", story=story.story_id)
+                words = f"internal error ({type(error).__name__}); the log has the details"
         if words:
             problems.append(Problem(entry.entry.url or f"story {story.story_id}", f"left out: {words}"))
         else:
@@ -64,13 +133,9 @@ def _body_key(app: App, entry: StoredEntry) -> str:
 async def _sanitize(app: App, entry: StoredEntry) -> SafeHtml | str:
     images = images_allowed(app.config.partners, entry.partner_id)
     try:
-        return await app.pool.run(_sanitized, entry.entry.html, entry.entry.base_url, images)
+        return await app.pool.run(safe_body, entry.entry.html, entry.entry.base_url, images)
     except WorkerError as error:
         return f"its text could not be cleaned: {error}"
-
-
-def _sanitized(html: str, base_url: str, images: bool) -> SafeHtml:
-    return sanitize(html, base_url, images=images)
 
 
 def _load(app: App, keys: Sequence[str]) -> dict[str, SafeHtml]:

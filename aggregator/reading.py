@@ -1,7 +1,8 @@
-"""What a worker process does with a partner's bytes: intake, then the editorial reading, and no database.
+"""What worker processes do with a partner's bytes: read a feed, and make a body safe to print.
 
-It runs in ``engine.pool`` because partners' documents can hang or exhaust whatever reads them; it stands in a module
-of its own because workers import it, and nothing else of the program.
+It runs in ``engine.pool`` because partners' documents can hang or exhaust whatever reads them. It stands in a module of
+its own because workers import it and nothing else of the program: with the database and network libraries a new worker
+would need more than a second before its first job (tests/chain/test_chain_workers.py).
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.editorial.prepare import prepare
+from aggregator.editorial.sanitize import sanitize
 from aggregator.intake.identity import identify_all
 from aggregator.intake.parse import parse_feed
 from aggregator.model.entry import Candidate
 from aggregator.model.fetch import Fetched
+from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.source import FeedMeta
 
@@ -38,3 +41,8 @@ def read_feed(fetched: Fetched, timezone: str, now: datetime) -> ReadFeed:
         candidates=tuple(map(prepare, parsed.entries, identities)),
         problems=parsed.problems,
     )
+
+
+def safe_body(html: str, base_url: str, images: bool) -> SafeHtml:
+    """An entry's body as it may be printed; without pictures when the terms say so."""
+    return sanitize(html, base_url, images=images)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
 from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.source import SourceState
+from aggregator.model.story import Story
 from aggregator.store.store import Store
+
+REFUSALS_SHOWN = timedelta(days=2)
+REFUSALS_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenStory:
+    """``id`` is the published id, or the story's number when it was never published; both name it to ``unhide``."""
+
+    id: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskStatus:
     """Sources in the file's order, retired ones last; ``warnings`` concern contracts and publishing."""
 
@@ -39,7 +52,8 @@ class DeskStatus:
     entries: int
     stories: int
     published: int
-    hidden: tuple[tuple[str, str], ...]  # (published id or story number, reason)
+    refused: tuple[tuple[str, int], ...]  # why stories of the last days stand in no output, and how many
+    hidden: tuple[HiddenStory, ...]
     warnings: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,6 +68,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         states = tx.source_states()
         counts = tx.counts()
         hidden = tx.hidden_stories()
+        refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
         problems = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]")
     defined = {source.id for source in config.sources}
     sources = [_source_status(source, states.get(source.id)) for source in config.sources]
@@ -65,12 +80,15 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         entries=counts.entries,
         stories=counts.stories,
         published=counts.published,
-        hidden=tuple(
-            (story.published.id if story.published else str(story.story_id), story.hidden_reason)
-            for story in hidden
-        ),
-        warnings=(*_contract_warnings(config, now), *(f"{p['subject']}: {p['message']}" for p in problems)),
+        refused=refused,
+        hidden=tuple(map(_hidden_story, hidden)),
+        warnings=(*contract_warnings(config, now), *(f"{p['subject']}: {p['message']}" for p in problems)),
     )
+
+
+def _hidden_story(story: Story) -> HiddenStory:
+    published_id = story.published.id if story.published else str(story.story_id)
+    return HiddenStory(published_id, story.entries[0].entry.title, story.hidden_reason)
 
 
 def _source_status(source: Source, state: SourceState | None) -> SourceStatus:
@@ -107,7 +125,7 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
     )
 
 
-def _contract_warnings(config: Config, now: datetime) -> list[str]:
+def contract_warnings(config: Config, now: datetime) -> list[str]:
     """What a contract's dates keep from being published, today in the site's own time zone."""
     today = now.astimezone(ZoneInfo(config.site.timezone)).date()
     warnings = []

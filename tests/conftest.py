@@ -16,7 +16,7 @@ pytest_plugins = ("postgres",)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database; the test runs once on each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/database/aggregator.db"
+        return f"sqlite:///{tmp_path}/aggregator.db"
     url: str = request.getfixturevalue("postgres_url")
     return url
 

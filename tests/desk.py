@@ -109,7 +109,7 @@ class Desk:
         asyncio.run(run())
 
     def status(self) -> DeskStatus:
-        with open_store(self.database) as store:
+        with open_store(self.database, self.config) as store:
             return desk_status(self.config, store, self.now)
 
     def items(self, output: str = "all") -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
-from aggregator import jobs
+from aggregator import printing
 from aggregator.cli import app
 from aggregator.engine.pool import WorkerPool
 from aggregator.net.fetch import Net
@@ -76,8 +76,8 @@ def arm(point: str, nth: int) -> None:
         "parsed": (WorkerPool, "run", after_await),
         "commit": (DefaultDialect, "do_commit", before),
         "committed": (DefaultDialect, "do_commit", after),
-        "render": (jobs, "render", before),
-        "rendered": (jobs, "render", after),
+        "render": (printing, "render", before),
+        "rendered": (printing, "render", after),
         "replace": (os, "replace", before),
         "replaced": (os, "replace", after),
     }

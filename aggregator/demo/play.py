@@ -19,7 +19,7 @@ from aggregator.demo.partners import feed_xml, sample_articles
 from aggregator.errors import StoreError
 from aggregator.jobs import PublishReport, SourceReport
 
-# By partner; the demo's sources are called demo-<partner>, so that they can never be taken for real ones.
+# By partner; the demo's sources are called demo-<partner>: app.open_store keeps them apart from real ones.
 PATHS = {"pikiran-rakyat": "/pikiran-rakyat/rss", "indonesia-daily": "/indonesia-daily/feed/"}
 
 
@@ -44,7 +44,7 @@ async def play_once(config: Config | None, database: str | None, public: Path | 
         database = database or f"sqlite:///{folder / 'aggregator.db'}"
         public = public or folder / "public"
     async with serve_partners() as base_url, open_app(demo_config(base_url, config), database, public) as app:
-        await app.in_store_thread(_refuse_real_data, app, public)
+        await app.in_store_thread(_refuse_foreign_files, app, public)
         reports = await jobs.poll(app, [source.id for source in app.config.sources])
         published = await jobs.publish(app)
     first = [public / "index.html", public / "feeds.opml", *sorted((public / "feeds").rglob("*.rss"))]
@@ -90,14 +90,11 @@ def _web_app(bodies: Mapping[str, bytes]) -> web.Application:
     return app
 
 
-def _refuse_real_data(app: App, public: Path) -> None:
-    """The demo's invented news must never stand among real news."""
+def _refuse_foreign_files(app: App, public: Path) -> None:
+    """The demo's documents replace no others."""
     with app.store.read() as tx:
-        real = {name for name in tx.source_states() if not name.startswith("demo-")}
-        published = {document.path for document in tx.documents()}
-    if real:
-        raise StoreError(f"the demo needs a database of its own; this one holds the source {min(real)}")
-    if public.exists() and not published and any(public.iterdir()):
+        is_ours = bool(tx.documents())
+    if not is_ours and public.exists() and any(public.iterdir()):
         raise StoreError(
-            f"the demo needs a public folder of its own; {public} is not empty and not of the demo's making"
+            f"the demo needs a public folder of its own: {public} holds files that are not the demo's"
         )

@@ -19,8 +19,20 @@ class FeedMeta:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDefinition:
+    """What the store keeps of a source's definition, to notice when the file gives it another."""
+
+    source_id: str
+    url: str
+    partner_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
-    """``problem`` is '' while the source is well, else one sentence for ops."""
+    """``problem`` is '' while the source is well, else one sentence for ops.
+
+    ``began_at`` is when the source was first known at its present address, or came back from retirement.
+    """
 
     source_id: str
     validators: Validators = field(default_factory=Validators)
@@ -34,6 +46,7 @@ class SourceState:
     problem: str = ""
     notes: tuple[str, ...] = ()  # damage that was read around, entries passed over
     retired_at: datetime | None = None
+    began_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from aggregator.errors import StoreError
+from aggregator.errors import DatabaseAddressError, StoreError
 
 LOCK_WAIT_S = 30
 CONNECT_WAIT_S = 10
@@ -22,6 +22,9 @@ CONNECT_WAIT_S = 10
 WRITER_LOCK = int.from_bytes(b"aggregat")
 
 _WRITES = "aggregator_writes"
+_EXPECTED_ADDRESS = (
+    "the database address must be like sqlite:///data/aggregator.db or postgresql://user@host/name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Database:
     name: str  # for messages: a path, or name and host; never a password
     readers: Engine
     writers: Engine
+    file: Path | None = None  # of SQLite
 
     @property
     def is_sqlite(self) -> bool:
@@ -40,26 +44,31 @@ class Database:
 def open_database(address: str) -> Database:
     """Prepare connections to ``sqlite:///path`` or ``postgresql://...``; connects to nothing yet.
 
-    The folder of an SQLite file is created. Raises StoreError when the address or the folder cannot be used.
+    Raises DatabaseAddressError when the address names no database that can be used.
     """
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
-        raise StoreError("the database address is not like sqlite:///data/aggregator.db") from None
+        raise DatabaseAddressError(_EXPECTED_ADDRESS) from None
     if url.drivername == "sqlite" and url.database and url.database != ":memory:":
         return _open_sqlite(url, Path(url.database))
     if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         return _open_postgresql(url.set(drivername="postgresql+psycopg"))
-    raise StoreError(
-        f"{url.drivername} with that path cannot be used: it must be sqlite:///FILE or postgresql://..."
-    )
+    raise DatabaseAddressError(_EXPECTED_ADDRESS)
+
+
+def make_folder(database: Database) -> None:
+    """Make the folder of an SQLite file where it is missing. Raises StoreError."""
+    if database.file is not None:
+        try:
+            database.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the folder of the database {database.name} cannot be made: {error.strerror}"
+            ) from error
 
 
 def _open_sqlite(url: URL, path: Path) -> Database:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"the folder of the database {path} cannot be made: {error.strerror}") from error
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_S})
 
     @event.listens_for(engine, "connect")
@@ -75,7 +84,7 @@ def _open_sqlite(url: URL, path: Path) -> Database:
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return Database(str(path), engine, engine.execution_options(**{_WRITES: True}))
+    return Database(str(path), engine, engine.execution_options(**{_WRITES: True}), path)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -129,9 +129,13 @@ def _holds(path: Path, unpack: Callable[[bytes], bytes], body: bytes) -> bool:
 def _written(folder: Path, content: bytes) -> Path:
     """A temporary file. Not synced: the rows repair it after a power cut, and to sync 60 files took 8 s."""
     descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        os.fchmod(descriptor, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            os.fchmod(descriptor, FILE_MODE)
+    except OSError:
+        Path(name).unlink()  # half a file would keep a full disk full
+        raise
     return Path(name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aggregator.store.engine import errors_in_words, open_database
+from aggregator.store.engine import errors_in_words, make_folder, open_database
 from aggregator.store.migrate import is_current, upgrade
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
@@ -18,12 +18,18 @@ class Store:
         """``sqlite:///data/aggregator.db`` or ``postgresql://...``. Raises StoreError for other addresses."""
         self._database = open_database(url)
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether this is an SQLite file that does not exist yet; a server is known to exist by being reached."""
+        return self._database.file is not None and not self._database.file.exists()
+
     def migrate(self) -> None:
-        """Make or upgrade the tables; costs two look-ups when they are current.
+        """Make or upgrade the tables, and the folder of an SQLite file; two look-ups when they are current.
 
         Raises SchemaError when the database belongs to a newer version or is not ours, StoreError when it
         cannot be used.
         """
+        make_folder(self._database)
         with errors_in_words(self._database.name):
             with self._database.readers.connect() as connection:
                 if is_current(connection):

@@ -6,11 +6,16 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from desk import Desk, item, raw_config, rss
 from partner_server import PartnerServer
+
+from aggregator.editorial.decide import decide
+from aggregator.editorial.fit import fit_to_print
+from aggregator.model.story import Story
 
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -123,6 +128,41 @@ def test_one_poisoned_entry_never_stops_its_feed(desk: Desk, server: PartnerServ
     }
     desk.poll()
     assert {"satu", "dua"} <= set(desk.titles())
+
+
+def test_a_bug_met_on_one_source_or_story_does_not_stop_the_others(
+    desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deciding(candidates: Any, *rest: Any, **named: Any) -> Any:
+        if named["source_id"] == "a":
+            raise ZeroDivisionError
+        return decide(candidates, *rest, **named)
+
+    def fitting(story: Story, *rest: Any) -> Any:
+        if story.entries[0].entry.title == "racun":
+            raise ZeroDivisionError
+        return fit_to_print(story, *rest)
+
+    server.bodies |= {"/a": rss(item(1)), "/b": rss(item(2, "racun"), item(3, "baik", host="b.example"))}
+    monkeypatch.setattr("aggregator.jobs.decide", deciding)
+    monkeypatch.setattr("aggregator.printing.fit_to_print", fitting)
+    desk.poll()
+    assert desk.titles() == ["baik"]
+    status = desk.status()
+    assert "internal error" in status.sources[0].words
+    assert any("left out" in warning for warning in status.warnings)
+    monkeypatch.undo()
+    desk.poll()
+    assert len(desk.titles()) == 3
+    assert desk.status().warnings == ()
+
+
+def test_thousands_of_damaged_entries_leave_a_short_note(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(item(1, "baik"), *["<item></item>"] * 500), "/b": rss()}
+    desk.poll()
+    notes = desk.status().sources[0].notes
+    assert len(notes) <= 21
+    assert "more" in notes[-1]
 
 
 def test_without_network_permission_loopback_is_refused_in_words(desk: Desk, server: PartnerServer) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 from desk import NOW, Desk, item, rss
 from partner_server import PartnerServer
 
@@ -106,9 +111,12 @@ def test_a_new_sources_backlog_is_not_published(desk: Desk, server: PartnerServe
     server.bodies |= {"/a": rss(item(1, "baru"), item(2, "lama", age=timedelta(days=3))), "/b": rss()}
     desk.poll()
     assert desk.titles() == ["baru"]
-    server.bodies["/a"] = rss(
-        item(2, "lama", age=timedelta(days=3)), item(3, "susulan", age=timedelta(days=3))
-    )
+    late = item(3, "lama juga", age=timedelta(days=3))
+    server.bodies["/a"] = rss(item(2, "lama", age=timedelta(days=3)), late)
+    desk.poll()
+    assert desk.titles() == ["baru"]
+    desk.now += timedelta(days=4)
+    server.bodies["/a"] = rss(item(4, "susulan", age=timedelta(days=-1)))
     desk.poll()
     assert desk.titles() == ["susulan", "baru"]
 
@@ -121,6 +129,65 @@ def test_a_topic_taken_out_of_the_file_takes_its_documents_along(desk: Desk, ser
     report = desk.publish()
     assert "feeds/topics/hukum.rss" in report.removed
     assert not list(desk.public.rglob("hukum.*"))
+
+
+def test_a_topic_that_comes_back_has_its_documents_again(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(item(1)), "/b": rss()}
+    topics = desk.raw["topics"]
+    desk.poll()
+    desk.raw["topics"] = topics[:1]
+    desk.publish()
+    desk.raw["topics"] = topics
+    desk.publish()
+    assert desk.titles("topics/hukum") == []
+    assert (desk.public / "feeds/topics/hukum.atom.br").exists()
+
+
+def test_a_source_at_another_address_is_not_asked_with_the_old_validators(
+    desk: Desk, server: PartnerServer
+) -> None:
+    async def old(request: web.Request) -> web.StreamResponse:
+        return web.Response(
+            body=rss(item(1, "lama")), headers={"Last-Modified": "Mon, 23 Nov 2026 05:00:00 GMT"}
+        )
+
+    async def new(request: web.Request) -> web.StreamResponse:
+        assert "If-Modified-Since" not in request.headers
+        return web.Response(body=rss(item(2, "pindah"), item(3, "arsip", age=timedelta(days=30))))
+
+    server.handlers |= {"/a": old, "/baru": new}
+    server.bodies["/b"] = rss()
+    desk.poll()
+    desk.raw["sources"][0]["url"] = server.url("/baru")
+    desk.poll()
+    assert desk.titles() == ["pindah", "lama"]
+
+
+def test_an_older_answer_that_arrives_late_does_not_undo_a_newer_one(
+    desk: Desk, server: PartnerServer
+) -> None:
+    first_asked, newer_stored = threading.Event(), threading.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not first_asked.is_set():
+            first_asked.set()
+            await asyncio.to_thread(newer_stored.wait, 20)
+            return web.Response(body=rss(item(1, "salah")), headers={"ETag": '"v1"'})
+        return web.Response(body=rss(item(1, "benar")), headers={"ETag": '"v2"'})
+
+    server.handlers["/a"] = answer
+    server.bodies["/b"] = rss()
+    desk.raw["fetch"]["deadline"] = "30s"
+    late = replace(desk)
+    with ThreadPoolExecutor(1) as thread:
+        slow = thread.submit(late.poll, "a")
+        assert first_asked.wait(20)
+        desk.now += timedelta(minutes=1)
+        desk.poll("a")
+        newer_stored.set()
+        slow.result()
+    assert desk.titles() == ["benar"]
+    assert desk.status().sources[0].state == "well"
 
 
 def test_a_changed_rule_sorts_published_stories_anew_and_moves_no_date(

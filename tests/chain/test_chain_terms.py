@@ -95,7 +95,8 @@ def test_hidden_leaves_every_document_and_no_poll_brings_it_back(
     server.bodies |= {"/a": rss(item(1, "salah, dikoreksi", "Isi lain."), item(2, "benar")), "/b": rss(copy)}
     desk.poll()
     assert desk.titles() == ["benar"]
-    assert desk.status().hidden == ((before["id"], "salah orang"),)
+    (hidden,) = desk.status().hidden
+    assert (hidden.id, hidden.reason) == (before["id"], "salah orang")
     desk.unhide(before["id"])
     again = next(one for one in desk.items() if one["id"] == before["id"])
     assert (again["url"], again["date_published"]) == (before["url"], before["date_published"])

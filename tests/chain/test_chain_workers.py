@@ -1,0 +1,22 @@
+"""Workers import what they need and nothing else: each import of theirs counts against a story's deadline."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from aggregator import jobs, printing
+
+
+@pytest.mark.parametrize("library", ["sqlalchemy", "aiohttp", "feedgen", "typer", "alembic"])
+def test_what_workers_preload_leaves_out_the_rest_of_the_program(library: str) -> None:
+    program = f"import sys, aggregator.reading, aggregator.engine.pool; sys.exit({library!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+def test_every_job_of_the_pool_stands_in_the_preloaded_module() -> None:
+
+    given = [vars(printing)["safe_body"], vars(jobs)["read_feed"]]
+    assert {function.__module__ for function in given} == {"aggregator.reading"}
