@@ -118,7 +118,8 @@ def _html_page(text: str, position: int) -> str:
     """What to say of an HTML page; its title usually tells what went wrong at the partner."""
     match = _TITLE.search(text, position, position + 100_000)
     title = " ".join(html.unescape(match[1]).split())[:200] if match else ""
-    return f'an HTML page, not a feed: "{title}"' if title else "an HTML page, not a feed"
+    named = f': "{title}"' if title else ""
+    return f"an HTML page, not a feed{named}; sources[].url must be the address of the feed itself"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ _STATUSES = {
     206: "it sent a part, though we asked for the whole",
     401: "it asks for a login or blocks robots",
     403: "it asks for a login or blocks robots",
-    404: "there is nothing at this address",
+    404: "there is nothing at this address; ask the partner for the feed's address, for sources[].url",
     410: "the partner withdrew this address",
     429: "it asks us to wait",
 }

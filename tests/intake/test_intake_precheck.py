@@ -15,6 +15,9 @@ def rss(inside: str) -> str:
     return f'<rss version="2.0"><channel><title>T</title>{inside}</channel></rss>'
 
 
+REMEDY = "sources[].url must be the address of the feed itself"
+
+
 @pytest.mark.parametrize(
     "encoding",
     [
@@ -65,13 +68,13 @@ def test_a_document_type_without_declarations_is_passed_over() -> None:
         (b"<?xml version='1.0'?>", "an empty document, not a feed"),
         (
             b"<!DOCTYPE html><html><head><title>404 &ndash;\n Tidak ada</title>",
-            'an HTML page, not a feed: "404 – Tidak ada"',
+            f'an HTML page, not a feed: "404 – Tidak ada"; {REMEDY}',
         ),
         (
             b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
-            "an HTML page, not a feed",
+            f"an HTML page, not a feed; {REMEDY}",
         ),
-        (b"<h1>It works!</h1>", "an HTML page, not a feed"),
+        (b"<h1>It works!</h1>", f"an HTML page, not a feed; {REMEDY}"),
         (
             b'{"version": "https://jsonfeed.org/version/1.1"}',
             "a JSON document; JSON Feed comes with a later version",
