@@ -10,13 +10,15 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from aggregator.config.explain import field_at
 from aggregator.config.model import ATTRIBUTION_FIELDS, Keep, OutputDefaults
 from aggregator.config.report import Report, path_words, suggestion
-from aggregator.config.types import format_duration, parse_day, parse_duration, shown
+from aggregator.config.types import check_host, format_duration, parse_day, parse_duration, shown
 from aggregator.config.yaml_nodes import Loc
 
 Mapping = dict[str, object]
 
+_WITHOUT = {"terms": ": then headline and link only", "attribution": ": then the house formula"}
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -25,16 +27,30 @@ def check_across(values: object, report: Report) -> None:
     root = _mapping(values)
     for name in ("partners", "sources", "topics"):
         _check_once(_texts(_each(root, name), "id"), report)
+    _check_no_value(values, (), report)
     _check_partners(root, report)
+    _check_domains(root, report)
     _check_sources(root, report)
     _check_topic_names(root, report)
     _check_outputs(root, report)
     _check_keep(root, report)
 
 
+def _check_no_value(value: object, loc: Loc, report: Report) -> None:
+    """A key with nothing behind it looks as if it said something."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            _check_no_value(below, (*loc, key), report)
+    elif isinstance(value, tuple):
+        for index, below in enumerate(value):
+            _check_no_value(below, (*loc, index), report)
+    elif value is None and field_at(loc):
+        without = _WITHOUT.get(str(loc[-1]), "")
+        report.at_value(loc, f"nothing stands here; write a value, or remove the key{without}")
+
+
 def _check_partners(root: Mapping, report: Report) -> None:
     known = _ids(root, "partners")
-    domains: list[tuple[Loc, str | None]] = []
     for loc, partner in _each(root, "partners"):
         network = _text(partner, "network")
         if network is not None and network == _text(partner, "id"):
@@ -43,18 +59,39 @@ def _check_partners(root: Mapping, report: Report) -> None:
             )
         elif network is not None:
             _check_known(network, known, (*loc, "network"), "partner", report)
-        for index, domain in enumerate(_list(partner, "domains")):
-            domains.append(((*loc, "domains", index), domain if isinstance(domain, str) else None))
         _check_terms(_mapping(partner.get("terms")), (*loc, "terms"), report)
         template = _text(_mapping(partner.get("attribution")), "template")
         if template is not None:
             _check_template(template, ATTRIBUTION_FIELDS, (*loc, "attribution", "template"), report)
-            if network is None and "{network}" in template.replace("{{", ""):
+            if "network" not in partner and "{network}" in template.replace("{{", ""):
                 words = (
                     "{network} is used, but this partner has no network; add network, or leave the field out"
                 )
                 report.at_value((*loc, "attribution", "template"), words)
+
+
+def _check_domains(root: Mapping, report: Report) -> None:
+    """No host twice, and none below a host of another partner."""
+    domains = [
+        ((*loc, "domains", index), host)
+        for loc, partner in _each(root, "partners")
+        for index, domain in enumerate(_list(partner, "domains"))
+        if (host := _host(domain))
+    ]
     _check_once(domains, report)
+    owners = {domain: loc for loc, domain in reversed(domains)}
+    for loc, domain in domains:
+        for above in _hosts_above(domain):
+            owner = owners.get(above)
+            if owner is not None and owner[:2] != loc[:2]:
+                words = f"inside {above}, which is {path_words(owner)} in line {report.line_of(owner)}"
+                report.at_value(loc, f"{words}; subdomains are included, and no host belongs to two partners")
+
+
+def _hosts_above(host: str) -> Iterator[str]:
+    """``a.b.example`` -> ``b.example``, ``example``."""
+    while host := host.partition(".")[2]:
+        yield host
 
 
 def _check_terms(terms: Mapping, loc: Loc, report: Report) -> None:
@@ -185,6 +222,13 @@ def _texts(each: Iterable[tuple[Loc, Mapping]], key: str) -> Iterator[tuple[Loc,
 def _text(mapping: Mapping, key: str) -> str | None:
     value = mapping.get(key)
     return value if isinstance(value, str) else None
+
+
+def _host(value: object) -> str | None:
+    try:
+        return check_host(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _day(mapping: Mapping, key: str) -> date | None:

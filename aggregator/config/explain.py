@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from aggregator.config.model import Config
@@ -37,11 +39,12 @@ def explain(details: ErrorDetails, report: Report) -> None:
     """Put one finding of pydantic into the report."""
     loc, kind, value = details["loc"], details["type"], details["input"]
     context = details.get("ctx", {})
+    if kind == "too_short" and value:
+        return  # pydantic counts what is right; what is wrong has its own message
     if kind == "missing":
         report.at_mapping(loc, _missing(loc))
     elif kind == "extra_forbidden":
-        known = _model_at(loc[:-1]).model_fields
-        report.at_key(loc, f"unknown key {shown(loc[-1])}{suggestion(str(loc[-1]), known)}")
+        report.at_key(loc, _unknown(loc))
     elif loc[-1:] == ("[key]",):
         report.at_key(loc[:-1], "the key must be text of 1 to 500 characters")
     elif not loc:
@@ -51,36 +54,65 @@ def explain(details: ErrorDetails, report: Report) -> None:
     else:
         known_words = _EXPECTED.get(kind)
         expected = known_words.format_map(context).replace("'", "") if known_words else details["msg"]
-        report.at_value(loc, f"{expected}, got {_got(value, loc, report)}{_remedy(kind, value)}")
+        report.at_value(loc, f"{expected}, got {_got(value, loc, report)}{_remedy(kind, value, loc)}")
 
 
 def _missing(loc: Loc) -> str:
-    field = _model_at(loc[:-1]).model_fields[str(loc[-1])]
-    return f'missing key "{loc[-1]}": {field.description}'
+    return f'missing key "{loc[-1]}": {_fields_at(loc[:-1])[str(loc[-1])].description}'
+
+
+def _unknown(loc: Loc) -> str:
+    key, known = str(loc[-1]), _fields_at(loc[:-1])
+    name, colon, _ = key.partition(":")
+    if colon and name in known:
+        return f'"{name}:" needs a space after the colon'  # what follows may be a secret
+    if re.search("[“”„]", key):
+        return f"unknown key {shown(key)}; curly quotes are no quotes; use straight ones"
+    return f"unknown key {shown(key)}{suggestion(key, known)}"
 
 
 def _got(value: object, loc: Loc, report: Report) -> str:
-    """The value as the file has it: 014, not 14."""
+    """The value as the file has it: 014, not 14. Text that should not be in alerts may be the secret."""
+    if loc[:1] == ("alerts",) and isinstance(value, str):
+        return "text"
     return shown(report.raw(loc)) if isinstance(value, int | float) else shown(value)
 
 
-def _remedy(kind: str, value: object) -> str:
+def _remedy(kind: str, value: object, loc: Loc) -> str:
     if value is None:
-        return "; write a value, or remove the key to have the default"
+        return _value_needed(field_at(loc))
     if kind == "string_type" and isinstance(value, int | float):
         return "; put it in quotes"
-    if kind == "tuple_type" and isinstance(value, str):
-        return "; put it in brackets"
+    if kind == "tuple_type" and isinstance(value, str | dict):
+        keys = [value] if isinstance(value, str) else value
+        if any(str(key).startswith("-") for key in keys):
+            return "; a dash needs a space after it"
+        return "; put it in brackets" if isinstance(value, str) else ""
     return ""
 
 
-def _model_at(loc: Loc) -> type[BaseModel]:
-    """The model of the mapping at a location that pydantic reported."""
-    model: type[BaseModel] = Config
+def _value_needed(field: FieldInfo | None) -> str:
+    if field is None:
+        return "; write a value, or remove it"
+    if field.is_required():
+        return "; write a value, the key is required"
+    return "; write a value, or remove the key to have the default"
+
+
+def field_at(loc: Loc) -> FieldInfo | None:
+    """The field of the key at a location; None for an item of a list, a word of keywords and an unknown key."""
+    return _fields_at(loc[:-1]).get(str(loc[-1])) if loc else None
+
+
+def _fields_at(loc: Loc) -> dict[str, FieldInfo]:
+    """What the mapping at a location may hold, or each mapping of the list there; empty when all is free."""
+    fields = Config.model_fields
     for step in loc:
         if isinstance(step, str):
-            model = next(models_in(model.model_fields[step].annotation))
-    return model
+            field = fields.get(step)
+            model = next(models_in(field.annotation), None) if field else None
+            fields = model.model_fields if model else {}
+    return fields
 
 
 def models_in(annotation: object) -> Iterator[type[BaseModel]]:

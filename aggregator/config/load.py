@@ -12,6 +12,7 @@ from aggregator.config.explain import explain
 from aggregator.config.model import Config
 from aggregator.config.report import Report
 from aggregator.config.secrets import fill_secrets
+from aggregator.config.syntax import end_position
 from aggregator.config.yaml_nodes import read_yaml
 from aggregator.errors import ConfigError
 from aggregator.model.problem import ConfigProblem
@@ -32,8 +33,8 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise _unreadable(path, "is not UTF-8 text; save it as UTF-8", line) from None
+        place = end_position(error.object[: error.start].decode("utf-8"))
+        raise _unreadable(path, "is not UTF-8 text; save it as UTF-8", *place) from None
     return parse_config(text, str(path), environ)
 
 
@@ -56,5 +57,5 @@ def parse_config(text: str, file: str, environ: Mapping[str, str]) -> Config:
     return config
 
 
-def _unreadable(path: Path, message: str, line: int = 1) -> ConfigError:
-    return ConfigError([ConfigProblem(str(path), line, 1, "", f"the file {message}")])
+def _unreadable(path: Path, message: str, line: int = 1, column: int = 1) -> ConfigError:
+    return ConfigError([ConfigProblem(str(path), line, column, "", f"the file {message}")])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from aggregator.config.syntax import LINE_BREAK
 from aggregator.config.types import shown
 from aggregator.config.yaml_nodes import Loc, YamlText
 from aggregator.model.problem import ConfigProblem
 
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # the breaks that PyYAML counts
 _WIDEST_LINE = 500
 _MOST_NAMES = 200  # beyond, looking for the nearest name costs more than it helps
+_WEBHOOK_BELOW = re.compile(r"""webhook["']?\s*:\s*([|>][-+]?\s*)?(#.*)?$""")
 _WEBHOOK_KEY = re.compile(r"""webhook["']?\s*:\s*(?!["']?\$\{)""")
 
 
@@ -21,7 +22,8 @@ class Report:
 
     def __init__(self, file: str, text: str, source: YamlText) -> None:
         self._file = file
-        self._lines = _LINE_BREAK.split(text)
+        self._lines = LINE_BREAK.split(text)
+        self._secret_lines = set(_lines_below_webhook(self._lines))
         self._places = source.places
         self._unread = set(source.unread)
         self._found: dict[tuple[Loc, int, int], ConfigProblem] = {}
@@ -86,9 +88,23 @@ class Report:
         line = re.sub(r"(?<=//)\S+(?=@)", lambda match: "*" * len(match[0]), line)
         webhook = _WEBHOOK_KEY.search(line)
         secret_from = webhook.end() if webhook else len(line)
-        if loc == ("alerts", "webhook") and not line[column - 1 :].strip("\"'").startswith("${"):
+        if loc in (("alerts",), ("alerts", "webhook")) and not line[column - 1 :].strip("\"'").startswith(
+            "${"
+        ):
             secret_from = min(secret_from, column - 1)  # the value may stand below its key
+        if line_number in self._secret_lines:
+            secret_from = 0
         return line[:secret_from] + re.sub(r"\S", "*", line[secret_from:])
+
+
+def _lines_below_webhook(lines: Iterable[str]) -> Iterator[int]:
+    """The numbers of the lines that hold a webhook whose key stands alone above."""
+    expected = False
+    for number, line in enumerate(lines, start=1):
+        if expected and line.lstrip()[:1] not in ("", "#"):
+            yield number
+            expected = False
+        expected = expected or _WEBHOOK_BELOW.search(line) is not None
 
 
 def path_words(loc: Loc) -> str:

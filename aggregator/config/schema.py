@@ -21,6 +21,10 @@ def json_schema() -> dict[str, Any]:
 class _InTheFilesUnits(GenerateJsonSchema):
     """Defaults as the file would have them: 7d and 10MB, not ISO 8601 and a bare number."""
 
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """A key is left out, not written without a value."""
+        return self.generate_inner(schema["schema"])
+
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         found = super().default_schema(schema)
         if found.get("type") == "string" and isinstance(found.get("default"), int):

@@ -204,11 +204,15 @@ def check_timezone(value: str) -> str:
 
 
 def check_network(value: str) -> str:
-    """An IP network in CIDR form."""
+    """An IP network in CIDR form, other than all addresses at once."""
     try:
-        ipaddress.ip_network(value)
+        network = ipaddress.ip_network(value)
     except ValueError:
         raise ValueError(f"expected a network such as 127.0.0.0/8, got {shown(value)}") from None
+    if network.prefixlen == 0:
+        raise ValueError(
+            f"{shown(value)} opens every private network; name that of the test server, such as 127.0.0.0/8"
+        )
     return value
 
 

@@ -27,7 +27,9 @@ from yaml.events import (
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
+from yaml.tokens import ScalarToken
 
+from aggregator.config.syntax import syntax_mistake
 from aggregator.config.types import shown
 
 Loc = tuple[str | int, ...]
@@ -40,22 +42,6 @@ _CORE_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False":
 _CORE_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _CORE_FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
-)
-_SYNTAX = (  # what PyYAML says, and what it means to somebody who mends the file
-    (
-        "mapping values are not allowed",
-        'a colon cannot stand here: quote text with ": ", or mend the indentation',
-    ),
-    ("cannot start any token", "text that begins like this needs quotes; indent with spaces, not with tabs"),
-    (
-        "could not find expected ':'",
-        "a key without a colon, or a quote that is not closed in the lines above",
-    ),
-    ("expected <block end>", "the indentation does not fit the lines above, or there is text beside quotes"),
-    ("expected ',' or", "a bracket or brace is not closed, or a comma is missing"),
-    ("unexpected end of stream", "a quote is not closed"),
-    ("expected the node content", "a value is missing, or a bracket is not closed"),
-    ("unknown escape character", r"in double quotes a backslash must be doubled (\\)"),
 )
 
 
@@ -97,37 +83,30 @@ class YamlText:
 def read_yaml(text: str) -> YamlText:
     """Read one document. Never raises: whatever is wrong stands in ``mistakes``."""
     builder = _Builder()
+    long_quotes: list[ScalarToken] = []
     try:
-        values, complete = builder.document(_events(text)), True
+        values, complete = builder.document(_events(text, long_quotes)), True
     except (yaml.MarkedYAMLError, ReaderError) as error:
         values, complete = None, False
-        builder.mistakes.append(Mistake((), *_error_position(error, text), _error_words(error)))
+        builder.mistakes.append(Mistake((), *syntax_mistake(error, text, long_quotes)))
     return YamlText(values, builder.places, tuple(builder.mistakes), frozenset(builder.unread), complete)
-
-
-def _error_position(error: yaml.MarkedYAMLError | ReaderError, text: str) -> tuple[int, int]:
-    if isinstance(error, ReaderError):
-        before = text[: error.position]
-        return before.count("\n") + 1, error.position - before.rfind("\n")
-    mark = error.problem_mark or error.context_mark
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
-
-
-def _error_words(error: yaml.MarkedYAMLError | ReaderError) -> str:
-    if isinstance(error, ReaderError):
-        return "not valid YAML: a control character or half a character pair; retype this place"
-    problem = str(error.problem)
-    meaning = next((words for fragment, words in _SYNTAX if fragment in problem), problem)
-    return f"not valid YAML: {meaning}"
 
 
 class _EventReader(Reader, Scanner, Parser):
     """The lower half of PyYAML's loaders: text to events, without composer, resolver and constructor."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, long_quotes: list[ScalarToken]) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
+        self._long_quotes = long_quotes
+
+    def scan_flow_scalar(self, style: str) -> ScalarToken:
+        """Keeps quoted text over several lines: when a mistake follows, that is where to look first."""
+        token = super().scan_flow_scalar(style)
+        if token.end_mark.line > token.start_mark.line:
+            self._long_quotes.append(token)
+        return token
 
     def next_event(self) -> Event | None:
         """The next event, None at the end. Raises yaml.MarkedYAMLError."""
@@ -142,9 +121,9 @@ class _EventReader(Reader, Scanner, Parser):
         return event
 
 
-def _events(text: str) -> Iterator[Event]:
+def _events(text: str, long_quotes: list[ScalarToken]) -> Iterator[Event]:
     """The events of the text, within limits. Raises yaml.MarkedYAMLError and ReaderError."""
-    reader = _EventReader(text)
+    reader = _EventReader(text, long_quotes)
     depth = nodes = 0
     while event := reader.next_event():
         nodes += isinstance(event, NodeEvent)
@@ -171,6 +150,7 @@ class _Builder:
         self.places: dict[Loc, Place] = {(): Place(1, 1, 1, 1)}
         self.mistakes: list[Mistake] = []
         self.unread: set[Loc] = set()
+        self.repeated_from: dict[Loc, int] = {}
 
     def note(self, loc: Loc, event: Event, message: str) -> None:
         mark = _mark(event)
@@ -242,12 +222,19 @@ class _Builder:
         elif event.value == "<<" and event.style is None:
             self.note(loc, event, "merge keys are not read: write the keys out")
         elif event.value in known:
-            first = self.places[*loc, event.value].key_line
-            words = f"duplicate key {shown(event.value)}, in line {first} already; remove one of them"
-            self.note((*loc, event.value), event, words)
+            self.note((*loc, event.value), event, self.duplicate(event, loc))
         else:
             return event.value
         return None
+
+    def duplicate(self, event: ScalarEvent, loc: Loc) -> str:
+        """The words for a key that its mapping has already."""
+        first, line = self.places[*loc, event.value].key_line, _mark(event).line + 1
+        words = f"duplicate key {shown(event.value)}, in line {first} already; remove one of them"
+        if not loc or isinstance(loc[-1], str) or line == first:
+            return words
+        missing = self.repeated_from.setdefault(loc, line)  # the next item of the list may begin there
+        return f"{words}, or a dash is missing before line {missing}"
 
     def pass_over(self, event: NodeEvent, events: Iterator[Event]) -> None:
         """Leave out a node and all below it."""

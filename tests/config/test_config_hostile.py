@@ -35,6 +35,9 @@ BOMBS = {
     "deep block": "- " * 300_000,
     "long key": "x" * 900_000 + ": 1",
     "slashes": 'a: "' + "//" * 400_000 + '"\nb: @\n',
+    "host of dots": "partners: [{domains: [" + "a." * 400_000 + "a]}]",
+    "quotes": "[" + '"\n", ' * 45_000 + "@",
+    "spaces": "webhook:" + " " * 400_000 + "x\n" + " " * 400_000 + "- @",
     "newlines": "\n" * 900_000,
     "tag directives": "%TAG !a! b\n" * 50_000 + "---\na: 1",
     "5000 feeds": "feeds:\n"

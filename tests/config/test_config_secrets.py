@@ -62,6 +62,13 @@ def test_a_variable_elsewhere_is_refused_and_not_replaced() -> None:
         (f"{SAMPLE}alerts:\n  webhook: T0PSECRET\n", 38),
         (f"{SAMPLE}alerts:\n  webhook:\n    T0PSECRET\n", 39),
         (f"{SAMPLE}alerts:\n  webhook: {HOOK}: @\n", 38),
+        (f"{SAMPLE}alerts: {{webhook:{HOOK}}}\n", 37),
+        (f"{SAMPLE}alerts:\n  webhook:{HOOK}\n", 38),
+        (f"{SAMPLE}alerts: {HOOK}\n", 37),
+        (f'{SAMPLE}alerts:\n  webhook: "{HOOK}\n', 38),
+        (f'{SAMPLE}alerts:\n  webhook:\n    "{HOOK}\n', 39),
+        (f'{SAMPLE}alerts:\n  webhook:\n\n    "{HOOK}\n  email: "x"\n', 40),
+        (f"{SAMPLE}alerts:\n  webhook:  # secret\n    {HOOK}\n  email:x\n  mail: @\n", 40),
     ],
 )
 def test_no_message_and_no_shown_line_holds_a_secret(text: str, line: int) -> None:

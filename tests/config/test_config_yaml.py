@@ -41,9 +41,12 @@ REFUSED = [  # (text, line, column, words)
     ("? [a]\n: b", 1, 3, "a key must be plain text"),
     ("a: 1\n---\nb: 2", 2, 1, "a second document begins here"),
     ("a: b: c", 1, 5, "a colon cannot stand here"),
-    ("a: 1\n\tb: 2", 2, 1, "text that begins like this needs quotes; indent with spaces"),
+    ("a: @b", 1, 4, "text that begins like this needs quotes"),
+    ("a: 1\n\tb: 2", 2, 1, "a tab character; use spaces"),
+    ("a:\tb", 1, 3, "a tab character; use spaces"),
     ("a: [1, 2\nb: 3", 2, 2, "a bracket or brace is not closed"),
-    ('a: "b', 1, 6, "a quote is not closed"),
+    ('a: "b', 1, 4, "a quote is not closed"),
+    ('a: "b\n---\nc: 1', 1, 4, "a quote is not closed"),
     ("a: 1\n b: 2", 2, 3, "a colon cannot stand here"),
     ('a: "\\q"', 1, 6, "a backslash must be doubled"),
     ('a: "\\UFFFFFFFF"', 1, 7, "out of range"),
@@ -51,6 +54,30 @@ REFUSED = [  # (text, line, column, words)
     ("a: 1\nb: \x00", 2, 4, "a control character"),
     ("a: \ud800", 1, 4, "a control character or half a character pair"),
     ("[" * 17, 1, 17, "more than 16 levels deep"),
+]
+SLIPS = [  # (text, line, column, words): reading stops below or behind what is to be mended
+    (
+        'a: "x\n\nb: 2\nc: "y"',
+        1,
+        4,
+        "a quote opened in line 1 is closed only in line 4: probably the closing",
+    ),
+    ('a: "x\nb: "y"\nc: "z"', 1, 4, "a quote opened in line 1 is closed only in line 2"),
+    ('a: {b: "x}\n# c: {d: "y"}', 1, 8, "a quote opened in line 1 is closed only in line 2"),
+    ("a: ['x]\nb: ['y']\n", 1, 5, "a quote opened in line 1 is closed only in line 2"),
+    ('a: "x\n  y"\nb: 1\nc: d: e', 4, 5, "a colon cannot stand here"),
+    ("a: 1\nb:2\n# c\n\nd: 3", 2, 1, "a key needs a colon and a space after it"),
+    ("a:\n  b:x\n  c: 3", 2, 3, "a key needs a colon and a space after it"),
+    ("a:\n  - b:x\n    c: 3", 2, 5, "a key needs a colon and a space after it"),
+    ("a: 1\nb 2\nc: 3", 2, 1, "a key needs a colon and a space after it"),
+    ("a:\n  - b: 1\n  -b: 2", 3, 3, "a dash needs a space after it"),
+    ("a:\n  -b: 1\n    c: 2", 2, 3, "a dash needs a space after it"),
+    ("a:\n  - {b: 1}\n    c: 2", 3, 5, "a dash is missing"),
+    ("a: {b: “c: d”}", 1, 8, "curly quotes are no quotes; use straight ones"),
+    ("a: “c: d”", 1, 4, "curly quotes are no quotes; use straight ones"),
+    ('a: "b: “c”" d', 1, 13, "there is text beside quotes"),
+    ("a: [1,\n  2\nb: 3", 3, 2, "it is opened in line 1"),
+    ("a: [{b: 1, b: 2}]", 1, 12, "in line 1 already; remove one of them"),
 ]
 
 
@@ -65,7 +92,7 @@ def test_keys_are_text_as_written() -> None:
     assert read_yaml("no: 1\n12: 2\n'': 3").values == {"no": 1, "12": 2}
 
 
-@pytest.mark.parametrize(("text", "line", "column", "words"), REFUSED)
+@pytest.mark.parametrize(("text", "line", "column", "words"), REFUSED + SLIPS)
 def test_everything_clever_is_refused_with_its_place(text: str, line: int, column: int, words: str) -> None:
     found = [
         (mistake.line, mistake.column) for mistake in read_yaml(text).mistakes if words in mistake.message
@@ -82,3 +109,11 @@ def test_too_many_values_stop_the_reading() -> None:
     read = read_yaml("[" + "a," * 100_001 + "]")
     assert not read.complete
     assert "more than 100000 values" in read.mistakes[0].message
+
+
+def test_a_forgotten_dash_is_named_where_the_keys_begin_again() -> None:
+    mistakes = read_yaml("a:\n  - b: 1\n    c: 2\n    b: 3\n    c: 4").mistakes
+    assert [(mistake.line, mistake.message) for mistake in mistakes] == [
+        (4, 'duplicate key "b", in line 2 already; remove one of them, or a dash is missing before line 4'),
+        (5, 'duplicate key "c", in line 3 already; remove one of them, or a dash is missing before line 4'),
+    ]
