@@ -49,6 +49,7 @@ def settlement(story_id: int, *, first_published_at: datetime | None = None, **p
     values: dict[str, Any] = {
         "lead_entry_id": story_id,
         "shown_hash": "1:hash",
+        "shown_at": first_published_at,
         "topics": (),
         "updated_at": first_published_at,
     }

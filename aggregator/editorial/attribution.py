@@ -7,6 +7,7 @@ One of the three places that make SafeHtml, by escaping; so an excerpt's paragra
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
 from typing import Literal
@@ -26,8 +27,8 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>
 _BLOCKS = frozenset(
     ("p", "div", "blockquote", "ul", "ol", "li", "section", "article", "figure", "h2", "h3", "h4", "h5", "h6")
 )
-_PARTING = _BLOCKS | {"br", "hr", "td", "th", "tr", "dt", "dd", "figcaption", "pre"}
 _MEDIA = frozenset(("img", "video", "audio", "iframe"))
+_MEDIUM = "\N{OBJECT REPLACEMENT CHARACTER}"  # how a medium reads: it is no text, but it shows
 
 
 def credit_line(
@@ -62,7 +63,7 @@ def credit_line(
 
 def credit_text(credit: SafeHtml) -> str:
     """What a reader reads: without tags, white space collapsed."""
-    return _text(credit.markup)
+    return " ".join(unescape(_TAG.sub("", credit.markup)).split())
 
 
 def paragraph(text: str) -> SafeHtml:
@@ -72,13 +73,11 @@ def paragraph(text: str) -> SafeHtml:
 
 
 def with_credit(body: SafeHtml, credit: SafeHtml, position: Literal["lead", "end"]) -> SafeHtml:
-    """The body with its credit line, once: a block at either edge that reads the same is replaced.
+    """The body with its credit line, once: blocks at either edge that read the same are replaced.
 
     Only whole blocks are compared, so a credit within a sentence of the article is never cut.
     """
-    markup, line = body.markup, credit_text(credit)
-    while line and (edge := _edge_block(markup, line)):
-        markup = markup[: edge[0]] + markup[edge[1] :]
+    markup = _without_edges(body.markup, _squeezed(credit_text(credit)))
     return SafeHtml(credit.markup + markup if position == "lead" else markup + credit.markup)
 
 
@@ -108,42 +107,67 @@ def _long_date(moment: datetime | None, timezone: str) -> str:
     return format_date(moment.astimezone(ZoneInfo(timezone)).date(), format="long", locale="id")
 
 
-def _text(markup: str) -> str:
-    """What a reader reads: blocks and line breaks part words, inline tags do not; media are no text."""
-    return " ".join(unescape(_TAG.sub(_spelled, markup)).split())
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Where a block stands in the markup, and its text in what all of the markup reads."""
+
+    start: int
+    end: int
+    text_start: int
+    text_end: int
 
 
-def _spelled(tag: re.Match[str]) -> str:
-    name = tag[2].lower()
-    if name in _MEDIA:
-        return "\N{OBJECT REPLACEMENT CHARACTER}"
-    return " " if name in _PARTING else ""
+def _without_edges(markup: str, line: str) -> str:
+    """Without the blocks at either edge that read ``line`` (squeezed), nor wrappers that held nothing else.
+
+    One reading of the markup, however often the line stands there: partners' bodies are untrusted input.
+    """
+    text, blocks = _outline(markup)
+    first = _stripped(text, [(block.text_start, block.text_end) for block in blocks], line)
+    rest, size = text[first:], len(text)
+    mirrored = [(size - block.text_end, size - max(block.text_start, first)) for block in blocks]
+    last = size - _stripped(rest[::-1], mirrored, line[::-1])
+    kept, kept_to = [], 0
+    for block in sorted(blocks, key=lambda block: block.start):
+        shows_nothing_more = max(block.text_start, first) >= min(block.text_end, last)
+        if block.start >= kept_to and block.text_start < block.text_end and shows_nothing_more:
+            kept.append(markup[kept_to : block.start])
+            kept_to = block.end
+    return "".join([*kept, markup[kept_to:]])
 
 
-def _edge_block(markup: str, line: str) -> tuple[int, int] | None:
-    """Where the first or the last thing that shows stands in a block that reads exactly ``line``."""
-    blocks, shown_at = _outline(markup)
-    for start, end in blocks:
-        at_edge = any(start <= place < end for place in (shown_at[:1] + shown_at[-1:]))
-        if at_edge and _text(markup[start:end]) == line:
-            return start, end
-    return None
+def _stripped(text: str, spans: list[tuple[int, int]], line: str) -> int:
+    """How much of the text's beginning goes when each span that stands there and reads ``line`` is taken away.
+
+    Spans are looked at in the order in which they end: what an inner one leaves of an outer one may read so too.
+    """
+    at = 0
+    for start, end in sorted(spans, key=lambda span: span[1]):
+        if start <= at and end - at == len(line) and text.startswith(line, at):
+            at = end
+    return at
 
 
-def _outline(markup: str) -> tuple[list[tuple[int, int]], list[int]]:
-    """Spans of all blocks, outer before inner, and the offsets at which text or media show."""
-    blocks, shown_at, open_blocks, text_from = [], [], [], 0
+def _outline(markup: str) -> tuple[str, list[_Block]]:
+    """All that shows, squeezed, and the spans of all blocks."""
+    pieces: list[str] = []
+    blocks, open_blocks = [], []
+    size = read_to = 0
     for tag in _TAG.finditer(markup):
         name = tag[2].lower()
-        if markup[text_from : tag.start()].strip():
-            shown_at.append(text_from)
-        if name in _MEDIA:
-            shown_at.append(tag.start())
+        piece = _squeezed(unescape(markup[read_to : tag.start()])) + (_MEDIUM if name in _MEDIA else "")
+        pieces.append(piece)
+        size += len(piece)
+        read_to = tag.end()
         if name in _BLOCKS and not tag[1]:
-            open_blocks.append(tag.start())
+            open_blocks.append((tag.start(), size))
         elif name in _BLOCKS and open_blocks:
-            blocks.append((open_blocks.pop(), tag.end()))
-        text_from = tag.end()
-    if markup[text_from:].strip():
-        shown_at.append(text_from)
-    return sorted(blocks), shown_at
+            start, text_start = open_blocks.pop()
+            blocks.append(_Block(start, tag.end(), text_start, size))
+    pieces.append(_squeezed(unescape(markup[read_to:])))
+    return "".join(pieces), blocks
+
+
+def _squeezed(text: str) -> str:
+    """Without any white space: how much of it stands between words is nothing that a reader compares."""
+    return "".join(text.split())

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import islice, takewhile
 
 import yaml
 
@@ -59,19 +58,22 @@ _LINE, _LABEL, _LINKED = map(_compiled, ("line", "label", "linked"))
 def drop_boilerplate(root: Box) -> None:
     """Removes boilerplate lines from the tree; leaves and boxes may be left empty."""
     places = list(_places(root))
+    labels = {place.line for place in places if _is_label(place.line)}
+    ends = _ends_of_links(places) if labels else []
     doomed: list[_Place] = []
     index = 0
     while index < len(places):
         place = places[index]
         index += 1
-        if _is_label(place.line):
-            end = _end_of_links(places, index)
+        if place.line in labels:
+            end = ends[index]
             doomed += [place, *(behind for behind in places[index:end] if _is_mere_links(behind.line))]
             index = end
         elif _is_boilerplate(place.line):
             doomed.append(place)
-    for place in doomed:
-        place.leaf.lines.remove(place.line)
+    lines = {place.line for place in doomed}
+    for leaf in {place.leaf for place in doomed}:
+        leaf.lines = [line for line in leaf.lines if line not in lines]
 
 
 def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
@@ -82,23 +84,22 @@ def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
             yield from _places(child, group or (child if child.tag in _GROUPS else None))
 
 
-def _end_of_links(places: Sequence[_Place], start: int) -> int:
-    """Where the mere links end that stand at ``start``; a list or table counts only when all of it is links."""
-    index = start
-    while index < len(places):
-        members = _members(places, index)
-        if not all(_is_mere_links(member.line) or not member.line.text for member in members):
-            break
-        index += len(members)
-    return index
+def _ends_of_links(places: Sequence[_Place]) -> list[int]:
+    """For each place, and behind the last, where the mere links end that stand there: right there if none does.
 
-
-def _members(places: Sequence[_Place], start: int) -> Sequence[_Place]:
-    """The line at ``start`` with the lines behind it in the same list or table."""
-    group = places[start].group
-    if group is None:
-        return places[start : start + 1]
-    return list(takewhile(lambda place: place.group is group, islice(places, start, None)))
+    A list or table counts only when all of it, from that place on, is links. Read once from the end, because a
+    partner may send thousands of labels in one list.
+    """
+    ends = [len(places)] * (len(places) + 1)
+    for index in range(len(places) - 1, -1, -1):
+        place, behind = places[index], index + 1
+        is_links = _is_mere_links(place.line) or not place.line.text
+        in_group = place.group is not None and behind < len(places) and places[behind].group is place.group
+        if not is_links or (in_group and ends[behind] == behind):
+            ends[index] = index
+        else:
+            ends[index] = ends[behind]
+    return ends
 
 
 def _is_mere_links(line: Line) -> bool:

@@ -1,6 +1,6 @@
 """What each candidate is, compared with what is stored: new, revised, the same, a copy, or our own come back.
 
-Within its source an entry is known again by the ladder of ``Identity``. What is not known is a copy when any
+Within its source an entry is known again as ``recognise`` says. What is not known is a copy when any
 source has it under the same article id or address, or when another partner's entry reads the same. One
 partner's articles are never compared by reading: its daily columns are alike.
 """
@@ -14,11 +14,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from aggregator.editorial.recognise import (
+    RUNGS,
+    OwnEntries,
+    indexed,
+    learnt,
+    numbered_apart,
+    rungs_of,
+    same_entry_by,
+)
 from aggregator.editorial.similarity import bands, same_article
-from aggregator.model.entry import Candidate, Identity, KnownEntry
+from aggregator.model.entry import Candidate, Entry, Identity, KnownEntry
 from aggregator.model.story import Decision, Verdict
 
-_RUNGS = ("guid", "article_id", "canonical_url", "content")
 _WORDS = {"guid": "guid", "article_id": "article id", "canonical_url": "address", "content": "content"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,18 +44,19 @@ def decide(
 
     ``known`` are the stored entries that share a rung or a band with any of them; ``own_hosts`` are hosts of
     ours without ``www.``. What is decided does not depend on the order of the candidates: of several that are
-    one entry, the one that a stored entry knows by the strongest rung speaks, then the one updated last, and
-    the others are SAME.
+    one entry, the one that a stored entry knows by the strongest rung speaks, then one that has a text, then the
+    one updated last, and the others are SAME.
     """
     desk = _Desk(known, source_id, partner_id)
+    found = desk.own.recognise(candidates)
     decisions: dict[int, Decision] = {}
-    for position in sorted(range(len(candidates)), key=lambda position: desk.turn(candidates[position])):
+    for position in sorted(range(len(candidates)), key=lambda at: _turn(candidates[at], found[at][1])):
         candidate = candidates[position]
         host = _host(candidate)
         if host in own_hosts:
             decisions[position] = Decision(Verdict.LOOP, candidate, reason=f"left this desk: {host} is ours")
         else:
-            decisions[position] = desk.decision(candidate, backlog_before_at)
+            decisions[position] = desk.decision(candidate, *found[position], backlog_before_at)
     return tuple(decisions[position] for position in range(len(candidates)))
 
 
@@ -65,66 +74,46 @@ class _Desk:
     def __init__(self, known: Sequence[KnownEntry], source_id: str, partner_id: str) -> None:
         self._known = sorted(known, key=lambda entry: entry.entry_id)
         self._partner_id = partner_id
-        self._ours = _indexed(entry for entry in self._known if entry.source_id == source_id)
-        self._any = _indexed(self._known)
+        self.own = OwnEntries(entry for entry in self._known if entry.source_id == source_id)
+        self._any = indexed(self._known)
         self._claims: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
         self._claimed: set[int] = set()
 
-    def turn(self, candidate: Candidate) -> tuple[int, float, int, str, str]:
-        """Sorts the candidate with the strongest claim on a stored entry first, then the one updated last."""
-        _, rung = self._again(candidate.identity)
-        entry = candidate.entry
-        changed_at = entry.updated_at or entry.published_at or _EPOCH
-        return (
-            _RUNGS.index(rung) if rung else len(_RUNGS),
-            -changed_at.timestamp(),
-            -len(candidate.text),
-            candidate.content_hash,
-            candidate.identity.key,
-        )
-
-    def decision(self, candidate: Candidate, backlog_before_at: datetime | None) -> Decision:
-        entry, rung = self._again(candidate.identity)
+    def decision(
+        self, candidate: Candidate, entry: KnownEntry | None, rung: str, backlog_before_at: datetime | None
+    ) -> Decision:
         if entry is not None and entry.entry_id not in self._claimed:
             self._claimed.add(entry.entry_id)
-            decision = _compared(candidate, entry, rung)
+            decision = _compared(
+                candidate, entry, rung, self.own.unless_taken(candidate.identity, entry.entry_id)
+            )
         elif entry is not None:
             decision = Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=_twice(rung))
         else:
             decision = self._unknown(candidate, backlog_before_at)
         claim = _Claim(candidate.identity, decision.entry_id)
-        for name, value in _rungs_of(candidate.identity):
+        for name, value in rungs_of(candidate.identity):
             self._claims[name, value].append(claim)
         return decision
 
     def _unknown(self, candidate: Candidate, backlog_before_at: datetime | None) -> Decision:
-        for name, value in _rungs_of(candidate.identity):
+        for name, value in rungs_of(candidate.identity):
             for claim in self._claims[name, value]:
-                if rung := _same_entry_by(claim.identity, candidate.identity):
+                if rung := same_entry_by(claim.identity, candidate.identity):
                     return Decision(Verdict.SAME, candidate, entry_id=claim.entry_id, reason=_twice(rung))
-        if self._ours[("guid", candidate.identity.guid)]:
-            # Another article has this guid already, so it identifies this one to nobody: not here, not as a key.
-            candidate = replace(candidate, identity=replace(candidate.identity, guid=""))
+        candidate = replace(candidate, identity=self.own.unless_taken(candidate.identity))
         published_at = candidate.entry.published_at
         backlog = bool(backlog_before_at and published_at and published_at < backlog_before_at)
         story_id, reason = self._copied(candidate)
         verdict = Verdict.NEW if story_id is None else Verdict.COPY
         return Decision(verdict, candidate, story_id=story_id, backlog=backlog, reason=reason)
 
-    def _again(self, identity: Identity) -> tuple[KnownEntry | None, str]:
-        """The stored entry of this source that it is, and by which rung; (None, '') when there is none."""
-        for name, value in _rungs_of(identity):
-            for entry in self._ours[name, value]:
-                if _same_entry_by(entry.identity, identity) == name:
-                    return entry, name
-        return None, ""
-
     def _copied(self, candidate: Candidate) -> tuple[int | None, str]:
         """The story that it is a copy of, and why; (None, 'not known') when it is of none."""
         for name in ("article_id", "canonical_url"):
             if value := getattr(candidate.identity, name):
                 for entry in self._any[name, value]:
-                    if not _numbered_apart(entry.identity, candidate.identity):
+                    if not numbered_apart(entry.identity, candidate.identity):
                         return entry.story_id, f"same {_WORDS[name]} as {entry.source_id}"
         scores = []
         for entry in self._neighbours(candidate):
@@ -153,46 +142,53 @@ class _Desk:
         return by_band
 
 
-def _compared(candidate: Candidate, entry: KnownEntry, rung: str) -> Decision:
-    """SAME or REVISED; hashes of different versions say nothing, and an upgrade is not news."""
-    same_version = candidate.content_hash.split(":")[0] == entry.content_hash.split(":")[0]
-    revised = same_version and candidate.content_hash != entry.content_hash
-    verdict = Verdict.REVISED if revised else Verdict.SAME
-    return Decision(verdict, candidate, entry_id=entry.entry_id, reason=_WORDS[rung])
+def _turn(candidate: Candidate, rung: str) -> tuple[object, ...]:
+    """Sorts the strongest claim on a stored entry first, then what has a text, then what was updated last."""
+    entry = candidate.entry
+    changed_at = entry.updated_at or entry.published_at or _EPOCH
+    return (
+        RUNGS.index(rung) if rung else len(RUNGS),
+        not candidate.text,
+        -changed_at.timestamp(),
+        -len(candidate.text),
+        candidate.content_hash,
+        candidate.identity.key,
+        sorted(entry.categories),
+        sorted(entry.authors),
+    )
 
 
-def _same_entry_by(a: Identity, b: Identity) -> str:
-    """The strongest rung by which both are one entry of their source, '' when they are two.
+def _compared(candidate: Candidate, entry: KnownEntry, rung: str, seen: Identity) -> Decision:
+    """REVISED, NOTED or SAME; hashes of different versions say nothing, and an upgrade is not news.
 
-    Two article numbers are two articles, even under one guid: some partners use guids again. Content counts
-    only where the two have no stronger rung to compare.
+    ``seen`` is the candidate's identity as far as it is the entry's alone.
     """
-    if _numbered_apart(a, b):
-        return ""
-    comparable = False
-    for name in ("guid", "article_id", "canonical_url"):
-        value_a, value_b = getattr(a, name), getattr(b, name)
-        if value_a and value_a == value_b:
-            return name
-        comparable = comparable or bool(value_a and value_b)
-    return "content" if not comparable and a.content and a.content == b.content else ""
+    if entry.text and not candidate.text:
+        # A partner's system that loses its texts for an hour must not empty what was published.
+        reason = "the feed no longer carries its text"
+        return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=reason)
+    identities = learnt(entry, seen)
+    same_version = candidate.content_hash.split(":")[0] == entry.content_hash.split(":")[0]
+    if same_version and candidate.content_hash != entry.content_hash:
+        verdict = Verdict.REVISED
+    elif identities != entry.identities or _labels(candidate.entry) != _labels(entry):
+        verdict = Verdict.NOTED
+    else:
+        return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=_WORDS[rung])
+    # The last resort is of use only while it is the hash of what the entry says now.
+    current = replace(identities[0], content=seen.content)
+    return Decision(
+        verdict,
+        candidate,
+        entry_id=entry.entry_id,
+        identities=(current, *identities[1:]),
+        reason=_WORDS[rung],
+    )
 
 
-def _numbered_apart(a: Identity, b: Identity) -> bool:
-    return bool(a.article_id and b.article_id and a.article_id != b.article_id)
-
-
-def _rungs_of(identity: Identity) -> list[tuple[str, str]]:
-    """The rungs that there are, strongest first."""
-    return [(name, value) for name in _RUNGS if (value := getattr(identity, name))]
-
-
-def _indexed(entries: Iterable[KnownEntry]) -> defaultdict[tuple[str, str], list[KnownEntry]]:
-    index = defaultdict(list)
-    for entry in entries:
-        for rung in _rungs_of(entry.identity):
-            index[rung].append(entry)
-    return index
+def _labels(of: Entry | KnownEntry) -> tuple[set[str], set[str]]:
+    """What terms and topics go by, beside the text; partners list them in any order."""
+    return set(of.categories), set(of.authors)
 
 
 def _twice(rung: str) -> str:

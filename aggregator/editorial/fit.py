@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aggregator.config.model import Config, Partner, Source
 from aggregator.editorial.attribution import credit_line, paragraph, with_credit
 from aggregator.editorial.blocks import one_line
@@ -28,18 +30,20 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
     allow no more, the credit line stands alone. Raises KeyError when the lead's partner is not in the
     configuration; ``settle`` has refused such a story.
     """
-    assert story.published is not None
+    published = story.published
+    assert published is not None
     lead = lead_of(story)
     partner = config.partner(lead.partner_id)
     source = next((source for source in config.sources if source.id == lead.source_id), None)
     allowed = allowance(partner)
     title = _title(lead, source)
+    credit = _credit(lead, partner, config, title, published.published_at)
     return PrintStory(
-        id=story.published.id,
-        url=story.published.url,
+        id=published.id,
+        url=published.url,
         title=title,
-        published_at=story.published.published_at,
-        updated_at=story.updated_at or story.published.published_at,
+        published_at=published.published_at,
+        updated_at=story.updated_at or published.published_at,
         authors=lead.entry.authors,
         categories=tuple(
             Category(topic.id, topic.title, topic.iptc or "")
@@ -47,7 +51,7 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
             if topic.id in story.topics
         ),
         summary=_summary(lead, allowed),
-        content=_content(lead, partner, config, title, content),
+        content=_content(lead, partner, credit, content),
         origin=Origin(partner.name, partner.url, source.url if source else "", source.url if source else ""),
         via_url=lead.entry.url or lead.canonical_url,
         image=lead.entry.image if allowed.images else None,
@@ -66,28 +70,40 @@ def _title(lead: StoredEntry, source: Source | None) -> str:
 def _summary(lead: StoredEntry, allowed: Allowance) -> str:
     if allowed.content == "headline":
         return ""
+    if allowed.content == "excerpt":
+        return _excerpt(lead, allowed)
     own = one_line(plain_text(lead.entry.summary_html))
-    text, limit = (own, OWN_SUMMARY_WORDS) if own else (lead.text, SUMMARY_WORDS)
-    return _first_words(text, min(limit, allowed.excerpt_words) if allowed.content == "excerpt" else limit)
+    return _first_words(own, OWN_SUMMARY_WORDS) if own else _first_words(lead.text, SUMMARY_WORDS)
 
 
-def _content(lead: StoredEntry, partner: Partner, config: Config, title: str, full: SafeHtml) -> SafeHtml:
-    allowed = allowance(partner)
-    credit = credit_line(
+def _excerpt(lead: StoredEntry, allowed: Allowance) -> str:
+    """All that an excerpt shows: body and summary are the same words, so that together they are no more."""
+    return _first_words(lead.text, allowed.excerpt_words)
+
+
+def _credit(
+    lead: StoredEntry, partner: Partner, config: Config, title: str, published_at: datetime
+) -> SafeHtml:
+    """The credit line; an entry without a date is credited with the one that its story was published under."""
+    return credit_line(
         partner,
         partner_of(config.partners, partner.network) if partner.network else None,
         config.site,
         headline=title,
         author=", ".join(lead.entry.authors),
-        published_at=lead.entry.published_at,
+        published_at=lead.entry.published_at or published_at,
         url=lead.entry.url or lead.canonical_url,
     )
+
+
+def _content(lead: StoredEntry, partner: Partner, credit: SafeHtml, full: SafeHtml) -> SafeHtml:
+    allowed = allowance(partner)
     if allowed.content == "headline":
         return credit
     # An entry without a body of its own was read by its summary, and is shown by it.
     body = full or paragraph(lead.text)
     if allowed.content == "excerpt":
-        body = paragraph(_first_words(lead.text, allowed.excerpt_words))
+        body = paragraph(_excerpt(lead, allowed))
     return with_credit(body, credit, partner.attribution.position if partner.attribution else "end")
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from aggregator.config.model import Config, Partner
-from aggregator.editorial.terms import Permission, appeared_at, partner_of, permission
+from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, partner_of, permission
 from aggregator.editorial.topics import topics_of
 from aggregator.model.story import Published, Settlement, StoredEntry, Story
 
@@ -29,30 +29,31 @@ class _Contender:
     stored: StoredEntry
     partner: Partner | None
     permission: Permission
+    began_at: datetime  # when its partner published the article: the earliest date of any of its entries
     credits_another: bool  # its text credits another of our partners: a copy that says so
     at_home: bool  # its address is its own partner's
+    is_polled: bool  # its source is in feeds.yaml, so it hears of corrections
+    is_incumbent: bool  # of the partner whose entry readers were last given
 
     @property
-    def rank(self) -> tuple[bool, bool, datetime, str, int]:
-        """Sorts the origin first, then the earliest."""
-        began_at = appeared_at(self.stored.entry, self.stored.first_seen_at)
-        return self.credits_another, not self.at_home, began_at, self.stored.source_id, self.stored.entry_id
+    def standing(self) -> tuple[bool, bool, datetime]:
+        """Sorts the origin first, then the earliest: what counts between partners."""
+        return self.credits_another, not self.at_home, self.began_at
 
 
 def settle(story: Story, config: Config, now: datetime) -> Settlement:
     """Choose the lead and say whether, since when and until when the story is shown.
 
     Refused, embargoed and new stories outside their contract get ``refusal``; what readers were last given
-    (``shown_hash``, ``updated_at``) then stays. A published story stays with its entry when a contract ends.
+    (``shown_hash``, ``shown_at``, ``updated_at``) then stays. A published story stays with its partner when a
+    contract ends, and is no backlog any more.
     """
-    contenders = sorted(
-        (_contender(stored, config, now) for stored in story.entries), key=lambda one: one.rank
-    )
+    contenders = _ranked(story, _contenders(story, config, now))
     topics = _topics(story, contenders[0].stored, config)
-    reconsider_at = min((at for one in contenders if (at := _embargo(one, now)) is not None), default=None)
-    chosen = [one for one in contenders if not _refusal(one, story, now)]
-    if not chosen or all(one.stored.backlog for one in contenders if not one.permission.refusal):
-        refusal = _refusal(contenders[0], story, now) or BACKLOG_REFUSAL
+    reconsider_at = min((at for one in contenders for at in _openings(one, now)), default=None)
+    chosen = [one for one in contenders if not _refusal(one, now)]
+    if not chosen or (story.published is None and _is_backlog(contenders)):
+        refusal = _refusal(contenders[0], now) or BACKLOG_REFUSAL
         return _refused(story, contenders[0].stored, topics, refusal, reconsider_at)
     lead = chosen[0]
     published = story.published or _first_publication(lead, now)
@@ -60,47 +61,106 @@ def settle(story: Story, config: Config, now: datetime) -> Settlement:
         story_id=story.story_id,
         lead_entry_id=lead.stored.entry_id,
         shown_hash=lead.stored.content_hash,
+        shown_at=max(stored.changed_at for stored in story.entries),
         topics=_topics(story, lead.stored, config),
         published=published,
-        updated_at=_updated_at(story, published, lead.stored, now),
+        updated_at=_updated_at(story, published, lead, now),
         visible_until=lead.permission.not_after,
         reconsider_at=reconsider_at,
     )
 
 
-def _contender(stored: StoredEntry, config: Config, now: datetime) -> _Contender:
-    partner = partner_of(config.partners, stored.partner_id)
+def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]:
+    shown = next((stored for stored in story.entries if stored.entry_id == story.shown_entry_id), None)
+    incumbent_id = shown.partner_id if shown and story.published else None
+    source_ids = {source.id for source in config.sources}
+    began_at: dict[str, datetime] = {}
+    for stored in story.entries:
+        own = appeared_at(stored.entry, stored.first_seen_at)
+        began_at[stored.partner_id] = min(began_at.get(stored.partner_id, own), own)
+    contenders = []
+    for stored in story.entries:
+        partner = partner_of(config.partners, stored.partner_id)
+        began = began_at[stored.partner_id]
+        host = urlsplit(stored.canonical_url or stored.entry.url).hostname or ""
+        contenders.append(
+            _Contender(
+                stored,
+                partner,
+                permission(partner, stored.entry, began, now, config.site.timezone),
+                began,
+                credits_another=_credits_another(stored, config.partners),
+                at_home=partner is not None and _within(host, partner.domains),
+                is_polled=stored.source_id in source_ids,
+                is_incumbent=stored.partner_id == incumbent_id,
+            )
+        )
+    return contenders
+
+
+def _credits_another(stored: StoredEntry, partners: Sequence[Partner]) -> bool:
     credited = stored.provenance.host if stored.provenance else ""
-    others = [
-        domain for other in config.partners if other.id != stored.partner_id for domain in other.domains
-    ]
-    host = urlsplit(stored.canonical_url or stored.entry.url).hostname or ""
-    return _Contender(
-        stored,
-        partner,
-        permission(partner, stored.entry, stored.first_seen_at, now, config.site.timezone),
-        credits_another=_within(credited, others),
-        at_home=partner is not None and _within(host, partner.domains),
-    )
+    others = [domain for other in partners if other.id != stored.partner_id for domain in other.domains]
+    return _within(credited, others)
 
 
 def _within(host: str, domains: Sequence[str]) -> bool:
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
+def _ranked(story: Story, contenders: Sequence[_Contender]) -> list[_Contender]:
+    """Best first: the origin's partner, then the one that had it earliest; of one partner its latest word.
+
+    One partner's entries are one article in several of its feeds: a correction may come through any of them, and
+    decides nothing between partners. What a new source brought along as backlog leads a published story only
+    when nobody else can.
+    """
+    standing: dict[str, tuple[bool, bool, datetime]] = {}
+    for one in contenders:
+        partner_id = one.stored.partner_id
+        standing[partner_id] = min(standing.get(partner_id, one.standing), one.standing)
+
+    def rank(one: _Contender) -> tuple[bool, tuple[bool, bool, datetime], str, bool, float, str, int]:
+        stored = one.stored
+        comes_too_late = story.published is not None and stored.backlog and not one.is_incumbent
+        return (
+            comes_too_late,
+            standing[stored.partner_id],
+            stored.partner_id,
+            not one.is_polled,
+            -stored.changed_at.timestamp(),
+            stored.source_id,
+            stored.entry_id,
+        )
+
+    return sorted(contenders, key=rank)
+
+
+def _is_backlog(contenders: Sequence[_Contender]) -> bool:
+    """Whether nothing but backlog could be published of it, now or later."""
+    return all(one.stored.backlog for one in contenders if not one.permission.refusal)
+
+
 def _embargo(one: _Contender, now: datetime) -> datetime | None:
-    """The end of an embargo that still holds and whose end would matter."""
+    """The end of an embargo that still holds."""
     not_before = one.permission.not_before
-    return not_before if not_before and not_before > now and not one.permission.refusal else None
+    return not_before if not_before and not_before > now else None
 
 
-def _refusal(one: _Contender, story: Story, now: datetime) -> str:
+def _openings(one: _Contender, now: datetime) -> list[datetime]:
+    """The moments still to come that could let this entry lead."""
+    if one.permission.refusal:
+        return []
+    return [at for at in (_embargo(one, now), one.permission.opens_at) if at is not None]
+
+
+def _refusal(one: _Contender, now: datetime) -> str:
     """Why this entry cannot lead now; '' when it can."""
     if one.permission.refusal:
         return one.permission.refusal
     if (until := _embargo(one, now)) is not None:
         return f"embargo until {until.isoformat(timespec='minutes')}"
-    if story.published and one.stored.entry_id == story.shown_entry_id:
+    if one.is_incumbent:
         return ""
     if one.permission.new_refusal:
         return one.permission.new_refusal
@@ -115,6 +175,7 @@ def _refused(
         story_id=story.story_id,
         lead_entry_id=story.shown_entry_id or best.entry_id,
         shown_hash=story.shown_hash,
+        shown_at=story.shown_at,
         topics=topics,
         published=story.published,
         updated_at=story.updated_at,
@@ -130,23 +191,39 @@ def _first_publication(lead: _Contender, now: datetime) -> Published:
     return Published(
         id=f"urn:uuid:{uuid5(ID_NAMESPACE, f'{stored.source_id} {stored.key}')}",
         url=stored.entry.url or stored.canonical_url or partner_url,
-        published_at=appeared_at(stored.entry, stored.first_seen_at),
+        published_at=lead.began_at,
         first_published_at=now,
     )
 
 
-def _updated_at(story: Story, published: Published, lead: StoredEntry, now: datetime) -> datetime:
-    """Moves only when readers get another text: an upgrade (another hash version) is not news."""
-    if story.published is None or story.updated_at is None:
-        claimed_at = lead.entry.updated_at
-        believable = claimed_at is not None and claimed_at <= lead.first_seen_at
+def _updated_at(story: Story, published: Published, lead: _Contender, now: datetime) -> datetime:
+    """Moves only when readers get another text because an entry came or was revised.
+
+    An edit of feeds.yaml may change what they get too, but is not news: the lead has not changed since.
+    """
+    if story.published is None or story.updated_at is None or story.shown_at is None:
+        claimed_at = lead.stored.entry.updated_at
+        believable = claimed_at is not None and claimed_at <= lead.stored.first_seen_at
         return (
             max(published.published_at, claimed_at) if claimed_at and believable else published.published_at
         )
-    same_version = lead.content_hash.split(":")[0] == story.shown_hash.split(":")[0]
-    if same_version and lead.content_hash != story.shown_hash:
+    has_changed = lead.stored.changed_at > story.shown_at
+    if has_changed and _reads_otherwise(story.shown_hash, lead.stored.content_hash, allowance(lead.partner)):
         return max(now, story.updated_at)
     return story.updated_at
+
+
+def _reads_otherwise(was: str, now_is: str, allowed: Allowance) -> bool:
+    """Whether a part differs that the terms show. An upgrade (another hash version) is not news."""
+    version_was, _, parts_were = was.partition(":")
+    version, _, parts = now_is.partition(":")
+    shown = (
+        True,
+        allowed.content != "headline",
+        allowed.images,
+    )  # title, text, image: as content_hash has them
+    pairs = zip(parts_were.split("."), parts.split("."), shown, strict=True)
+    return version == version_was and any(a != b for a, b, is_shown in pairs if is_shown)
 
 
 def _topics(story: Story, lead: StoredEntry, config: Config) -> tuple[str, ...]:

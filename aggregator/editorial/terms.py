@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from fnmatch import fnmatchcase
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ class Permission:
 
     refusal: str = ""
     new_refusal: str = ""
+    opens_at: datetime | None = None  # when the contract begins, while it has not
     not_before: datetime | None = None  # the embargo's end
     not_after: datetime | None = None  # when expires_after has passed
 
@@ -54,21 +55,22 @@ def partner_of(partners: Sequence[Partner], partner_id: str) -> Partner | None:
 
 
 def permission(
-    partner: Partner | None, entry: Entry, first_seen_at: datetime, now: datetime, timezone: str
+    partner: Partner | None, entry: Entry, began_at: datetime, now: datetime, timezone: str
 ) -> Permission:
     """Whether and when an entry may be published. Contract days begin at midnight in ``timezone`` (IANA).
 
-    Embargo and expiry count from ``appeared_at``.
+    Embargo and expiry count from ``began_at``: when the partner published the article.
     """
     if partner is None:
         return Permission(refusal="its partner is no longer in feeds.yaml")
     terms = partner.terms
     if terms is None:
         return Permission()
-    began_at = appeared_at(entry, first_seen_at)
+    valid_from_at = datetime.combine(terms.valid_from, time(), ZoneInfo(timezone)).astimezone(UTC)
     return Permission(
         refusal=_excluded(terms, entry),
         new_refusal=_outside_contract(terms, now, timezone),
+        opens_at=valid_from_at if now < valid_from_at else None,
         not_before=began_at + terms.embargo if terms.embargo else None,
         not_after=began_at + terms.expires_after if terms.expires_after else None,
     )

@@ -16,6 +16,9 @@ from aggregator.model.entry import Entry, Identity
 
 CONTENT_VERSION = 1
 
+# A guid and address under more headlines than these are the feed's, not an article's.
+MAX_VERSIONS = 3
+
 _PORTS = {"http": 80, "https": 443}
 _FRONT_HOSTS = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _TRACKING = re.compile(
@@ -92,15 +95,24 @@ def article_id(canonical: str) -> str:
 
 
 def without_repetitions(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Each article once: of entries with the same guid, address and title, the latest that has a text.
+    """Each article once: of its versions in one document one with a text, of these the latest, else the first.
 
-    Partners' systems sometimes list every entry twice, once in full and once without its text (Poskota did in
-    February 2026). Taken for two articles, the empty ones would be published.
+    Versions are entries with the same guid and article number (or address), and entries with the same guid,
+    address and title. Partners' systems sometimes list every entry twice, once in full and once without its
+    text (Poskota did in February 2026), or the corrected article above the first one. Taken for two articles,
+    the empty and the old ones would be published.
     """
+    articles = [_article(entry) for entry in entries]
+    titles: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for article, entry in zip(articles, entries, strict=True):
+        titles[article].add(entry.title.casefold())
     kept: dict[object, Entry] = {}
-    for position, entry in enumerate(entries):
+    for position, (article, entry) in enumerate(zip(articles, entries, strict=True)):
         address = canonical_url(entry.url)
-        same = (entry.guid, address, entry.title.casefold()) if entry.guid or address else position
+        if all(article) and len(titles[article]) <= MAX_VERSIONS:
+            same: object = article
+        else:
+            same = (entry.guid, address, entry.title.casefold()) if entry.guid or address else position
         kept[same] = max(kept.get(same, entry), entry, key=_completeness)
     return tuple(kept.values())
 
@@ -132,22 +144,38 @@ def identify_all(entries: Sequence[Entry]) -> tuple[Identity, ...]:
     )
 
 
-def _completeness(entry: Entry) -> tuple[bool, float, int, str]:
-    """Orders entries of one article; the text itself comes last, so that the order in the document does not matter."""
+def _article(entry: Entry) -> tuple[str, str]:
+    """Guid, and article number or address; '' where either is missing or worthless."""
+    address = _address(entry)
+    return _guid(entry), article_id(address) or address
+
+
+def _completeness(entry: Entry) -> tuple[bool, float]:
+    """Orders versions of one article."""
     changed_at = entry.updated_at or entry.published_at
-    return bool(entry.html), changed_at.timestamp() if changed_at else 0.0, len(entry.html), entry.html
+    return bool(entry.html or entry.summary_html), changed_at.timestamp() if changed_at else 0.0
 
 
 def _rungs(entry: Entry) -> _Rungs:
-    canonical = canonical_url(entry.url)
-    parts = urlsplit(canonical)
-    names_an_article = parts.path or parts.query
+    address = _address(entry)
     return _Rungs(
-        guid="" if re.fullmatch(r"\s*\d{0,3}\s*", entry.guid) else entry.guid,
-        article_id=article_id(canonical),
-        canonical_url=canonical if names_an_article else "",
+        guid=_guid(entry),
+        article_id=article_id(address),
+        canonical_url=address,
         content=_content_hash(entry),
     )
+
+
+def _guid(entry: Entry) -> str:
+    """'' for a position in the document, which is nobody's name."""
+    return "" if re.fullmatch(r"\s*\d{0,3}\s*", entry.guid) else entry.guid
+
+
+def _address(entry: Entry) -> str:
+    """The canonical URL, '' for a front page."""
+    canonical = canonical_url(entry.url)
+    parts = urlsplit(canonical)
+    return canonical if parts.path or parts.query else ""
 
 
 def _content_hash(entry: Entry) -> str:

@@ -15,11 +15,18 @@ _IMAGE_PATH = re.compile(r"\.(jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _IMG = re.compile(r"<img\b([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _IMAGES_LOOKED_AT = 20  # the first of them may be tracking pixels
+_MIN_SIDE = 50  # pixels; smaller ones are icons
+# Avatars, smileys, and what FeedBurner puts below each article: share buttons and tracking pixels.
+_NOT_OF_THE_ARTICLE = re.compile(
+    r"gravatar\.com/avatar|/images/smilies/|s\.w\.org/images/core/emoji|feedburner\.com/~|/~ff?/",
+    re.IGNORECASE,
+)
 
 
 def find_image(raw: Mapping[str, Any], markup: str, base_url: str) -> Image | None:
     """The widest of Media RSS, else the enclosure, the thumbnail, the iTunes cover, the first ``<img>``.
 
+    Icons, avatars and buttons are passed over wherever they stand.
     ``raw`` is an entry of feedparser; addresses in it and in ``markup`` are resolved against ``base_url``.
     """
     found = chain(
@@ -28,7 +35,7 @@ def find_image(raw: Mapping[str, Any], markup: str, base_url: str) -> Image | No
         _thumbnails(raw, base_url),
         _in_markup(markup, base_url),
     )
-    return next(found, None)
+    return next((image for image in found if _shows_the_article(image)), None)
 
 
 def _media(raw: Mapping[str, Any], base_url: str) -> Iterator[Image]:
@@ -62,7 +69,7 @@ def _thumbnails(raw: Mapping[str, Any], base_url: str) -> Iterator[Image]:
 
 
 def _in_markup(markup: str, base_url: str) -> Iterator[Image]:
-    """The pictures of a text that are large enough to be seen, with the address that lazy loading hides."""
+    """The pictures of a text, with the address that lazy loading hides."""
     for _nth, tag in zip(range(_IMAGES_LOOKED_AT), _IMG.finditer(markup), strict=False):
         stated = {
             match[1].lower(): html.unescape(match[2] or match[3] or match[4] or "")
@@ -72,8 +79,13 @@ def _in_markup(markup: str, base_url: str) -> Iterator[Image]:
         url = absolute_url(
             stated.get("data-src") or stated.get("data-lazy-src") or stated.get("src", ""), base_url
         )
-        if url and all(side is None or side > 2 for side in (width, height)):
+        if url:
             yield Image(url, width=width, height=height, alt=clean_line(stated.get("alt", ""), MAX_NAME))
+
+
+def _shows_the_article(image: Image) -> bool:
+    is_icon = any(side is not None and side < _MIN_SIDE for side in (image.width, image.height))
+    return not is_icon and not _NOT_OF_THE_ARTICLE.search(image.url)
 
 
 def _is_image(media_type: str, url: str) -> bool:

@@ -93,20 +93,32 @@ class Candidate:
     entry: Entry
     identity: Identity
     text: str  # without markup and boilerplate, one paragraph a line
-    content_hash: str  # '<version>:<hex>' of cleaned title, text and lead image
+    content_hash: str  # '<version>:<title>.<text>.<image>', a digest of each
     bands: tuple[int, ...]  # signed 64 bit; MinHash bands of the text, () when too short to resemble anything
     provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """A stored entry that a candidate may be, or may be a copy of."""
+    """A stored entry that a candidate may be, or may be a copy of.
+
+    ``identity`` is what the entry was last seen as; ``earlier`` are the identities that it had before, the
+    latest first: partners change addresses and guids of articles that they have published.
+    """
 
     entry_id: int
     story_id: int
     source_id: str
     partner_id: str
     identity: Identity
+    earlier: tuple[Identity, ...]
     title: str
     text: str
     content_hash: str
+    categories: tuple[str, ...]
+    authors: tuple[str, ...]
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Everything by which it may be known again."""
+        return self.identity, *self.earlier

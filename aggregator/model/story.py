@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aggregator.model.entry import Candidate, Entry, Image, Provenance
+from aggregator.model.entry import Candidate, Entry, Identity, Image, Provenance
 from aggregator.model.html import SafeHtml
 
 
@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     NEW = "new"  # the first entry of a new story
     COPY = "copy"  # a new entry of a story we have
     REVISED = "revised"  # a known entry whose cleaned title, text or lead image changed
+    NOTED = "noted"  # a known entry of the same text, with other labels or another guid or address
     SAME = "same"  # a known entry, nothing to store
     LOOP = "loop"  # what left this desk and came back
 
@@ -24,7 +25,8 @@ class Verdict(StrEnum):
 class Decision:
     """One candidate's verdict.
 
-    ``entry_id`` is set for REVISED and SAME. A COPY joins ``story_id``, or, when its story begins in this
+    ``entry_id`` is set for REVISED, NOTED and SAME; ``identities`` for REVISED and NOTED: all that the entry
+    is known by from now on, the current one first. A COPY joins ``story_id``, or, when its story begins in this
     very batch, the story of the decision at index ``joins``. ``backlog`` marks what a new source brought
     along and is too old to be published.
     """
@@ -34,6 +36,7 @@ class Decision:
     entry_id: int | None = None
     story_id: int | None = None
     joins: int | None = None
+    identities: tuple[Identity, ...] = ()
     backlog: bool = False
     reason: str = ""  # why it is known or a copy: 'article id', 'similarity 0.93', ...
 
@@ -53,6 +56,7 @@ class StoredEntry:
     provenance: Provenance | None
     backlog: bool
     first_seen_at: datetime
+    changed_at: datetime  # when it was revised last, or first seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class Published:
 class Story:
     """One article with all its entries, as loaded from the store.
 
-    ``shown_entry_id`` and ``shown_hash`` are the version that readers were last given; ``updated_at`` moved
-    with them. ``published`` is None until the story is first published.
+    ``shown_entry_id`` and ``shown_hash`` are the version that readers were last given; ``shown_at`` is the newest
+    change of any entry that the desk knew of then. ``published`` is None until the story is first published.
     """
 
     story_id: int
@@ -78,6 +82,7 @@ class Story:
     published: Published | None = None
     shown_entry_id: int | None = None
     shown_hash: str = ""
+    shown_at: datetime | None = None
     updated_at: datetime | None = None
     visible_until: datetime | None = None
     refusal: str = ""  # why it may not be shown, as last settled
@@ -92,12 +97,13 @@ class Settlement:
 
     ``published`` is None until the story is first published. While ``refusal`` is not '' the story stands in no
     output, whether it was published before or not. ``reconsider_at`` is the moment that could change the answer
-    without any new entry (an embargo's end), None when none could.
+    without any new entry (an embargo's end, a contract's first day), None when none could.
     """
 
     story_id: int
     lead_entry_id: int
     shown_hash: str
+    shown_at: datetime | None
     topics: tuple[str, ...]
     published: Published | None
     updated_at: datetime | None

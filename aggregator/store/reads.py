@@ -18,7 +18,7 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.source import SourceState
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
-from aggregator.store.rungs import digest, identity_rungs, url_rung
+from aggregator.store.rungs import digest, identity_rungs, telling_rungs, url_rung
 
 T = TypeVar("T")
 
@@ -74,15 +74,17 @@ class ReadTx:
         """Stored entries that some candidate may be, or may be a copy of, oldest first.
 
         They share a rung of identity with a candidate (guid and content only within the source, article id
-        and canonical URL across all), or they are other partners' and share a MinHash band with one: of
-        those, per candidate, the 100 with the most bands in common.
+        and canonical URL across all), or they are other partners' and share a MinHash band with one that has
+        a rung never seen before: of those, per candidate, the 100 with the most bands in common.
         """
-        wanted = self._of_same_identity(source_id, candidates) | self._of_like_text(partner_id, candidates)
+        owners = self._owners_of_rungs(source_id, candidates)
+        strangers = [one for one in candidates if not telling_rungs(source_id, one.identity) <= owners.keys()]
+        wanted = set().union(*owners.values()) | self._of_like_text(partner_id, strangers)
         table = tables.entries
         columns = (
             *(table.c.entry_id, table.c.story_id, table.c.source_id, table.c.partner_id, table.c.guid),
-            *(table.c.article_id, table.c.canonical_url, table.c.content, table.c.title, table.c.text),
-            table.c.content_hash,
+            *(table.c.article_id, table.c.canonical_url, table.c.content, table.c.earlier, table.c.title),
+            *(table.c.text, table.c.content_hash, table.c.categories, table.c.authors),
         )
         return tuple(
             rows.known_entry(row)
@@ -92,15 +94,16 @@ class ReadTx:
             )
         )
 
-    def _of_same_identity(self, source_id: str, candidates: Sequence[Candidate]) -> set[int]:
+    def _owners_of_rungs(self, source_id: str, candidates: Sequence[Candidate]) -> dict[int, set[int]]:
+        """The candidates' rungs that are stored, each with the entries that have it."""
         rungs = {rung for candidate in candidates for rung in identity_rungs(source_id, candidate.identity)}
-        return {
-            entry_id
-            for some in chunks(rungs)
-            for entry_id in self._connection.scalars(
-                select(tables.rungs.c.entry_id).where(tables.rungs.c.rung.in_(some))
-            )
-        }
+        owners: dict[int, set[int]] = defaultdict(set)
+        for some in chunks(rungs):
+            for rung, entry_id in self._connection.execute(
+                select(tables.rungs).where(tables.rungs.c.rung.in_(some))
+            ):
+                owners[rung].add(entry_id)
+        return owners
 
     def _of_like_text(self, partner_id: str, candidates: Sequence[Candidate]) -> set[int]:
         having: dict[int, list[int]] = defaultdict(list)  # band -> indexes of the candidates that have it
@@ -120,12 +123,12 @@ class ReadTx:
 
     # --- stories ---
 
-    def unsettled(self, now: datetime) -> tuple[Story, ...]:
-        """Stories that changed (by number), then those whose moment to be reconsidered has come."""
+    def unsettled(self, now: datetime, limit: int = 1_000_000) -> tuple[Story, ...]:
+        """At most ``limit`` stories that changed (by number), or whose moment to be reconsidered has come."""
         due = tables.stories.c.settle_due_at <= now
         # In the order of the index: by number alone, SQLite would rather read the whole table than sort.
         order = (tables.stories.c.settle_due_at, tables.stories.c.story_id)
-        return self._load(select(tables.stories).where(due).order_by(*order))
+        return self._load(select(tables.stories).where(due).order_by(*order).limit(limit))
 
     def stories(self, topic: str | None, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
         """What an output may show now, newest first publication first: at most ``limit`` stories.
@@ -204,6 +207,10 @@ class ReadTx:
         found = self._connection.execute(select(tables.documents).order_by(tables.documents.c.path))
         return tuple(rows.document(row) for row in found)
 
+    def document_paths(self) -> frozenset[str]:
+        """The paths of all documents, without their bodies."""
+        return frozenset(self._connection.scalars(select(tables.documents.c.path)))
+
     def document(self, path: str) -> Document | None:
         """One document, None when there is none at that path."""
         row = self._connection.execute(
@@ -228,6 +235,19 @@ class ReadTx:
     def meta(self, key: str) -> str | None:
         """A small fact kept under a name."""
         return self._connection.scalar(select(tables.meta.c.value).where(tables.meta.c.key == key))
+
+    def refusals(self, since: datetime, limit: int) -> tuple[tuple[str, int], ...]:
+        """Why stories with an entry first seen after ``since`` stand in no output: words and number of stories."""
+        table = tables.stories
+        seen_since = select(tables.entries.c.story_id).where(tables.entries.c.first_seen_at > since)
+        query = (
+            select(table.c.refusal, func.count())
+            .where(table.c.refusal != "", table.c.story_id.in_(seen_since))
+            .group_by(table.c.refusal)
+            .order_by(func.count().desc(), table.c.refusal)
+            .limit(limit)
+        )
+        return tuple((words, number) for words, number in self._connection.execute(query))
 
     def counts(self) -> Counts:
         """For status; reads all of ``stories``."""

@@ -21,6 +21,7 @@ def source_state(row: AnyRow) -> SourceState:
     """From a row of ``sources``."""
     return SourceState(
         source_id=row.source_id,
+        began_at=row.began_at,
         validators=Validators(row.etag, row.last_modified),
         body_hash=row.body_hash,
         feed=FeedMeta(row.feed_title, row.feed_site_url, row.feed_id, row.feed_language),
@@ -43,9 +44,12 @@ def known_entry(row: AnyRow) -> KnownEntry:
         source_id=row.source_id,
         partner_id=row.partner_id,
         identity=Identity(row.guid, row.article_id, row.canonical_url, row.content),
+        earlier=row.earlier,
         title=row.title,
         text=row.text,
         content_hash=row.content_hash,
+        categories=row.categories,
+        authors=row.authors,
     )
 
 
@@ -63,6 +67,7 @@ def stored_entry(row: AnyRow) -> StoredEntry:
         provenance=row.provenance,
         backlog=row.backlog,
         first_seen_at=row.first_seen_at,
+        changed_at=row.revised_at or row.first_seen_at,
     )
 
 
@@ -77,6 +82,7 @@ def story(row: AnyRow, entries: Sequence[StoredEntry], topics: Sequence[str]) ->
         published=published,
         shown_entry_id=row.shown_entry_id,
         shown_hash=row.shown_hash,
+        shown_at=row.shown_at,
         updated_at=row.updated_at,
         visible_until=row.visible_until,
         refusal=row.refusal,

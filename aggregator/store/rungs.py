@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from aggregator.model.entry import Candidate, Identity
 from aggregator.store.types import storable
@@ -31,6 +32,11 @@ def identity_rungs(source_id: str, identity: Identity) -> set[int]:
         digest("content", identity.content, source_id) if identity.content else None,
     }
     return {rung for rung in found if rung is not None}
+
+
+def telling_rungs(source_id: str, identity: Identity) -> set[int]:
+    """Those by which an entry is known before its content is asked; its content where there are no others."""
+    return identity_rungs(source_id, replace(identity, content="")) or identity_rungs(source_id, identity)
 
 
 def entry_rungs(source_id: str, candidate: Candidate) -> set[int]:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from aggregator.model.entry import Entry, Provenance
+from aggregator.model.entry import Entry, Identity, Provenance
 from aggregator.store.types import CleanText, JsonOf, UtcDateTime
 
 # A story whose settling is due at this moment is due in any case: something changed (it is "dirty").
@@ -46,6 +46,9 @@ sources = Table(
     "sources",
     metadata,
     _text("source_id", primary_key=True),
+    _text("url", default=""),
+    _text("partner_id", default=""),
+    _moment("began_at"),
     _text("etag", default=""),
     _text("last_modified", default=""),
     _text("body_hash", default=""),
@@ -74,6 +77,7 @@ stories = Table(
     _moment("first_published_at"),
     Column("shown_entry_id", Integer),
     _text("shown_hash", default=""),
+    _moment("shown_at"),
     _moment("updated_at"),
     _moment("visible_until"),
     _text("refusal", default=""),
@@ -111,8 +115,11 @@ entries = Table(
     _text("article_id"),
     _text("canonical_url"),
     _text("content"),
+    Column("earlier", JsonOf(tuple[Identity, ...]), nullable=False, default=()),
     _text("content_hash"),
     _text("title"),
+    Column("categories", JsonOf(tuple[str, ...]), nullable=False),
+    Column("authors", JsonOf(tuple[str, ...]), nullable=False),
     Column("provenance", JsonOf(Provenance)),
     Column("bands", JsonOf(tuple[int, ...]), nullable=False),
     _text("text"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Table, and_, delete, insert, or_, select, update
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Candidate, Identity
 from aggregator.model.html import SafeHtml
-from aggregator.model.source import Visit
+from aggregator.model.source import SourceDefinition, Visit
 from aggregator.model.story import Decision, Published, Settlement, Verdict
 from aggregator.store import tables
 from aggregator.store.reads import ReadTx, chunks
@@ -24,16 +25,30 @@ class WriteTx(ReadTx):
 
     # --- sources ---
 
-    def sync_sources(self, ids: Collection[str], now: datetime) -> None:
-        """Make the sources of the configuration known; those no longer in it are retired, not forgotten."""
+    def sync_sources(self, definitions: Collection[SourceDefinition], now: datetime) -> None:
+        """Make the sources of the configuration known; those no longer in it are retired, not forgotten.
+
+        At another address, and back from retirement, a source begins anew: what its old document left behind
+        (validators, hash) says nothing of the new one. Under another partner its entries are that partner's.
+        """
         table = tables.sources
-        known = {row.source_id: row.retired_at for row in self._connection.execute(select(table))}
-        for source_id in sorted(set(ids) - set(known)):
-            self._connection.execute(insert(table).values(source_id=source_id))
-        for source_id, retired_at in known.items():
-            if (source_id in ids) != (retired_at is None):
-                moment = None if source_id in ids else now
-                self._put(table, {"source_id": source_id}, {"retired_at": moment})
+        known = {row.source_id: row for row in self._connection.execute(select(table))}
+        for one in sorted(definitions, key=lambda one: one.source_id):
+            row = known.pop(one.source_id, None)
+            if row is None:
+                self._connection.execute(insert(table).values(**asdict(one), began_at=now))
+                continue
+            if row.partner_id != one.partner_id:
+                entries = tables.entries
+                moved = update(entries).where(entries.c.source_id == one.source_id)
+                self._connection.execute(moved.values(partner_id=one.partner_id))
+                self._put(table, {"source_id": one.source_id}, {"partner_id": one.partner_id})
+            if row.url != one.url or row.retired_at is not None:
+                fresh = {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
+                self._put(table, {"source_id": one.source_id}, {"url": one.url, "began_at": now, **fresh})
+        for source_id, row in known.items():
+            if row.retired_at is None:
+                self._put(table, {"source_id": source_id}, {"retired_at": now})
 
     def record_visit(self, visit: Visit) -> None:
         """Keep what a visit brought; what the visit leaves None stays as it was."""
@@ -83,6 +98,8 @@ class WriteTx(ReadTx):
         for index, decision in enumerate(decisions):
             if decision.verdict is Verdict.REVISED:
                 touched.add(self._revise(source_id, decision, now))
+            elif decision.verdict is Verdict.NOTED:
+                touched.add(self._note(source_id, decision))
             elif decision.verdict in (Verdict.NEW, Verdict.COPY):
                 key = key_digest(decision.candidate.identity)
                 if key not in story_of_key:
@@ -138,23 +155,39 @@ class WriteTx(ReadTx):
         self._add_missing(tables.bands, entry_id, decision.candidate.bands)
 
     def _revise(self, source_id: str, decision: Decision, now: datetime) -> int:
-        """Replace an entry's content in place; rungs of identity stay, those that were '' are filled."""
+        """Replace an entry's content in place; its key and all by which it was known stay."""
         table, candidate = tables.entries, decision.candidate
-        row = self._connection.execute(select(table).where(table.c.entry_id == decision.entry_id)).one()
-        identity = _identity_values(candidate.identity)
-        filled = {name: getattr(row, name) or value for name, value in identity.items()}
-        # The last resort is of use only while it is the hash of what the entry says now.
-        filled["content"] = candidate.identity.content
-        self._put(
-            table, {"entry_id": row.entry_id}, {**filled, **_content_values(candidate), "revised_at": now}
-        )
+        row = self._connection.execute(
+            select(table.c.entry_id, table.c.story_id, table.c.bands).where(
+                table.c.entry_id == decision.entry_id
+            )
+        ).one()
+        self._learn(source_id, decision, {**_content_values(candidate), "revised_at": now})
         gone = set(row.bands) - set(candidate.bands)
         self._connection.execute(
             delete(tables.bands).where(tables.bands.c.entry_id == row.entry_id, tables.bands.c.band.in_(gone))
         )
         self._add_missing(tables.bands, row.entry_id, candidate.bands)
-        self._add_missing(tables.rungs, row.entry_id, entry_rungs(source_id, candidate))
         return int(row.story_id)
+
+    def _note(self, source_id: str, decision: Decision) -> int:
+        """Replace an entry's labels and learn by what it is known; what readers are shown of it stays."""
+        table, seen = tables.entries, decision.candidate.entry
+        row = self._connection.execute(
+            select(table.c.story_id, table.c.raw).where(table.c.entry_id == decision.entry_id)
+        ).one()
+        labels = {"categories": seen.categories, "authors": seen.authors}
+        self._learn(source_id, decision, {**labels, "raw": replace(row.raw, **labels)})
+        return int(row.story_id)
+
+    def _learn(self, source_id: str, decision: Decision, values: Mapping[str, Any]) -> None:
+        """Change an entry, and let it be known by the identities of the decision too."""
+        assert decision.entry_id is not None, "REVISED and NOTED name their entry"
+        current, *earlier = decision.identities
+        identity = {**_identity_values(current), "earlier": tuple(earlier)}
+        self._put(tables.entries, {"entry_id": decision.entry_id}, {**identity, **values})
+        rungs = entry_rungs(source_id, replace(decision.candidate, identity=current))
+        self._add_missing(tables.rungs, decision.entry_id, rungs)
 
     def _add_missing(self, table: Table, entry_id: int, marks: Collection[int]) -> None:
         """Let an entry be found by these rungs or bands too."""
@@ -174,6 +207,7 @@ class WriteTx(ReadTx):
             "settle_due_at": settlement.reconsider_at,
             "shown_entry_id": settlement.lead_entry_id,
             "shown_hash": settlement.shown_hash,
+            "shown_at": settlement.shown_at,
             "updated_at": settlement.updated_at,
             "visible_until": settlement.visible_until,
             "refusal": settlement.refusal,
@@ -329,6 +363,8 @@ def _content_values(candidate: Candidate) -> dict[str, Any]:
     return {
         "content_hash": candidate.content_hash,
         "title": candidate.entry.title,
+        "categories": candidate.entry.categories,
+        "authors": candidate.entry.authors,
         "provenance": candidate.provenance,
         "bands": candidate.bands,
         "text": candidate.text,

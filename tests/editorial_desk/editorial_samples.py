@@ -120,9 +120,12 @@ def known(entry_id: int, identity: Identity, **more: Any) -> KnownEntry:
         "story_id": entry_id * 10,
         "source_id": "pikiran-rakyat",
         "partner_id": "pikiran-rakyat",
+        "earlier": (),
         "title": "Judul lain",
         "text": "",
         "content_hash": "1:a",
+        "categories": (),
+        "authors": (),
     }
     return KnownEntry(entry_id=entry_id, identity=identity, **(values | more))
 
@@ -134,13 +137,15 @@ def stored(entry_id: int = 1, *, source_id: str = "pikiran-rakyat", **more: Any)
         "key": f"guid:g{entry_id}",
         "entry": entry(**of_entry),
         "text": ARTICLE,
-        "content_hash": f"1:{entry_id}",
+        "content_hash": f"1:title{entry_id}.text{entry_id}.image{entry_id}",
         "canonical_url": ORIGIN_URL if source_id == "pikiran-rakyat" else COPY_URL,
         "provenance": None,
         "backlog": False,
         "first_seen_at": SEEN_AT,
+        **more,
     }
-    return StoredEntry(entry_id=entry_id, source_id=source_id, **(values | more))
+    values.setdefault("changed_at", values["first_seen_at"])
+    return StoredEntry(entry_id=entry_id, source_id=source_id, **values)
 
 
 def story(*entries: StoredEntry, **more: Any) -> Story:

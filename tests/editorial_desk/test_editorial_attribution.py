@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html import escape
 
 import pytest
@@ -123,6 +124,16 @@ BARE = f"<p>{escape(CREDIT)}</p>"
             id="last of a wrapper",
         ),
         pytest.param(
+            f"<ul><li>{CREDIT}</li><li>{CREDIT}</li></ul>{BODY}", "end", f"{BODY}{SAMPLE.markup}", id="list"
+        ),
+        pytest.param(
+            f"<div>{BARE}{CREDIT}</div>{BODY}", "end", f"{BODY}{SAMPLE.markup}", id="what is left of a block"
+        ),
+        pytest.param(f"{BARE}{BODY}{BARE}", "lead", f"{SAMPLE.markup}{BODY}", id="at both edges"),
+        pytest.param(
+            f"<p> </p>{BODY}", "end", f"<p> </p>{BODY}{SAMPLE.markup}", id="an empty block is no credit"
+        ),
+        pytest.param(
             f"{BODY}{BARE}{BODY}", "end", f"{BODY}{BARE}{BODY}{SAMPLE.markup}", id="in the middle it stays"
         ),
         pytest.param(
@@ -147,6 +158,25 @@ BARE = f"<p>{escape(CREDIT)}</p>"
 )
 def test_the_credit_stands_once(body: str, position: str, expected: str) -> None:
     assert with_credit(SafeHtml(body), SAMPLE, position).markup == expected  # type: ignore[arg-type]
+
+
+MANY = 5_000
+
+
+@pytest.mark.parametrize(
+    "body, expected",
+    [
+        pytest.param(BODY + BARE * MANY, BODY, id="end"),
+        pytest.param(BARE * MANY + BODY, BODY, id="beginning"),
+        pytest.param(f"<ul>{f'<li>{CREDIT}</li>' * MANY}</ul>", "", id="list"),
+        pytest.param(f"{'<div>' * MANY}{CREDIT}{'</div>' * MANY}", "", id="nested"),
+        pytest.param((BODY + BARE) * MANY, (BODY + BARE) * (MANY - 1) + BODY, id="between paragraphs"),
+    ],
+)
+def test_thousands_of_credits_cost_one_reading(body: str, expected: str) -> None:
+    began_s = time.perf_counter()
+    assert with_credit(SafeHtml(body), SAMPLE, "end").markup == expected + SAMPLE.markup
+    assert time.perf_counter() - began_s < 2
 
 
 BLOCKS = st.recursive(

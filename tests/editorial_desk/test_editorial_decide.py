@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.editorial.decide import decide
+from aggregator.editorial.recognise import MAX_EARLIER
 from aggregator.model.entry import Candidate, Identity, KnownEntry
 from aggregator.model.story import Decision, Verdict
 
@@ -34,12 +36,13 @@ def decided(
 @pytest.mark.parametrize(
     "was, now_is, verdict, reason",
     [
-        (identity("g", url=URL), identity("g", url=OTHER_URL), Verdict.SAME, "guid"),
+        (identity("g", url=URL), identity("g"), Verdict.SAME, "guid"),
+        (identity("g", url=URL), identity("g", url=OTHER_URL), Verdict.NOTED, "guid"),
         (identity("g", "h#1"), identity("g", "h#2"), Verdict.NEW, "not known"),
-        (identity("g", "h#1"), identity("g2", "h#1"), Verdict.SAME, "article id"),
-        (identity("g", url=URL), identity("g2", url=URL), Verdict.SAME, "address"),
+        (identity("g", "h#1"), identity("g2", "h#1"), Verdict.NOTED, "article id"),
+        (identity("g", url=URL), identity("g2", url=URL), Verdict.NOTED, "address"),
         (identity(content="c"), identity(content="c"), Verdict.SAME, "content"),
-        (identity("g", content="c"), identity(url=URL, content="c"), Verdict.SAME, "content"),
+        (identity("g", content="c"), identity(url=URL, content="c"), Verdict.NOTED, "content"),
         (identity("g", content="c"), identity("g2", content="c"), Verdict.NEW, "not known"),
         (identity("g", url=URL), identity("g2", url=OTHER_URL), Verdict.NEW, "not known"),
         (identity(), identity(), Verdict.NEW, "not known"),
@@ -50,7 +53,7 @@ def test_an_entry_is_known_again_by_its_strongest_rung(
 ) -> None:
     (decision,) = decided([candidate(now_is)], [known(1, was)])
     assert (decision.verdict, decision.reason) == (verdict, reason)
-    assert decision.entry_id == (1 if verdict is Verdict.SAME else None)
+    assert decision.entry_id == (None if verdict is Verdict.NEW else 1)
 
 
 def test_a_reused_guid_is_not_what_the_other_article_is_stored_under() -> None:
@@ -147,6 +150,125 @@ def test_of_two_that_are_one_entry_the_one_updated_last_speaks() -> None:
         assert (again["1:old"].verdict, again["1:old"].entry_id) == (Verdict.SAME, 1)
 
 
+# --- what is learnt of a known entry ---
+
+MOVED = identity("g2", url=OTHER_URL, content="c")
+FIRST = identity("g", url=URL, content="c")
+OTHER_ARTICLE = "\n".join(f"Baris{n} lain{n} tentang{n} gempa{n} dahsyat{n}." for n in range(20))
+
+
+def relearnt(candidates: Sequence[Candidate], stored: Sequence[KnownEntry]) -> list[tuple[str, int | None]]:
+    return [(one.verdict, one.entry_id) for one in decided(candidates, stored)]
+
+
+def test_a_changed_guid_and_then_a_changed_address_are_followed() -> None:
+    stored = [known(1, identity("g", url=URL))]
+    for now_is in (identity("g2", url=URL), identity("g2", url=OTHER_URL), identity("g3", url=OTHER_URL)):
+        again = [candidate(now_is)]
+        assert relearnt(again, stored) == [(Verdict.NOTED, 1)]
+        stored = applied(decided(again, stored), stored)
+        assert relearnt(again, stored) == [(Verdict.SAME, 1)]
+    for earlier in (identity("g"), identity(url=URL), identity("g2")):
+        assert relearnt([candidate(earlier)], stored) == [(Verdict.SAME, 1)]
+
+
+def test_a_guid_that_is_new_with_each_poll_is_not_followed_for_long() -> None:
+    stored = [known(1, identity("g", url=URL))]
+    verdicts = []
+    for number in range(MAX_EARLIER + 3):
+        decisions = decided([candidate(identity(f"now-{number}", url=URL))], stored)
+        verdicts += [one.verdict for one in decisions]
+        stored = applied(decisions, stored)
+    assert verdicts == [Verdict.NOTED] * MAX_EARLIER + [Verdict.SAME] * 3
+
+
+@pytest.mark.parametrize(
+    "text, title", [("", HEADLINE), ("", "Judul ralat")], ids=["text gone", "text gone, other headline"]
+)
+def test_a_feed_that_drops_its_texts_empties_nothing(text: str, title: str) -> None:
+    bare = candidate(MOVED, text, "1:b", title=title, categories=("x",))
+    (decision,) = decided([replace(bare, identity=identity("g"))], [known(1, FIRST, text=ARTICLE)])
+    assert (decision.verdict, decision.entry_id) == (Verdict.SAME, 1)
+    assert decision.reason == "the feed no longer carries its text"
+
+
+@pytest.mark.parametrize(
+    "more, verdict",
+    [
+        ({"categories": ("Politik", "Hukum"), "authors": ("A",)}, Verdict.SAME),
+        ({"categories": ("Hukum", "Politik"), "authors": ("A",)}, Verdict.SAME),
+        ({"categories": ("Advertorial",), "authors": ("A",)}, Verdict.NOTED),
+        ({"categories": ("Politik", "Hukum"), "authors": ("B",)}, Verdict.NOTED),
+        ({"categories": ("Hukum",), "authors": ("A",), "content_hash": "1:b"}, Verdict.REVISED),
+    ],
+)
+def test_changed_labels_are_noted_in_whatever_order_they_stand(
+    more: dict[str, Any], verdict: Verdict
+) -> None:
+    stored = known(1, FIRST, text=ARTICLE, categories=("Politik", "Hukum"), authors=("A",))
+    (decision,) = decided([candidate(FIRST, ARTICLE, **more)], [stored])
+    assert (decision.verdict, decision.identities) == (verdict, () if verdict is Verdict.SAME else (FIRST,))
+
+
+@pytest.mark.parametrize(
+    "now_is, text, besides, verdict",
+    [
+        (MOVED, ARTICLE, (), Verdict.NOTED),
+        (MOVED, "Terlalu pendek.", (), Verdict.NEW),
+        (replace(MOVED, article_id="h#2"), ARTICLE, (), Verdict.NEW),
+        (replace(MOVED, content="d"), ARTICLE, (), Verdict.NEW),
+        (MOVED, ARTICLE, (candidate(identity("g", "h#1"), ARTICLE),), Verdict.NEW),
+    ],
+    ids=["moved", "too short", "another number", "another text", "the stored one stands beside it"],
+)
+def test_a_text_that_comes_back_under_another_guid_and_address_is_the_same_entry(
+    now_is: Identity, text: str, besides: tuple[Candidate, ...], verdict: Verdict
+) -> None:
+    stored = known(1, replace(FIRST, article_id="h#1"), text=text)
+    (decision, *_) = decided([candidate(now_is, text), *besides], [stored])
+    assert decision.verdict is verdict
+    if verdict is Verdict.NOTED:
+        assert [one.guid for one in decision.identities] == ["g2", "g"]
+
+
+@pytest.mark.parametrize(
+    "now_is, kept_key",
+    [
+        (identity("g", url=OTHER_URL), f"canonical_url:{OTHER_URL}"),
+        (identity("g2", url=URL), "guid:g2"),
+    ],
+    ids=["guid used again", "address used again"],
+)
+def test_a_rung_used_again_for_another_article_is_dropped(now_is: Identity, kept_key: str) -> None:
+    stored = [known(1, identity("g", url=URL), title="Banjir di Jambi", text=ARTICLE)]
+    reused = [candidate(now_is, OTHER_ARTICLE, "1:b", title="Gempa mengguncang Padang")]
+    (decision,) = decided(reused, stored)
+    assert (decision.verdict, decision.candidate.identity.key) == (Verdict.NEW, kept_key)
+    stored = applied([decision], stored)
+    assert relearnt(reused, stored) == [(Verdict.SAME, 2)]
+
+
+@pytest.mark.parametrize(
+    "title, text, number",
+    [
+        ("Gempa mengguncang Padang", ARTICLE, ""),
+        ("Banjir di Jambi: ralat", OTHER_ARTICLE, ""),
+        ("Gempa mengguncang Padang", OTHER_ARTICLE, "h#1"),
+    ],
+    ids=["the same text", "a headline alike", "the same article number"],
+)
+def test_an_edited_headline_and_address_are_no_other_article(title: str, text: str, number: str) -> None:
+    stored = known(1, identity("g", number, URL), title="Banjir di Jambi", text=ARTICLE)
+    edited = candidate(identity("g", number, OTHER_URL), text, "1:b", title=title)
+    assert relearnt([edited], [stored]) == [(Verdict.REVISED, 1)]
+
+
+def test_of_two_for_one_entry_the_one_with_a_text_speaks() -> None:
+    bare = candidate(identity("g1", "h#1"), "", "1:b", updated_at=PUBLISHED_AT + timedelta(hours=1))
+    full = candidate(identity("g2", "h#1"), ARTICLE, "1:f", updated_at=PUBLISHED_AT)
+    assert [one.verdict for one in decided([bare, full])] == [Verdict.SAME, Verdict.NEW]
+
+
 def test_the_strongest_claim_on_a_stored_entry_wins() -> None:
     by_guid = candidate(identity("g", url=URL), content_hash="1:a")
     by_address = candidate(identity("g2", url=URL), content_hash="1:b", updated_at=PUBLISHED_AT)
@@ -157,26 +279,31 @@ def test_the_strongest_claim_on_a_stored_entry_wins() -> None:
 
 # --- laws ---
 
-_TEXTS = st.sampled_from(["", ARTICLE, ARTICLE + "\nTambahan.", "Teks pendek."])
+_TEXTS = st.sampled_from(["", ARTICLE, ARTICLE + "\nTambahan.", "Teks pendek.", OTHER_ARTICLE])
 
 
 @st.composite
 def batches(draw: st.DrawFn) -> list[Candidate]:
-    """As intake hands them over: a guid or an address stands on one entry only, an article id on several."""
-    numbers = draw(st.lists(st.integers(0, 9), unique=True, max_size=6))
+    """As intake hands them over: every rung stands on one entry only, and numbers come with addresses."""
+    articles = draw(st.lists(st.integers(0, 5), unique=True, max_size=4))
+    contents = draw(st.permutations(range(6)))
     return [
         candidate(
             identity(
-                draw(st.sampled_from(["", f"g{number}"])),
-                draw(st.sampled_from(["", "h#1", "h#2"])),
-                draw(st.sampled_from(["", f"https://h/{number}"])),
-                f"c{number}",
+                draw(st.sampled_from(["", f"g{article}"])),
+                # Half of the articles have a number.
+                f"h#{article}" if slug and article < 3 else "",
+                slug and f"https://h/{article}-{slug}",
+                f"c{contents[article]}",
             ),
             draw(_TEXTS),
             content_hash=f"1:{draw(st.integers(0, 3))}",
+            title=draw(st.sampled_from([HEADLINE, "Gempa mengguncang Padang"])),
             updated_at=draw(st.sampled_from([None, PUBLISHED_AT, PUBLISHED_AT + timedelta(hours=1)])),
+            categories=draw(st.sampled_from([(), ("Politik",)])),
         )
-        for number in numbers
+        for article in articles
+        for slug in [draw(st.sampled_from(["", "judul", "judul-baru"]))]
     ]
 
 
@@ -185,10 +312,14 @@ def applied(decisions: Sequence[Decision], stored: Sequence[KnownEntry]) -> list
     after = {entry.entry_id: entry for entry in stored}
     for decision in decisions:
         one = decision.candidate
-        values = {"text": one.text, "content_hash": one.content_hash, "title": one.entry.title}
-        if decision.verdict is Verdict.REVISED and decision.entry_id is not None:
+        labels = {"categories": one.entry.categories, "authors": one.entry.authors}
+        content = {"text": one.text, "content_hash": one.content_hash, "title": one.entry.title}
+        values: dict[str, Any] = {**content, **labels}
+        if decision.entry_id is not None and decision.verdict in (Verdict.REVISED, Verdict.NOTED):
+            current, *earlier = decision.identities
+            changed = values if decision.verdict is Verdict.REVISED else labels
             was = after[decision.entry_id]
-            after[was.entry_id] = known(was.entry_id, was.identity, story_id=was.story_id, **values)
+            after[was.entry_id] = replace(was, identity=current, earlier=tuple(earlier), **changed)
         elif decision.verdict in (Verdict.NEW, Verdict.COPY):
             number = len(after) + 1
             after[number] = known(number, one.identity, story_id=decision.story_id or number * 10, **values)

@@ -91,6 +91,19 @@ def test_an_excerpt_ends_at_its_last_allowed_word() -> None:
     assert one.summary == "Rusia dan Belarusia menandatangani perjanjian…"
 
 
+def test_summary_and_body_of_an_excerpt_are_the_same_words() -> None:
+    story = settled(of_entry={"summary_html": "<p>Ringkasan mitra sendiri.</p>"})
+    one = printed(story, terms=terms(content="excerpt", excerpt_words=50))
+    assert one.content.markup.startswith(f"<p>{one.summary}</p><p>seperti dikutip")
+    assert len(one.summary.split()) == 50
+
+
+def test_an_entry_without_a_date_is_credited_with_its_storys() -> None:
+    dated = Attribution(template="{date}: {headline}")
+    one = printed(settled(of_entry={"published_at": None}), terms=None, attribution=dated)
+    assert credit_text(one.content) == f"8 Maret 2022: {HEADLINE}"
+
+
 def test_an_excerpt_of_a_short_text_is_escaped_and_not_cut() -> None:
     one = printed(settled(text="Harga < 5 & naik"), terms=terms(content="excerpt"))
     assert one.content.markup.startswith("<p>Harga &lt; 5 &amp; naik</p>")

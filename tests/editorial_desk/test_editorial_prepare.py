@@ -56,8 +56,25 @@ def test_provenance_is_read_from_the_text() -> None:
     assert found.host == "pikiran-rakyat.com"
 
 
+@pytest.mark.parametrize(
+    "more, changed",
+    [
+        ({"title": "Ralat"}, [0]),
+        ({"html": "<p>Ralat.</p>"}, [1]),
+        ({"image": Image("https://img.example/2.jpg?t=1")}, [2]),
+        ({"image": Image("https://img.example/1.jpg?t=2")}, []),
+    ],
+)
+def test_each_part_of_the_hash_moves_alone(more: dict[str, Any], changed: list[int]) -> None:
+    first, second = (
+        hash_of(**({"image": Image("https://img.example/1.jpg?t=1")} | fields)).partition(":")[2].split(".")
+        for fields in ({}, more)
+    )
+    assert [part for part in range(3) if first[part] != second[part]] == changed
+
+
 @given(st.text(), st.text())
 def test_every_hash_carries_its_version_and_is_stable(title: str, text: str) -> None:
     found = content_hash(entry(title=title), text)
-    assert re.fullmatch(rf"{HASH_VERSION}:[0-9a-f]{{64}}", found)
+    assert re.fullmatch(rf"{HASH_VERSION}:[0-9a-f]{{16}}\.[0-9a-f]{{16}}\.[0-9a-f]{{16}}", found)
     assert found == content_hash(entry(title=f" {title}\n"), f"\n{text}  ")

@@ -21,7 +21,9 @@ from aggregator.editorial.terms import (
 
 
 def permitted(now: datetime = NOW, *, fields: dict[str, Any] | None = None, **more: Any) -> Permission:
-    return permission(partner(terms=terms(**more)), entry(**(fields or {})), SEEN_AT, now, "Asia/Jakarta")
+    return permission(
+        partner(terms=terms(**more)), entry(**(fields or {})), PUBLISHED_AT, now, "Asia/Jakarta"
+    )
 
 
 def test_no_partner_is_a_refusal_and_no_terms_are_none() -> None:
@@ -60,6 +62,20 @@ def test_contract_days_bound_new_publication_only(now: datetime, allowed: bool) 
     found = permitted(now, valid_from=date(2022, 3, 1), valid_until=date(2022, 3, 31))
     assert found.new_allowed is allowed
     assert found.refusal == ""
+
+
+@pytest.mark.parametrize(
+    "timezone, opens_at",
+    [
+        ("Asia/Jakarta", datetime(2022, 3, 8, 17, 0, tzinfo=UTC)),
+        ("Asia/Jayapura", datetime(2022, 3, 8, 15, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_contract_opens_at_midnight_of_its_first_day(timezone: str, opens_at: datetime) -> None:
+    one = partner(terms=terms(valid_from=date(2022, 3, 9)))
+    before, after = (permission(one, entry(), PUBLISHED_AT, now, timezone) for now in (NOW, opens_at))
+    assert (before.opens_at, before.new_allowed) == (opens_at, False)
+    assert (after.opens_at, after.new_allowed) == (None, True)
 
 
 def test_embargo_and_expiry_count_from_the_partners_date() -> None:

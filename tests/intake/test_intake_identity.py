@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -81,8 +82,15 @@ def test_article_id(url: str, identity: str) -> None:
     assert article_id(canonical_url(url)) == identity
 
 
-def entry(guid: str = "", url: str = "", title: str = "Judul", html: str = "<p>Isi</p>") -> Entry:
-    return Entry(guid=guid, url=url, title=title, html=html)
+def entry(
+    guid: str = "",
+    url: str = "",
+    title: str = "Judul",
+    html: str = "<p>Isi</p>",
+    *,
+    at: datetime | None = None,
+) -> Entry:
+    return Entry(guid=guid, url=url, title=title, html=html, published_at=at)
 
 
 def test_every_rung_of_a_sound_entry() -> None:
@@ -114,11 +122,46 @@ def test_exact_repetitions_share_their_identity() -> None:
 
 def test_an_article_listed_twice_is_taken_once_in_full() -> None:
     full, bare = entry("g", "https://a.test/1"), entry("g", "https://www.a.test/1/", "JUDUL", "")
-    other = entry("g", "https://a.test/1", "Lain")
+    other = entry("h", "https://a.test/1", "Lain")
     nameless = entry()
     assert without_repetitions([bare, other, full]) == (full, other)
     assert without_repetitions([full, bare, other]) == (full, other)
     assert without_repetitions([nameless, nameless]) == (nameless, nameless)
+
+
+OLD, NEW = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (5, 6))
+
+
+@pytest.mark.parametrize(
+    "versions, taken",
+    [
+        ([entry("g", PR, "Lama", at=OLD), entry("g", PR, "Baru", at=NEW)], "Baru"),
+        ([entry("g", PR, "Baru", at=NEW), entry("g", PR, "Lama", at=OLD)], "Baru"),
+        ([entry("g", PR, "Baru"), entry("g", PR, "Lama")], "Baru"),
+        ([entry("g", PR, "Baru"), entry("g", f"{PR}-ralat", "Lama")], "Baru"),
+        ([entry("g", PR, "Kosong", "", at=NEW), entry("g", PR, "Penuh", at=OLD)], "Penuh"),
+        ([entry("g", "https://a.test/1", "Baru"), entry("g", "https://a.test/1", "Lama")], "Baru"),
+    ],
+    ids=["latest", "latest above", "undated: first", "same number", "with text", "no number"],
+)
+def test_of_two_versions_in_one_document_one_is_taken(versions: list[Entry], taken: str) -> None:
+    assert [one.title for one in without_repetitions(versions)] == [taken]
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        [entry("g", "https://a.test/1", "Satu"), entry("g", "https://a.test/2", "Dua")],
+        [entry("g", PR, "Satu"), entry("h", PR, "Dua")],
+        [entry("", PR, "Satu"), entry("", PR, "Dua")],
+        [entry("1", PR, "Satu"), entry("1", PR, "Dua")],
+        [entry("g", "https://a.test/", "Satu"), entry("g", "https://a.test/", "Dua")],
+        [entry("g", "https://a.test/berita", f"Judul {number}") for number in range(4)],
+    ],
+    ids=["guid", "address", "no guid", "position", "front page", "the feed's own guid and address"],
+)
+def test_articles_that_share_less_stay_apart(different: list[Entry]) -> None:
+    assert without_repetitions(different) == tuple(different)
 
 
 @pytest.mark.parametrize("guid", ["", "1", "42", "999", " 7 "])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from store_values import HOUR, NOW, candidate, copy, new
+from store_values import HOUR, NOW, candidate, copy, new, settlement
 
 from aggregator.model.entry import Candidate
 from aggregator.model.fetch import Validators
-from aggregator.model.source import FeedMeta, SourceState, Visit
+from aggregator.model.source import FeedMeta, SourceDefinition, SourceState, Visit
 from aggregator.model.story import Decision, Verdict
 from aggregator.store.reads import ALIKE_PER_CANDIDATE, Counts
 from aggregator.store.store import Store
@@ -112,25 +112,57 @@ def test_copy_may_join_a_decision_that_turns_out_to_be_stored(store: Store) -> N
         assert tx.counts().stories == 1
 
 
-def test_revision_replaces_content_and_keeps_identity(store: Store) -> None:
+def test_revision_replaces_content_and_learns_identity(store: Store) -> None:
     revised = candidate("stored again", guid="stored", url="https://a.example/moved", bands=(3, 4))
-    revised = replace(revised, identity=replace(revised.identity, article_id="a.example#2"))
-    bare = replace(STORED, identity=replace(STORED.identity, article_id=""))
     with store.write() as tx:
-        (story_id,) = tx.apply("s1", "p1", [new(bare)], NOW)
-        (known,) = tx.known("s1", "p1", [bare])
-        decision = Decision(Verdict.REVISED, revised, entry_id=known.entry_id)
+        (story_id,) = tx.apply("s1", "p1", [new(STORED)], NOW)
+        (known,) = tx.known("s1", "p1", [STORED])
+        decision = Decision(
+            Verdict.REVISED, revised, entry_id=known.entry_id, identities=(revised.identity, STORED.identity)
+        )
         assert tx.apply("s1", "p1", [decision], NOW + HOUR) == (story_id,)
         (after,) = tx.known("s1", "p1", [revised])
         (story,) = tx.unsettled(NOW)
-    assert after.identity.canonical_url == "https://a.example/1"
-    assert after.identity.article_id == "a.example#2"
+    assert after.identities == (revised.identity, STORED.identity)
     assert (after.title, after.text) == ("title of stored again", "text of stored again")
     (entry,) = story.entries
     assert (entry.key, entry.first_seen_at, entry.entry) == ("guid:stored", NOW, revised.entry)
     assert titles_known(store, "s2", "p2", candidate("x", bands=(1, 2))) == []
     assert titles_known(store, "s2", "p2", candidate("x", bands=(4,))) == ["title of stored again"]
-    assert titles_known(store, "s2", "p2", candidate("x", url="https://a.example/moved")) != []
+    for url in ("https://a.example/moved", "https://a.example/1"):
+        assert titles_known(store, "s2", "p2", candidate("x", url=url)) == ["title of stored again"]
+
+
+def test_what_is_noted_changes_labels_and_identity_but_no_content(store: Store) -> None:
+    seen = candidate("seen", guid="changed", content_hash="2:other")
+    seen = replace(seen, entry=replace(seen.entry, categories=("Advertorial",), authors=("A",)))
+    with store.write() as tx:
+        (story_id,) = tx.apply("s1", "p1", [new(STORED)], NOW)
+        tx.settle(settlement(story_id, first_published_at=NOW))
+        noted = Decision(Verdict.NOTED, seen, entry_id=1, identities=(seen.identity, STORED.identity))
+        assert tx.apply("s1", "p1", [noted], NOW + HOUR) == (story_id,)
+        (after,) = tx.known("s1", "p1", [candidate("x", guid="changed")])
+        (story,) = tx.unsettled(NOW)
+    assert after.identities == (seen.identity, STORED.identity)
+    assert (after.categories, after.authors) == (("Advertorial",), ("A",))
+    assert (after.title, after.text, after.content_hash) == (
+        "title of stored",
+        STORED.text,
+        STORED.content_hash,
+    )
+    (entry,) = story.entries
+    assert entry.entry == replace(STORED.entry, categories=("Advertorial",), authors=("A",))
+    assert (entry.key, entry.content_hash) == ("guid:stored", STORED.content_hash)
+
+
+def test_neighbours_are_looked_up_for_strangers_only(store: Store) -> None:
+    neighbour, known = candidate("neighbour", bands=(1, 2)), candidate("known", bands=(2, 3))
+    with store.write() as tx:
+        tx.apply("s2", "p2", [new(neighbour)], NOW)
+        tx.apply("s1", "p1", [new(known)], NOW)
+    stranger = replace(known, identity=replace(known.identity, canonical_url="https://a.example/new"))
+    assert titles_known(store, "s1", "p1", replace(known, text="changed")) == ["title of known"]
+    assert titles_known(store, "s1", "p1", stranger) == ["title of neighbour", "title of known"]
 
 
 def test_visits_are_remembered(store: Store) -> None:
@@ -181,5 +213,28 @@ def test_sources_are_retired_and_return(store: Store) -> None:
         (["a", "b", "c"], {"a": False, "b": False, "c": False}),
     ):
         with store.write() as tx:
-            tx.sync_sources(ids, NOW)
+            tx.sync_sources([SourceDefinition(name, f"https://{name}.example/", "p") for name in ids], NOW)
         assert retired() == expected
+
+
+def test_a_source_at_another_address_begins_anew(store: Store) -> None:
+    old, new = (SourceDefinition("a", url, "p") for url in ("https://a.example/1", "https://a.example/2"))
+    with store.write() as tx:
+        tx.sync_sources([old], NOW)
+        tx.record_visit(Visit("a", NOW, "read", validators=Validators("v1", "m1"), body_hash="h"))
+        tx.sync_sources([old], NOW + HOUR)
+        kept = tx.source_state("a")
+        tx.sync_sources([new], NOW + 2 * HOUR)
+        begun = tx.source_state("a")
+    assert kept and (kept.validators, kept.body_hash, kept.began_at) == (Validators("v1", "m1"), "h", NOW)
+    assert begun and (begun.validators, begun.body_hash) == (Validators(), "")
+    assert begun.began_at == NOW + 2 * HOUR
+
+
+def test_entries_follow_their_source_to_another_partner(store: Store) -> None:
+    with store.write() as tx:
+        tx.sync_sources([SourceDefinition("a", "https://a.example/", "p")], NOW)
+        tx.apply("a", "p", [new(candidate("one"))], NOW)
+        tx.sync_sources([SourceDefinition("a", "https://a.example/", "q")], NOW)
+        (story,) = tx.unsettled(NOW)
+    assert [entry.partner_id for entry in story.entries] == ["q"]

@@ -79,9 +79,9 @@ def test_failed_migration_leaves_nothing_behind(database_url: str) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("nonsense", "not like"),
-        ("mysql://root@localhost/x", "must be sqlite"),
-        ("sqlite://", "must be sqlite"),
+        ("nonsense", "must be like sqlite"),
+        ("mysql://root@localhost/x", "must be like sqlite"),
+        ("sqlite://", "must be like sqlite"),
         ("sqlite:////proc/nowhere/x.db", "cannot be made"),
         ("postgres://user:geheim@127.0.0.1:1/x", "cannot be reached"),
     ],

@@ -14,7 +14,7 @@ from store_values import HOUR, NOW, candidate, copy, new, settlement
 from aggregator.errors import UnknownStoryError
 from aggregator.model.document import Document, OutputState
 from aggregator.model.html import SafeHtml
-from aggregator.model.story import Published, Story
+from aggregator.model.story import Decision, Published, Story, Verdict
 from aggregator.store.engine import open_database
 from aggregator.store.reads import Counts, ReadTx
 from aggregator.store.store import Store
@@ -40,6 +40,7 @@ def test_settled_story_is_read_back_and_rests_until_its_moment(store: Store) -> 
         story_id,
         first_published_at=NOW,
         topics=("politik", "hukum"),
+        shown_at=NOW - HOUR,
         updated_at=NOW + HOUR,
         visible_until=NOW + 9 * HOUR,
         reconsider_at=NOW + HOUR,
@@ -52,8 +53,25 @@ def test_settled_story_is_read_back_and_rests_until_its_moment(store: Store) -> 
         story = tx.find_story(str(story_id), "")
     assert story.published == settled.published
     assert story.topics == ("politik", "hukum")
-    assert (story.shown_entry_id, story.shown_hash) == (settled.lead_entry_id, settled.shown_hash)
+    assert (story.shown_entry_id, story.shown_hash, story.shown_at) == (
+        settled.lead_entry_id,
+        settled.shown_hash,
+        NOW - HOUR,
+    )
     assert (story.updated_at, story.visible_until, story.refusal) == (NOW + HOUR, NOW + 9 * HOUR, "embargo")
+
+
+def test_an_entry_tells_when_it_changed_last(store: Store) -> None:
+    of = candidate("one")
+    with store.write() as tx:
+        tx.apply("s", "p", [new(of)], NOW)
+        (first,) = tx.unsettled(NOW)[0].entries
+        tx.apply(
+            "s", "p", [Decision(Verdict.REVISED, of, first.entry_id, identities=(of.identity,))], NOW + HOUR
+        )
+        (revised,) = tx.unsettled(NOW)[0].entries
+    assert (first.changed_at, revised.changed_at) == (NOW, NOW + HOUR)
+    assert revised.first_seen_at == NOW
 
 
 def test_what_was_promised_never_moves(store: Store) -> None:
