@@ -98,6 +98,15 @@ def _check_terms(terms: Mapping, loc: Loc, report: Report) -> None:
     first, last = _day(terms, "valid_from"), _day(terms, "valid_until")
     if first and last and last < first:
         report.at_value((*loc, "valid_until"), f"the last day is before the first, {first}")
+    embargo, expiry = (
+        _duration(terms, "embargo", timedelta(0)),
+        _duration(terms, "expires_after", timedelta.max),
+    )
+    if embargo is not None and expiry is not None and expiry <= embargo:
+        words = (
+            f"not longer than the embargo of {format_duration(embargo)}, so nothing would ever be published"
+        )
+        report.at_value((*loc, "expires_after"), words)
 
 
 def _check_sources(root: Mapping, report: Report) -> None:

@@ -32,6 +32,11 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
         "15:20: partners[0].terms.valid_until: the last day is before the first, 2022-11-01",
     ),
     (
+        "embargo: 30m",
+        "embargo: 30m\n      expires_after: 30m",
+        "17:22: partners[0].terms.expires_after: not longer than the embargo of 30m, so nothing would ever be published",
+    ),
+    (
         "[agency.example]",
         "[agency.example, paper.example]",
         "22:15: partners[1].domains[0]: the same as partners[0].domains[1] in line 10; each must be different",
