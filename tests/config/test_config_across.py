@@ -34,7 +34,8 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
     (
         "embargo: 30m",
         "embargo: 30m\n      expires_after: 30m",
-        "17:22: partners[0].terms.expires_after: not longer than the embargo of 30m, so nothing would ever be published",
+        "17:22: partners[0].terms.expires_after: not longer than the embargo of 30m, "
+        "so nothing would ever be published",
     ),
     (
         "[agency.example]",
