@@ -29,7 +29,8 @@ NASTY = st.sampled_from(
 )
 TEXT = st.lists(st.one_of(st.text(st.characters(), max_size=8), NASTY), max_size=4).map("".join)
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-PATHS = st.from_regex(r"[A-Za-z0-9/._~&=?;,+%-]{0,20}", fullmatch=True)
+# Without ";": feedparser takes "&0;" in an address for a broken entity and drops the semicolon.
+PATHS = st.from_regex(r"[A-Za-z0-9/._~&=?,+%-]{0,20}", fullmatch=True)
 URLS = PATHS.map("https://a.example/".__add__)
 ANY_URLS = st.one_of(URLS, TEXT)
 SIZES = st.one_of(st.none(), st.integers(-1, 10**12))
