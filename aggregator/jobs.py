@@ -126,42 +126,45 @@ async def _poll_source(app: App, source: Source, state: SourceState) -> SourceRe
     except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
         log.exception("internal error", source=source.id)
         words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
-    return await app.in_store_thread(_record, app, replace(visit, outcome="failed", problem=words))
+    return await app.in_store_thread(_record, app, state, replace(visit, outcome="failed", problem=words))
 
 
 async def _visit(app: App, source: Source, state: SourceState, visit: Visit) -> SourceReport:
     answer = await app.net.fetch(source.url, state.validators)
     if isinstance(answer, NotModified):
-        return await app.in_store_thread(_record, app, replace(visit, validators=answer.validators))
+        return await app.in_store_thread(_record, app, state, replace(visit, validators=answer.validators))
     body_hash = hashlib.sha256(answer.body).hexdigest()
     visit = replace(visit, validators=answer.validators, body_hash=body_hash)
     if body_hash == state.body_hash:
-        return await app.in_store_thread(_record, app, visit)
+        return await app.in_store_thread(_record, app, state, visit)
     feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
-    return await app.in_store_thread(_commit, app, source, feed, visit)
+    return await app.in_store_thread(_commit, app, source, state, feed, visit)
 
 
-def _record(app: App, visit: Visit) -> SourceReport:
+def _record(app: App, seen: SourceState, visit: Visit) -> SourceReport:
     with app.store.write() as tx:
-        if not _is_overtaken(visit, tx.source_state(visit.source_id)):
+        if not _is_overtaken(seen, tx.source_state(visit.source_id)):
             tx.record_visit(visit)
     return SourceReport(visit.source_id, visit.outcome, problem=visit.problem, notes=visit.notes)
 
 
-def _is_overtaken(visit: Visit, state: SourceState | None) -> bool:
-    """Whether a visit that began later was stored before this one: its older answer must not replace the newer."""
-    return state is not None and state.last_polled_at is not None and visit.visited_at < state.last_polled_at
+def _is_overtaken(seen: SourceState, state: SourceState | None) -> bool:
+    """Whether another visit was stored since this one began: this answer may be the older one and is let go.
+
+    Nothing is lost, the next visit asks again. Told by change, not by time: clocks are set back.
+    """
+    return state is None or state.last_polled_at != seen.last_polled_at
 
 
-def _commit(app: App, source: Source, feed: ReadFeed, visit: Visit) -> SourceReport:
+def _commit(app: App, source: Source, seen: SourceState, feed: ReadFeed, visit: Visit) -> SourceReport:
     """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
     notes = _notes(feed.problems)
     visit = replace(visit, outcome="read", feed=feed.feed, entries_in_feed=len(feed.candidates), notes=notes)
     with app.store.write() as tx:
         state = tx.source_state(source.id)
-        if _is_overtaken(visit, state):
-            return SourceReport(source.id, "unchanged", notes=("overtaken by a visit that began later",))
-        began_at = state.began_at if state and state.began_at else visit.visited_at
+        if state is None or _is_overtaken(seen, state):
+            return SourceReport(source.id, "unchanged", notes=("overtaken by another visit",))
+        began_at = state.began_at or visit.visited_at
         decisions = decide(
             feed.candidates,
             tx.known(source.id, source.partner, feed.candidates),

@@ -190,6 +190,16 @@ def test_an_older_answer_that_arrives_late_does_not_undo_a_newer_one(
     assert desk.status().sources[0].state == "well"
 
 
+def test_a_clock_that_is_set_back_stops_nothing(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(item(1, "lama")), "/b": rss()}
+    desk.poll()
+    desk.now -= timedelta(hours=1)
+    server.bodies["/a"] = rss(item(1, "dikoreksi", "Isi baru."), item(2, "baru"))
+    desk.poll()
+    assert sorted(desk.titles()) == ["baru", "dikoreksi"]
+    assert desk.status().sources[0].state == "well"
+
+
 def test_a_changed_rule_sorts_published_stories_anew_and_moves_no_date(
     desk: Desk, server: PartnerServer
 ) -> None:
