@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -209,7 +209,7 @@ def _updated_at(story: Story, published: Published, lead: _Contender, now: datet
         )
     has_changed = lead.stored.changed_at > story.shown_at
     if has_changed and _reads_otherwise(story.shown_hash, lead.stored.content_hash, allowance(lead.partner)):
-        return max(now, story.updated_at)
+        return max(now, story.updated_at + timedelta(seconds=1))  # feeds count seconds, clocks are set back
     return story.updated_at
 
 

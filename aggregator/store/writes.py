@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Candidate, Identity
@@ -162,13 +162,21 @@ class WriteTx(ReadTx):
                 table.c.entry_id == decision.entry_id
             )
         ).one()
-        self._learn(source_id, decision, {**_content_values(candidate), "revised_at": now})
+        revised_at = max(now, self._newest_change(row.story_id) + timedelta(microseconds=1))
+        self._learn(source_id, decision, {**_content_values(candidate), "revised_at": revised_at})
         gone = set(row.bands) - set(candidate.bands)
         self._connection.execute(
             delete(tables.bands).where(tables.bands.c.entry_id == row.entry_id, tables.bands.c.band.in_(gone))
         )
         self._add_missing(tables.bands, row.entry_id, candidate.bands)
         return int(row.story_id)
+
+    def _newest_change(self, story_id: int) -> datetime:
+        """A revision is told from what was shown by being newer, also after the clock was set back."""
+        entries = tables.entries.c
+        newest = select(func.max(entries.first_seen_at), func.max(entries.revised_at))
+        moments = self._connection.execute(newest.where(entries.story_id == story_id)).one()
+        return max(moment for moment in moments if moment is not None)
 
     def _note(self, source_id: str, decision: Decision) -> int:
         """Replace an entry's labels and learn by what it is known; what readers are shown of it stays."""
