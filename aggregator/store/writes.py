@@ -176,7 +176,8 @@ class WriteTx(ReadTx):
         entries = tables.entries.c
         newest = select(func.max(entries.first_seen_at), func.max(entries.revised_at))
         moments = self._connection.execute(newest.where(entries.story_id == story_id)).one()
-        return max(moment for moment in moments if moment is not None)
+        changed_at: datetime = max(moment for moment in moments if moment is not None)
+        return changed_at
 
     def _note(self, source_id: str, decision: Decision) -> int:
         """Replace an entry's labels and learn by what it is known; what readers are shown of it stays."""
