@@ -39,8 +39,9 @@ def certify(folder: Path, name: str, subject: str, *more: str) -> None:
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls")
-    certify(folder, "ca", "/CN=Test CA")
-    by_ca = ("-CA", "ca.pem", "-CAkey", "ca.key")
+    # Python 3.13 checks strictly (VERIFY_X509_STRICT): a CA must say that it may sign, and what it signed is none.
+    certify(folder, "ca", "/CN=Test CA", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    by_ca = ("-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE")
     certify(folder, "good", "/CN=a", *by_ca, "-addext", "subjectAltName=IP:127.0.0.1")
     certify(folder, "elsewhere", "/CN=a", *by_ca, "-addext", "subjectAltName=DNS:other.test")
     certify(folder, "alone", "/CN=b", "-addext", "subjectAltName=IP:127.0.0.1")
