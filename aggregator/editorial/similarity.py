@@ -18,7 +18,6 @@ from zlib import crc32
 BANDS_VERSION = 1
 BANDS = 20
 ROWS = 3
-SHINGLE_WORDS = 3
 # A shorter text is a caption or a teaser: too few shingles to tell a copy from a turn of phrase.
 MIN_WORDS = 25
 

@@ -27,10 +27,6 @@ class Permission:
     not_before: datetime | None = None  # the embargo's end
     not_after: datetime | None = None  # when expires_after has passed
 
-    @property
-    def new_allowed(self) -> bool:
-        return not self.refusal and not self.new_refusal
-
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

@@ -211,13 +211,6 @@ class ReadTx:
         """The paths of all documents, without their bodies."""
         return frozenset(self._connection.scalars(select(tables.documents.c.path)))
 
-    def document(self, path: str) -> Document | None:
-        """One document, None when there is none at that path."""
-        row = self._connection.execute(
-            select(tables.documents).where(tables.documents.c.path == path)
-        ).one_or_none()
-        return None if row is None else rows.document(row)
-
     def output_states(self) -> dict[str, OutputState]:
         """Every output ever touched or rendered, by id."""
         found = self._connection.execute(select(tables.outputs))

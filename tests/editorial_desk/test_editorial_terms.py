@@ -60,7 +60,7 @@ def test_excluded_categories_and_authors(more: dict[str, Any], fields: dict[str,
 )
 def test_contract_days_bound_new_publication_only(now: datetime, allowed: bool) -> None:
     found = permitted(now, valid_from=date(2022, 3, 1), valid_until=date(2022, 3, 31))
-    assert found.new_allowed is allowed
+    assert (found.new_refusal == "") is allowed
     assert found.refusal == ""
 
 
@@ -74,8 +74,8 @@ def test_contract_days_bound_new_publication_only(now: datetime, allowed: bool) 
 def test_a_contract_opens_at_midnight_of_its_first_day(timezone: str, opens_at: datetime) -> None:
     one = partner(terms=terms(valid_from=date(2022, 3, 9)))
     before, after = (permission(one, entry(), PUBLISHED_AT, now, timezone) for now in (NOW, opens_at))
-    assert (before.opens_at, before.new_allowed) == (opens_at, False)
-    assert (after.opens_at, after.new_allowed) == (None, True)
+    assert (before.opens_at, bool(before.new_refusal)) == (opens_at, True)
+    assert (after.opens_at, after.new_refusal) == (None, "")
 
 
 def test_embargo_and_expiry_count_from_the_partners_date() -> None:
