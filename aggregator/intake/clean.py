@@ -8,18 +8,14 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import nh3
 
+from aggregator.model.characters import HARMFUL
+
 MAX_TITLE = 1_000
 MAX_GUID = 2_000
 MAX_NAME = 200
 MAX_URL = 2_000
 MAX_HTML = 2_000_000
 
-# Control characters, surrogates and noncharacters: XML output, PostgreSQL (U+0000) and terminals choke on
-# them.
-_NONCHARACTERS = "".join(
-    f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17)
-)
-_HARMFUL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
 # Bidirectional embeddings, overrides and isolates turn a line around; the others are invisible. Joiners
 # stay: they make emoji and several scripts.
 _INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad]")
@@ -27,7 +23,7 @@ _INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad]")
 
 def clean_markup(text: str) -> str:
     """Markup or text of several lines, without characters that break documents, terminals and databases."""
-    return _HARMFUL.sub("", text)
+    return HARMFUL.sub("", text)
 
 
 def clean_line(text: str, max_characters: int) -> str:

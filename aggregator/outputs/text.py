@@ -6,10 +6,9 @@ import re
 from html.parser import HTMLParser
 
 from aggregator.config.types import check_http_url
+from aggregator.model.characters import HARMFUL
 
 _LINE_ENDS = re.compile("\r\n?|\x85")
-_NONCHARACTERS = "".join(chr((plane << 16) | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
-_UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BREAKS = frozenset({"blockquote", "br", "div", "figcaption", "h2", "h3", "h4", "li", "p", "td", "tr"})
 
@@ -20,7 +19,7 @@ def xml_text(value: str) -> str:
     Goes: control characters (C1 too), lone surrogates, noncharacters. Every string of a document passes here
     last. Source: https://www.w3.org/TR/xml/#charsets.
     """
-    return _UNFIT.sub("", _LINE_ENDS.sub("\n", value))
+    return HARMFUL.sub("", _LINE_ENDS.sub("\n", value))
 
 
 def one_line(value: str) -> str:
