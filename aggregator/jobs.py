@@ -213,11 +213,11 @@ async def publish(app: App) -> PublishReport:
 
     Two processes may call this at once: the directory's lock lets one through after the other.
     """
-    outputs = outputs_of(app.config)
+    outputs, key = outputs_of(app.config), _config_key(app.config)
     with app.public.locked():
         now = app.clock()
-        await app.in_store_thread(_settle_stories, app, now)
-        printed, problems = await _print_due(app, outputs, now)
+        await app.in_store_thread(_settle_stories, app, outputs, key, now)
+        printed, problems = await _print_due(app, outputs, key, now)
         files, removed = await app.in_store_thread(_put, app, outputs, printed, problems, now)
     report = PublishReport(files, removed, tuple(problems))
     level = logging.WARNING if problems else logging.INFO
@@ -233,18 +233,17 @@ def _config_key(config: Config) -> str:
     return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {decides}".encode()).hexdigest()
 
 
-def _settle_stories(app: App, now: datetime) -> None:
+def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
     """A batch a transaction, so that polls that want to write need not wait for all of them."""
-    _unsettle_after_edit(app, now)
+    _unsettle_after_edit(app, outputs, key, now)
     while _settle_batch(app, now) == SETTLED_AT_ONCE:
         pass
 
 
-def _unsettle_after_edit(app: App, now: datetime) -> None:
-    key = _config_key(app.config)
+def _unsettle_after_edit(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
     with app.store.write() as tx:
         if tx.meta("settled_with") != key:
-            tx.mark_unsettled(since=now - max(timedelta(seconds=o.max_age_s) for o in outputs_of(app.config)))
+            tx.mark_unsettled(since=now - timedelta(seconds=max(output.max_age_s for output in outputs)))
             tx.set_meta("settled_with", key)
 
 
@@ -268,16 +267,17 @@ def _touched_outputs(story: Story, settlement: Settlement, config: Config) -> se
 
 
 async def _print_due(
-    app: App, outputs: Sequence[Output], now: datetime
+    app: App, outputs: Sequence[Output], key: str, now: datetime
 ) -> tuple[list[Printed], list[Problem]]:
-    states, selections = await app.in_store_thread(_load_due, app, outputs, now)
+    states, selections = await app.in_store_thread(_load_due, app, outputs, key, now)
     shown = {story.story_id: story for selection in selections.values() for story in selection.stories}
     prints, problems = await fit_all(app, list(shown.values()))
     printed = []
     for output in outputs:
         if selection := selections.get(output.id):
             stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
-            documents, refused = print_output(output, stories, app.config.site, states[output.id])
+            updated_at = newest(stories, states[output.id])
+            documents, refused = print_output(output, stories, app.config.site, updated_at)
             problems.extend(refused)
             printed.append(
                 Printed(
@@ -285,7 +285,8 @@ async def _print_due(
                     documents,
                     # With anything kept back the output stays due: it is tried again, and status keeps saying so.
                     is_whole=not refused and len(stories) == len(selection.stories),
-                    updated_at=newest(stories, states[output.id]),
+                    render_key=key,
+                    updated_at=updated_at,
                     next_change_at=selection.next_change_at,
                 )
             )
@@ -293,10 +294,9 @@ async def _print_due(
 
 
 def _load_due(
-    app: App, outputs: Sequence[Output], now: datetime
+    app: App, outputs: Sequence[Output], key: str, now: datetime
 ) -> tuple[dict[str, OutputState], dict[str, Selection]]:
     """The outputs whose documents must be made again, each with the stories that it shows now."""
-    key = _config_key(app.config)
     selections = {}
     with app.store.read() as tx:
         paths = tx.document_paths()
@@ -323,13 +323,12 @@ def _put(
     """Rows first, then files: a crash between the two is mended from the rows by the next call."""
     directory, refused = gated(render_directory(outputs, app.config))
     problems.extend(refused)
-    key = _config_key(app.config)
     with app.store.write() as tx:
         states = tx.output_states()
         for one in printed:
             # Touched meanwhile by a desk with another public folder: these are old, that desk makes new ones.
             if states.get(one.output_id, one.state).touched == one.state.touched:
-                tx.put_output_state(one.state_after(key))
+                tx.put_output_state(one.state_after)
                 for document in one.documents:
                     tx.put_document(document, now)
         for document in directory:
@@ -338,9 +337,8 @@ def _put(
         removed = tx.delete_documents(keep={*feeds, *DIRECTORY_PATHS})
         tx.set_meta(PUBLISH_PROBLEMS, json.dumps([asdict(problem) for problem in problems]))
         documents = tx.documents()
-        app.public.remove(
-            removed
-        )  # while their rows still stand: a kill here leaves no file that nobody knows
+        # While their rows still stand: a kill here leaves no file that nobody knows.
+        app.public.remove(removed)
     return tuple(app.public.publish(documents)), tuple(removed)
 
 

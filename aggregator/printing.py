@@ -39,6 +39,7 @@ class Printed:
     state: OutputState
     documents: tuple[Document, ...]
     is_whole: bool
+    render_key: str
     updated_at: datetime
     next_change_at: datetime | None
 
@@ -46,12 +47,13 @@ class Printed:
     def output_id(self) -> str:
         return self.state.output_id
 
-    def state_after(self, render_key: str) -> OutputState:
+    @property
+    def state_after(self) -> OutputState:
         """To be stored with the documents."""
         return replace(
             self.state,
             rendered=self.state.touched if self.is_whole else OutputState("").rendered,
-            render_key=render_key,
+            render_key=self.render_key,
             next_change_at=self.next_change_at,
             updated_at=self.updated_at,
         )
@@ -63,11 +65,11 @@ def newest(stories: Sequence[PrintStory], state: OutputState) -> datetime:
 
 
 def print_output(
-    output: Output, stories: Sequence[PrintStory], site: Site, state: OutputState
+    output: Output, stories: Sequence[PrintStory], site: Site, updated_at: datetime
 ) -> tuple[tuple[Document, ...], list[Problem]]:
     """The output's documents that pass the gate, and why others did not."""
     try:
-        return gated(render(output, stories, site, newest(stories, state)))
+        return gated(render(output, stories, site, updated_at))
     except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
         log.exception("internal error", output=output.id)
         return (), [
@@ -111,11 +113,12 @@ async def _safe_bodies(
 
     What was sanitized before under the same policy comes from the store.
     """
-    keys = {entry.entry_id: _body_key(app, entry) for entry in entries}
+    raw = {entry.entry_id: _raw_body(app, entry) for entry in entries}
+    keys = {entry_id: _body_key(*body) for entry_id, body in raw.items()}
     known = await app.in_store_thread(_load, app, list(keys.values()))
-    missing = [entry for entry in entries if keys[entry.entry_id] not in known]
-    made = await asyncio.gather(*(_sanitize(app, entry) for entry in missing))
-    outcomes = dict(zip((entry.entry_id for entry in missing), made, strict=True))
+    missing = [entry_id for entry_id, key in keys.items() if key not in known]
+    made = await asyncio.gather(*(_sanitize(app, *raw[entry_id]) for entry_id in missing))
+    outcomes = dict(zip(missing, made, strict=True))
     failures = {entry_id: made for entry_id, made in outcomes.items() if isinstance(made, str)}
     fresh = {keys[entry_id]: made for entry_id, made in outcomes.items() if isinstance(made, SafeHtml)}
     if fresh:
@@ -124,16 +127,19 @@ async def _safe_bodies(
     return {entry_id: bodies[key] for entry_id, key in keys.items() if entry_id not in failures}, failures
 
 
-def _body_key(app: App, entry: StoredEntry) -> str:
-    images = images_allowed(app.config.partners, entry.partner_id)
-    parts = (entry.entry.html, entry.entry.base_url, str(images))
-    return f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}/{POLICY_VERSION}"
+def _raw_body(app: App, entry: StoredEntry) -> tuple[str, str, bool]:
+    """What ``safe_body`` makes a body of; nothing else decides what comes out."""
+    return entry.entry.html, entry.entry.base_url, images_allowed(app.config.partners, entry.partner_id)
 
 
-async def _sanitize(app: App, entry: StoredEntry) -> SafeHtml | str:
-    images = images_allowed(app.config.partners, entry.partner_id)
+def _body_key(html: str, base_url: str, images: bool) -> str:
+    whole = "\0".join((html, base_url, str(images)))
+    return f"{hashlib.sha256(whole.encode()).hexdigest()}/{POLICY_VERSION}"
+
+
+async def _sanitize(app: App, html: str, base_url: str, images: bool) -> SafeHtml | str:
     try:
-        return await app.pool.run(safe_body, entry.entry.html, entry.entry.base_url, images)
+        return await app.pool.run(safe_body, html, base_url, images)
     except WorkerError as error:
         return f"its text could not be cleaned: {error}"
 
