@@ -89,7 +89,9 @@ def test_what_the_gate_passes_is_rendered_and_read_back(story: PrintStory) -> No
         assert (entry.id, entry.link, entry.title_detail.value) == (story.id, story.url, item.title)
         assert timegm(entry.published_parsed) == int(item.published_at.timestamp())
         assert [one.href for one in entry.enclosures] == ([item.image.url] if item.image else [])
-        assert [tag.label or tag.term for tag in entry.get("tags", [])] == [term.label for term in item.terms]
+        # Each once: of two topics with one title feedparser keeps one in RSS, where the title is all there is.
+        labels = dict.fromkeys(tag.label or tag.term for tag in entry.get("tags", []))
+        assert labels == dict.fromkeys(term.label for term in item.terms)
         assert one_line(entry.content[0].value) == one_line(story.content.markup)
     assert timegm(read_back(documents[1].body).updated_parsed) == int(item.updated_at.timestamp())
     feed = json.loads(documents[2].body)
