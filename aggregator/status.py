@@ -3,63 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
 from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.source import SourceState
+from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
 from aggregator.store.store import Store
 
 REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """``state`` is one of well, trouble, waiting, disabled, retired; ``words`` says it to a person."""
-
-    id: str
-    state: str
-    words: str
-    last_polled_at: datetime | None = None
-    last_success_at: datetime | None = None
-    last_new_at: datetime | None = None
-    failures_in_a_row: int = 0
-    entries_in_feed: int = 0
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HiddenStory:
-    """``id`` is the published id, or the story's number when it was never published; both name it to ``unhide``."""
-
-    id: str
-    title: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeskStatus:
-    """Sources in the file's order, retired ones last; ``warnings`` concern contracts and publishing."""
-
-    at: datetime
-    timezone: str
-    sources: tuple[SourceStatus, ...]
-    entries: int
-    stories: int
-    published: int
-    refused: tuple[tuple[str, int], ...]  # why stories of the last days stand in no output, and how many
-    hidden: tuple[HiddenStory, ...]
-    warnings: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; times in ISO 8601, UTC."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=lambda at: at.isoformat()))
-        return plain
 
 
 def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:

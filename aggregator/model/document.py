@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,18 @@ class Document:
     media_type: str
     body: bytes
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A document ready to be served: ``variants`` are its body by content coding (gzip, br, zstd), each packed once.
+
+    ``changed_at`` is when its bytes last changed.
+    """
+
+    document: Document
+    changed_at: datetime
+    variants: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)

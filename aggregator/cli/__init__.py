@@ -1,0 +1,45 @@
+"""Commands: argument handling and printing, nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aggregator import __version__
+from aggregator.cli import desk, file, service
+from aggregator.console import out
+
+app = typer.Typer(
+    help="A newsroom's syndication desk: partner feeds in, clean and credited feeds out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop")] = False,
+) -> None:
+    """A newsroom's syndication desk: partner feeds in, clean and credited feeds out."""
+    if version:
+        out.print(f"aggregator {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        out.print(context.get_help())
+
+
+# In the order of --help.
+for _command in (
+    file.check,
+    desk.poll,
+    desk.publish,
+    desk.status,
+    desk.hide,
+    desk.unhide,
+    file.schema,
+    service.demo,
+):
+    app.command()(_command)

@@ -1,0 +1,161 @@
+"""Commands that work on the desk once and end: poll, publish, status, hide, unhide."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from aggregator import jobs
+from aggregator.app import App, open_store, utc_now
+from aggregator.cli.options import (
+    DEFAULT_CONFIG,
+    DEFAULT_DATABASE,
+    DEFAULT_PUBLIC,
+    ConfigOption,
+    DatabaseOption,
+    PublicOption,
+    StoryArgument,
+    VerboseOption,
+    errors_in_words,
+    load,
+    with_app,
+)
+from aggregator.config.model import Config
+from aggregator.console import err, out, print_publish_report, print_round, print_status
+from aggregator.jobs import PublishReport, SourceReport
+from aggregator.logs import configure_logs
+from aggregator.status import desk_status
+
+
+def poll(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Ids of sources in feeds.yaml", metavar="[SOURCE]...")
+    ] = None,
+    every_source: Annotated[bool, typer.Option("--all", help="Poll every enabled source")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+    verbose: VerboseOption = False,
+) -> None:
+    """Poll sources once, then publish what changed."""
+    configure_logs(verbose)
+    with errors_in_words():
+        loaded = load(config)
+        wanted = _wanted_sources(loaded, sources or [], every_source)
+
+        async def job(opened: App) -> tuple[tuple[SourceReport, ...], PublishReport]:
+            with Progress(
+                TextColumn("polling"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.description}"),
+                console=err,
+                transient=True,
+                disable=not err.is_terminal,
+            ) as progress:
+                task = progress.add_task("", total=len(wanted))
+                reports = await jobs.poll(
+                    opened, wanted, lambda r: progress.update(task, advance=1, description=r.source_id)
+                )
+            return reports, await jobs.publish(opened)
+
+        reports, published = with_app(loaded, database, public, job)
+        print_round(reports)
+        print_publish_report(published, public)
+
+
+def _wanted_sources(config: Config, named: Sequence[str], every_source: bool) -> list[str]:
+    enabled = [source.id for source in config.sources if source.enabled]
+    if every_source and named:
+        raise typer.BadParameter("name sources or say --all, not both")
+    if every_source:
+        return enabled
+    if not named:
+        raise typer.BadParameter("name at least one source, or say --all for every enabled one")
+    known = {source.id for source in config.sources}
+    for name in named:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(sorted(known))}"
+            raise typer.BadParameter(f'no source "{name}" in feeds.yaml{hint}')
+        if name not in enabled:
+            raise typer.BadParameter(f'source "{name}" has "enabled: false" in feeds.yaml')
+    return list(named)
+
+
+def publish(
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make the documents that are due and bring the public folder in line with them."""
+    configure_logs(verbose)
+    with errors_in_words():
+        print_publish_report(with_app(load(config), database, public, jobs.publish), public)
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+) -> None:
+    """Say how every source is, in words, and what is published."""
+    del public  # accepted so that a script can give every command the same options
+    with errors_in_words():
+        loaded = load(config)
+        with open_store(database, loaded, must_exist=True) as store:
+            found = desk_status(loaded, store, utc_now())
+        if as_json:
+            typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        else:
+            print_status(found)
+
+
+def hide(
+    story: StoryArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the story", metavar="TEXT")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+    verbose: VerboseOption = False,
+) -> None:
+    """Take a story out of every document at once; no later poll brings it back."""
+    configure_logs(verbose)
+    if not reason.strip():
+        raise typer.BadParameter("say why in a few words", param_hint="--reason")
+    with errors_in_words():
+        before, report = with_app(
+            load(config), database, public, lambda a: jobs.hide(a, story, reason.strip()), must_exist=True
+        )
+        title = before.entries[0].entry.title
+        out.print(
+            f"was hidden already ({before.hidden_reason}): {title}"
+            if before.hidden_at
+            else f"hidden: {title}"
+        )
+        print_publish_report(report, public)
+
+
+def unhide(
+    story: StoryArgument,
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+    verbose: VerboseOption = False,
+) -> None:
+    """Undo hide: the story stands again where it stood, with the same id and date."""
+    configure_logs(verbose)
+    with errors_in_words():
+        before, report = with_app(
+            load(config), database, public, lambda a: jobs.unhide(a, story), must_exist=True
+        )
+        title = before.entries[0].entry.title
+        out.print(f"shown again: {title}" if before.hidden_at else f"was not hidden: {title}")
+        print_publish_report(report, public)

@@ -1,0 +1,62 @@
+"""Commands about feeds.yaml itself: check and schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.app import utc_now
+from aggregator.cli.options import (
+    DEFAULT_CONFIG,
+    DEFAULT_DATABASE,
+    DEFAULT_PUBLIC,
+    ConfigOption,
+    DatabaseOption,
+    PublicOption,
+    errors_in_words,
+    load,
+)
+from aggregator.config.effect import not_yet_in_effect
+from aggregator.config.schema import json_schema
+from aggregator.console import out
+from aggregator.outputs.select import outputs_of
+from aggregator.status import contract_warnings
+
+
+def check(
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+) -> None:
+    """Check feeds.yaml: every mistake at once, each with its place and its remedy."""
+    del database, public  # accepted so that a script can give every command the same options
+    with errors_in_words():
+        loaded = load(config)
+        out.print(
+            f"{config} is valid: {len(loaded.partners)} partners, {len(loaded.sources)} sources, "
+            f"{len(loaded.topics)} topics, {len(outputs_of(loaded))} outputs"
+        )
+        for warning in contract_warnings(loaded, utc_now()):
+            out.print(f"warning: {warning}")
+        for network in loaded.fetch.allow_networks:
+            out.print(
+                f"warning: fetch.allow_networks lets every feed lead into {network}; meant for test servers"
+            )
+        waiting = not_yet_in_effect(loaded)
+        if waiting:
+            out.print("Read and checked, but not yet in effect in this version:")
+            for line in waiting:
+                out.print(f"  - {line}")
+
+
+def schema(
+    config: Annotated[Path, typer.Option("--config", hidden=True)] = DEFAULT_CONFIG,
+    database: Annotated[str, typer.Option("--database", hidden=True)] = DEFAULT_DATABASE,
+    public: Annotated[Path, typer.Option("--public", hidden=True)] = DEFAULT_PUBLIC,
+) -> None:
+    """Print the JSON Schema of feeds.yaml, for editors."""
+    del config, database, public  # accepted so that a script can give every command the same options
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
