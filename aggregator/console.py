@@ -11,7 +11,7 @@ from rich.console import Console
 
 from aggregator.errors import ConfigError
 from aggregator.jobs import PublishReport, SourceReport
-from aggregator.status import DeskStatus
+from aggregator.model.status import DeskStatus
 
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)

@@ -18,7 +18,8 @@ from aggregator import jobs
 from aggregator.app import open_app, open_store
 from aggregator.config.load import parse_config
 from aggregator.config.model import Config
-from aggregator.status import DeskStatus, desk_status
+from aggregator.model.status import DeskStatus
+from aggregator.status import desk_status
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 FULL_TERMS = {"licence": "T-1", "valid_from": "2022-01-01", "content": "full", "images": "link"}

@@ -38,9 +38,7 @@ class SourceStatus:
     every_s: float = 0.0  # the interval between polls, before jitter
     next_poll_at: datetime | None = None
     visits: tuple[VisitRecord, ...] = ()  # the last ones, newest first
-    entries_per_day: tuple[
-        tuple[date, int], ...
-    ] = ()  # in the site's time zone, oldest first, days without entries too
+    entries_per_day: tuple[tuple[date, int], ...] = ()  # in site.timezone, oldest first, zeros too
 
 
 @dataclass(frozen=True, slots=True)

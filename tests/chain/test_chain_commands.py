@@ -21,7 +21,9 @@ def folder(tmp_path: Path, server: PartnerServer) -> Path:
     server.bodies |= {"/a": rss(item(1, "satu"), item(2, "dua", category="Iklan")), "/b": rss()}
     raw = raw_config({"a": server.url("/a"), "b": server.url("/b")})
     raw["partners"][0]["terms"]["exclude_categories"] = ["Iklan"]
-    raw["fetch"]["first_poll_max_age"] = "36500d"  # commands read the real clock, the sample's dates are fixed
+    raw["fetch"]["first_poll_max_age"] = (
+        "36500d"  # commands read the real clock, the sample's dates are fixed
+    )
     (tmp_path / "feeds.yaml").write_text(yaml.safe_dump(raw, sort_keys=False))
     return tmp_path
 
