@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
 from aggregator import __version__
 from aggregator.config.model import Config
+from aggregator.editorial.sanitize import POLICY_VERSION
+from aggregator.engine.group_commit import GroupCommit
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
 from aggregator.net.fetch import Net, user_agent
+from aggregator.outputs.pack import PackCache
+from aggregator.outputs.render import RENDER_VERSION
 from aggregator.store.public import PublicDirectory
 from aggregator.store.store import Store
+from aggregator.store.writes import WriteTx
 
 T = TypeVar("T")
 
@@ -40,11 +47,33 @@ class App:
     net: Net
     pool: WorkerPool
     clock: Callable[[], datetime]
+    packs: PackCache
+    # Of sources whose last visit failed, one at a time may keep a worker: the others have the rest for themselves.
+    suspects: asyncio.Semaphore
+    _commits: GroupCommit[WriteTx]
     _store_thread: ThreadPoolExecutor
+    _print_thread: ThreadPoolExecutor
+
+    @cached_property
+    def publish_key(self) -> str:
+        """Changes when anything that decides what is published changes, in the file or in our code."""
+        decides = self.config.model_dump_json(exclude={"fetch", "keep", "alerts"})
+        return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {decides}".encode()).hexdigest()
 
     async def in_store_thread(self, function: Callable[..., T], *args: object) -> T:
         """Run blocking work on the database without holding up the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._store_thread, function, *args)
+
+    async def in_print_thread(self, function: Callable[..., T], *args: object) -> T:
+        """Run work that makes and writes documents without holding up the event loop or the database."""
+        return await asyncio.get_running_loop().run_in_executor(self._print_thread, function, *args)
+
+    async def write(self, work: Callable[[WriteTx], T]) -> T:
+        """What ``work`` returns, once it is committed, perhaps together with other visits' work.
+
+        It may be called twice and must do nothing but read and write in the transaction. Raises StoreError.
+        """
+        return await self._commits.run(work)
 
 
 def utc_now() -> datetime:
@@ -63,7 +92,7 @@ def open_store(database: str, config: Config, *, must_exist: bool = False) -> It
         if must_exist and store.is_missing:
             raise DatabaseAddressError(f"there is no database at {database}: name another, or poll first")
         store.migrate()
-        _refuse_mixed_news(store, config)
+        refuse_mixed_news(store, config)
         yield store
     finally:
         store.close()
@@ -79,18 +108,40 @@ async def open_app(
     must_exist: bool = False,
 ) -> AsyncIterator[App]:
     """Open the database, the network and the workers; close them in the end. Raises StoreError."""
-    agent = user_agent(__version__, config.site.feeds_url, config.site.contact)
     with (
         open_store(database, config, must_exist=must_exist) as store,
-        ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as thread,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as store_thread,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="print") as print_thread,
     ):
         pool = WorkerPool(WORKERS, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, preload=PRELOADED)
-        async with pool, Net(config.fetch, agent) as net:
-            yield App(config, store, PublicDirectory(public), net, pool, clock, thread)
+        packs = PackCache()
+        in_store_thread = partial(asyncio.get_running_loop().run_in_executor, store_thread)
+        async with pool, open_net(config) as net:
+            yield App(
+                config=config,
+                store=store,
+                public=PublicDirectory(public, packs.variants_of),
+                net=net,
+                pool=pool,
+                clock=clock,
+                packs=packs,
+                suspects=asyncio.Semaphore(WORKERS - 1),
+                _commits=GroupCommit(store.write, in_store_thread),
+                _store_thread=store_thread,
+                _print_thread=print_thread,
+            )
 
 
-def _refuse_mixed_news(store: Store, config: Config) -> None:
-    """The demo's invented news and real news never stand in one database, whichever came first."""
+def open_net(config: Config) -> Net:
+    """The network as the configuration allows it; to be entered with ``async with``."""
+    return Net(config.fetch, user_agent(__version__, config.site.feeds_url, config.site.contact))
+
+
+def refuse_mixed_news(store: Store, config: Config) -> None:
+    """The demo's invented news and real news never stand in one database, whichever came first.
+
+    Raises DatabaseAddressError.
+    """
     with store.read() as tx:
         names = {*tx.source_states(), *(source.id for source in config.sources)}
     invented = {name for name in names if name.startswith(DEMO_PREFIX)}

@@ -12,9 +12,12 @@ import hashlib
 import itertools
 import json
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -22,19 +25,21 @@ import structlog
 from aggregator.app import App
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import decide
-from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.settle import settle
 from aggregator.errors import AggregatorError, StoreError, WorkerError
+from aggregator.intake.cadence import interval, next_poll_at
 from aggregator.intake.identity import canonical_url
-from aggregator.model.document import Output, OutputState
+from aggregator.model.document import Document, Output, OutputState
 from aggregator.model.fetch import NotModified
 from aggregator.model.problem import Problem
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.story import Settlement, Story, Verdict
-from aggregator.outputs.render import DIRECTORY_PATHS, FORMATS, RENDER_VERSION, render_directory
-from aggregator.outputs.select import Selection, outputs_of, select
-from aggregator.printing import Printed, fit_all, gated, newest, print_output
+from aggregator.outputs.render import DIRECTORY_PATHS, render_directory
+from aggregator.outputs.select import outputs_of
+from aggregator.printing import Printed, feed_paths, gated, is_due, print_due
 from aggregator.reading import ReadFeed, read_feed
+from aggregator.store.public import LOCK_RETRY_S
+from aggregator.store.writes import WriteTx
 
 log = structlog.get_logger()
 
@@ -45,6 +50,7 @@ SETTLED_AT_ONCE = 200
 # Remarks kept of one visit; a feed can have thousands of damaged entries.
 NOTES_KEPT = 20
 PUBLISH_PROBLEMS = "publish_problems"
+SETTLED_WITH = "settled_with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,10 @@ class SourceReport:
     new: int = 0
     copies: int = 0
     revised: int = 0
+    touched: int = 0  # stories that publish must look at
     problem: str = ""
     notes: tuple[str, ...] = ()
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +88,35 @@ async def poll(
 
     Raises StoreError when the database fails: then nothing can be kept and going on would be pretence.
     """
-    await app.in_store_thread(_sync_sources, app)
+    await sync_sources(app)
     states = await app.in_store_thread(_source_states, app)
     places = asyncio.Semaphore(POLLED_AT_ONCE)
 
-    async def visit(source: Source) -> SourceReport:
+    async def visit_in_turn(source: Source) -> SourceReport:
         async with places:
-            report = await _poll_source(app, source, states[source.id])
-        facts = {name: value for name, value in asdict(report).items() if value}
-        log.log(logging.WARNING if report.problem else logging.INFO, "polled", **facts)
+            report = await visit(app, source, states[source.id])
         on_report(report)
         return report
 
     try:
         async with asyncio.TaskGroup() as visits:
             wanted = [source for source in app.config.sources if source.id in source_ids]
-            tasks = [visits.create_task(visit(source)) for source in wanted]
+            tasks = [visits.create_task(visit_in_turn(source)) for source in wanted]
     except ExceptionGroup as group:
         # Only a failing database gets this far, and it fails for every visit alike: one of them says it.
         raise group.exceptions[0] from group
     return tuple(task.result() for task in tasks)
 
 
-def _sync_sources(app: App) -> None:
-    definitions = [SourceDefinition(source.id, source.url, source.partner) for source in app.config.sources]
-    with app.store.write() as tx:
-        tx.sync_sources(definitions, app.clock())
+async def sync_sources(app: App) -> None:
+    """Make the configuration's sources known to the database, and when each is polled. Raises StoreError."""
+    definitions = [
+        SourceDefinition(
+            source.id, source.url, source.partner, interval(source.every).total_seconds(), source.enabled
+        )
+        for source in app.config.sources
+    ]
+    await app.write(lambda tx: tx.sync_sources(definitions, app.clock()))
 
 
 def _source_states(app: App) -> dict[str, SourceState]:
@@ -113,10 +124,13 @@ def _source_states(app: App) -> dict[str, SourceState]:
         return tx.source_states()
 
 
-async def _poll_source(app: App, source: Source, state: SourceState) -> SourceReport:
-    visit = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
+async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
+    """Visit one source; whatever is wrong with it is recorded in words. Raises StoreError."""
+    clock = asyncio.get_running_loop().time
+    started_s = clock()
+    begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
-        return await _visit(app, source, state, visit)
+        report = await _visit(app, source, state, begun, lambda: clock() - started_s)
     except StoreError:
         raise
     except WorkerError as error:
@@ -126,26 +140,42 @@ async def _poll_source(app: App, source: Source, state: SourceState) -> SourceRe
     except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
         log.exception("internal error", source=source.id)
         words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
-    return await app.in_store_thread(_record, app, state, replace(visit, outcome="failed", problem=words))
+    else:
+        return _logged(report)
+    failed = replace(begun, outcome="failed", problem=words, took_s=clock() - started_s)
+    return _logged(await app.write(partial(_record, app, source, state, failed)))
 
 
-async def _visit(app: App, source: Source, state: SourceState, visit: Visit) -> SourceReport:
+def _logged(report: SourceReport) -> SourceReport:
+    facts = {name: value for name, value in asdict(report).items() if value}
+    log.log(logging.WARNING if report.problem else logging.INFO, "polled", **facts)
+    return report
+
+
+async def _visit(
+    app: App, source: Source, state: SourceState, visit: Visit, took_s: Callable[[], float]
+) -> SourceReport:
     answer = await app.net.fetch(source.url, state.validators)
-    if isinstance(answer, NotModified):
-        return await app.in_store_thread(_record, app, state, replace(visit, validators=answer.validators))
-    body_hash = hashlib.sha256(answer.body).hexdigest()
-    visit = replace(visit, validators=answer.validators, body_hash=body_hash)
-    if body_hash == state.body_hash:
-        return await app.in_store_thread(_record, app, state, visit)
-    feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
-    return await app.in_store_thread(_commit, app, source, state, feed, visit)
+    visit = replace(visit, validators=answer.validators)
+    if not isinstance(answer, NotModified):
+        visit = replace(visit, body_hash=hashlib.sha256(answer.body).hexdigest())
+    if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
+        return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
+    async with app.suspects if state.failures_in_a_row else nullcontext():
+        feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
+    return await app.write(partial(_commit, app, source, state, feed, replace(visit, took_s=took_s())))
 
 
-def _record(app: App, seen: SourceState, visit: Visit) -> SourceReport:
-    with app.store.write() as tx:
-        if not _is_overtaken(seen, tx.source_state(visit.source_id)):
-            tx.record_visit(visit)
-    return SourceReport(visit.source_id, visit.outcome, problem=visit.problem, notes=visit.notes)
+def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
+    if not _is_overtaken(seen, tx.source_state(visit.source_id)):
+        tx.record_visit(_with_next(visit, source, app.clock()))
+    return SourceReport(
+        source.id, visit.outcome, problem=visit.problem, notes=visit.notes, took_s=visit.took_s
+    )
+
+
+def _with_next(visit: Visit, source: Source, now: datetime) -> Visit:
+    return replace(visit, next_poll_at=next_poll_at(source.id, interval(source.every), now))
 
 
 def _is_overtaken(seen: SourceState, state: SourceState | None) -> bool:
@@ -156,36 +186,48 @@ def _is_overtaken(seen: SourceState, state: SourceState | None) -> bool:
     return state is None or state.last_polled_at != seen.last_polled_at
 
 
-def _commit(app: App, source: Source, seen: SourceState, feed: ReadFeed, visit: Visit) -> SourceReport:
+def _commit(
+    app: App, source: Source, seen: SourceState, feed: ReadFeed, visit: Visit, tx: WriteTx
+) -> SourceReport:
     """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
-    notes = _notes(feed.problems)
-    visit = replace(visit, outcome="read", feed=feed.feed, entries_in_feed=len(feed.candidates), notes=notes)
-    with app.store.write() as tx:
-        state = tx.source_state(source.id)
-        if state is None or _is_overtaken(seen, state):
-            return SourceReport(source.id, "unchanged", notes=("overtaken by another visit",))
-        began_at = state.began_at or visit.visited_at
-        decisions = decide(
-            feed.candidates,
-            tx.known(source.id, source.partner, feed.candidates),
-            source_id=source.id,
-            partner_id=source.partner,
-            own_hosts=_own_hosts(app.config, source),
-            backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
-        )
-        # The clock is read while the writer's place is held: what is stored is never dated before a settlement
-        # that could not see it.
-        tx.apply(source.id, source.partner, decisions, app.clock())
-        tx.record_visit(visit)
-    verdicts = [decision.verdict for decision in decisions]
+    state = tx.source_state(source.id)
+    if state is None or _is_overtaken(seen, state):
+        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit",))
+    began_at = state.began_at or visit.visited_at
+    decisions = decide(
+        feed.candidates,
+        tx.known(source.id, source.partner, feed.candidates),
+        source_id=source.id,
+        partner_id=source.partner,
+        own_hosts=_own_hosts(app.config, source),
+        backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
+    )
+    # The clock is read while the writer's place is held: what is stored is never dated before a settlement
+    # that could not see it.
+    now = app.clock()
+    touched = tx.apply(source.id, source.partner, decisions, now)
+    verdicts = Counter(decision.verdict for decision in decisions)
+    visit = replace(
+        visit,
+        outcome="read",
+        feed=feed.feed,
+        entries_in_feed=len(feed.candidates),
+        new=verdicts[Verdict.NEW],
+        copies=verdicts[Verdict.COPY],
+        revised=verdicts[Verdict.REVISED],
+        notes=_notes(feed.problems),
+    )
+    tx.record_visit(_with_next(visit, source, now))
     return SourceReport(
         source.id,
         "read",
         entries=len(decisions),
-        new=verdicts.count(Verdict.NEW),
-        copies=verdicts.count(Verdict.COPY),
-        revised=verdicts.count(Verdict.REVISED),
-        notes=notes,
+        new=visit.new,
+        copies=visit.copies,
+        revised=visit.revised,
+        touched=len(touched),
+        notes=visit.notes,
+        took_s=visit.took_s,
     )
 
 
@@ -208,18 +250,25 @@ def _own_hosts(config: Config, source: Source) -> frozenset[str]:
 # --- publish ------------------------------------------------------------------------------------------------------
 
 
-async def publish(app: App) -> PublishReport:
+async def publish(app: App, *, repair: bool = True) -> PublishReport:
     """Settle what changed, make the documents that are due, and bring ``public/`` in line with them.
 
-    Two processes may call this at once: the directory's lock lets one through after the other.
+    With ``repair`` every file is compared with its row, without it only changed documents are written: enough
+    while the last call by this process went well. Two processes may call this at once: the directory's lock
+    lets one through after the other. Raises StoreError.
     """
-    outputs, key = outputs_of(app.config), _config_key(app.config)
-    with app.public.locked():
+    outputs, key = outputs_of(app.config), app.publish_key
+    async with _public_lock(app):
         now = app.clock()
         await app.in_store_thread(_settle_stories, app, outputs, key, now)
-        printed, problems = await _print_due(app, outputs, key, now)
-        files, removed = await app.in_store_thread(_put, app, outputs, printed, problems, now)
-    report = PublishReport(files, removed, tuple(problems))
+        printed, problems = await print_due(app, outputs, key, now)
+        directory, refused = await app.in_print_thread(gated, render_directory(outputs, app.config))
+        problems += refused
+        documents, removed = await app.in_store_thread(
+            _put, app, outputs, printed, directory, problems, repair
+        )
+        files = await app.in_print_thread(app.public.publish, documents)
+    report = PublishReport(tuple(files), removed, tuple(problems))
     level = logging.WARNING if problems else logging.INFO
     log.log(
         level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]
@@ -227,10 +276,29 @@ async def publish(app: App) -> PublishReport:
     return report
 
 
-def _config_key(config: Config) -> str:
-    """Changes when anything that decides what is published changes, in the file or in our code."""
-    decides = config.model_dump_json(exclude={"fetch", "keep", "alerts"})
-    return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {decides}".encode()).hexdigest()
+async def is_publish_due(app: App) -> bool:
+    """Whether publish() would settle a story or make a document, without waiting for any new entry."""
+    return await app.in_store_thread(_is_publish_due, app)
+
+
+def _is_publish_due(app: App) -> bool:
+    now, key = app.clock(), app.publish_key
+    with app.store.read() as tx:
+        if tx.meta(SETTLED_WITH) != key or tx.has_unsettled(now):
+            return True
+        states, paths = tx.output_states(), tx.document_versions().keys()
+    return any(
+        is_due(states.get(output.id, OutputState(output.id)), output, paths, key, now)
+        for output in outputs_of(app.config)
+    )
+
+
+@asynccontextmanager
+async def _public_lock(app: App) -> AsyncIterator[None]:
+    while (lock := await app.in_print_thread(app.public.try_lock)) is None:
+        await asyncio.sleep(LOCK_RETRY_S)
+    with lock:
+        yield
 
 
 def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
@@ -242,9 +310,9 @@ def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime
 
 def _unsettle_after_edit(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
     with app.store.write() as tx:
-        if tx.meta("settled_with") != key:
+        if tx.meta(SETTLED_WITH) != key:
             tx.mark_unsettled(since=now - timedelta(seconds=max(output.max_age_s for output in outputs)))
-            tx.set_meta("settled_with", key)
+            tx.set_meta(SETTLED_WITH, key)
 
 
 def _settle_batch(app: App, now: datetime) -> int:
@@ -266,80 +334,35 @@ def _touched_outputs(story: Story, settlement: Settlement, config: Config) -> se
     return {config.outputs.combined.id, *(f"topics/{topic}" for topic in topics)}
 
 
-async def _print_due(
-    app: App, outputs: Sequence[Output], key: str, now: datetime
-) -> tuple[list[Printed], list[Problem]]:
-    states, selections = await app.in_store_thread(_load_due, app, outputs, key, now)
-    shown = {story.story_id: story for selection in selections.values() for story in selection.stories}
-    prints, problems = await fit_all(app, list(shown.values()))
-    printed = []
-    for output in outputs:
-        if selection := selections.get(output.id):
-            stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
-            updated_at = newest(stories, states[output.id])
-            documents, refused = print_output(output, stories, app.config.site, updated_at)
-            problems.extend(refused)
-            printed.append(
-                Printed(
-                    states[output.id],
-                    documents,
-                    # With anything kept back the output stays due: it is tried again, and status keeps saying so.
-                    is_whole=not refused and len(stories) == len(selection.stories),
-                    render_key=key,
-                    updated_at=updated_at,
-                    next_change_at=selection.next_change_at,
-                )
-            )
-    return printed, problems
-
-
-def _load_due(
-    app: App, outputs: Sequence[Output], key: str, now: datetime
-) -> tuple[dict[str, OutputState], dict[str, Selection]]:
-    """The outputs whose documents must be made again, each with the stories that it shows now."""
-    selections = {}
-    with app.store.read() as tx:
-        paths = tx.document_paths()
-        states = {output.id: OutputState(output.id) for output in outputs} | tx.output_states()
-        for output in outputs:
-            state = states[output.id]
-            expired = state.next_change_at is not None and state.next_change_at <= now
-            is_whole = paths.issuperset(_feed_paths(output))
-            if expired or not is_whole or state.touched != state.rendered or state.render_key != key:
-                since = now - timedelta(seconds=output.max_age_s)
-                selections[output.id] = select(
-                    output, tx.stories(output.topic, since, now, output.limit), now
-                )
-    return states, selections
-
-
-def _feed_paths(output: Output) -> set[str]:
-    return {f"feeds/{output.id}.{format}" for format in FORMATS}
-
-
 def _put(
-    app: App, outputs: Sequence[Output], printed: Sequence[Printed], problems: list[Problem], now: datetime
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Rows first, then files: a crash between the two is mended from the rows by the next call."""
-    directory, refused = gated(render_directory(outputs, app.config))
-    problems.extend(refused)
+    app: App,
+    outputs: Sequence[Output],
+    printed: Sequence[Printed],
+    directory: Sequence[Document],
+    problems: Sequence[Problem],
+    repair: bool,
+) -> tuple[tuple[Document, ...], tuple[str, ...]]:
+    """Rows first, then files: a crash between the two is mended from the rows by the next call.
+
+    Returns the documents whose files are to be written, and the paths that were taken away.
+    """
+    now = app.clock()
+    changed: list[Document] = []
     with app.store.write() as tx:
         states = tx.output_states()
         for one in printed:
             # Touched meanwhile by a desk with another public folder: these are old, that desk makes new ones.
             if states.get(one.output_id, one.state).touched == one.state.touched:
                 tx.put_output_state(one.state_after)
-                for document in one.documents:
-                    tx.put_document(document, now)
-        for document in directory:
-            tx.put_document(document, now)
-        feeds = itertools.chain.from_iterable(map(_feed_paths, outputs))
+                changed += [document for document in one.documents if tx.put_document(document, now)]
+        changed += [document for document in directory if tx.put_document(document, now)]
+        feeds = itertools.chain.from_iterable(map(feed_paths, outputs))
         removed = tx.delete_documents(keep={*feeds, *DIRECTORY_PATHS})
         tx.set_meta(PUBLISH_PROBLEMS, json.dumps([asdict(problem) for problem in problems]))
-        documents = tx.documents()
+        documents = tx.documents() if repair else tuple(changed)
         # While their rows still stand: a kill here leaves no file that nobody knows.
         app.public.remove(removed)
-    return tuple(app.public.publish(documents)), tuple(removed)
+    return documents, removed
 
 
 # --- hide ---------------------------------------------------------------------------------------------------------

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from aggregator.app import App
-from aggregator.config.model import Site
+from aggregator.config.model import Config
 from aggregator.editorial.fit import fit_to_print, lead_of
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.terms import images_allowed
@@ -24,7 +24,8 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, StoredEntry, Story
 from aggregator.outputs.gate import document_problems, story_problem
-from aggregator.outputs.render import render
+from aggregator.outputs.render import FORMATS, render
+from aggregator.outputs.select import Selection, select
 from aggregator.reading import safe_body
 
 log = structlog.get_logger()
@@ -64,17 +65,78 @@ def newest(stories: Sequence[PrintStory], state: OutputState) -> datetime:
     return max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
 
 
+async def print_due(
+    app: App, outputs: Sequence[Output], key: str, now: datetime
+) -> tuple[list[Printed], list[Problem]]:
+    """Every output that is due, with what was kept back of its stories and documents. Raises StoreError."""
+    states, selections = await app.in_store_thread(_load_due, app, outputs, key, now)
+    shown = {story.story_id: story for selection in selections.values() for story in selection.stories}
+    prints, problems = await fit_all(app, list(shown.values()))
+    printed = []
+    for output in outputs:
+        if selection := selections.get(output.id):
+            stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
+            updated_at = newest(stories, states[output.id])
+            documents, refused = await app.in_print_thread(print_output, app, output, stories, updated_at)
+            problems.extend(refused)
+            printed.append(
+                Printed(
+                    states[output.id],
+                    documents,
+                    # With anything kept back the output stays due: it is tried again, and status keeps saying so.
+                    is_whole=not refused and len(stories) == len(selection.stories),
+                    render_key=key,
+                    updated_at=updated_at,
+                    next_change_at=selection.next_change_at,
+                )
+            )
+    return printed, problems
+
+
+def _load_due(
+    app: App, outputs: Sequence[Output], key: str, now: datetime
+) -> tuple[dict[str, OutputState], dict[str, Selection]]:
+    """The outputs whose documents must be made again, each with the stories that it shows now."""
+    selections = {}
+    with app.store.read() as tx:
+        paths = tx.document_versions().keys()
+        states = {output.id: OutputState(output.id) for output in outputs} | tx.output_states()
+        for output in outputs:
+            state = states[output.id]
+            if is_due(state, output, paths, key, now):
+                since = now - timedelta(seconds=output.max_age_s)
+                selections[output.id] = select(
+                    output, tx.stories(output.topic, since, now, output.limit), now
+                )
+    return states, selections
+
+
+def is_due(state: OutputState, output: Output, paths: Collection[str], key: str, now: datetime) -> bool:
+    """Whether the output's documents must be made again; ``paths`` are those of all documents that there are."""
+    expired = state.next_change_at is not None and state.next_change_at <= now
+    is_whole = feed_paths(output) <= set(paths)
+    return expired or not is_whole or state.touched != state.rendered or state.render_key != key
+
+
+def feed_paths(output: Output) -> set[str]:
+    """The paths of the output's documents."""
+    return {f"feeds/{output.id}.{format}" for format in FORMATS}
+
+
 def print_output(
-    output: Output, stories: Sequence[PrintStory], site: Site, updated_at: datetime
+    app: App, output: Output, stories: Sequence[PrintStory], updated_at: datetime
 ) -> tuple[tuple[Document, ...], list[Problem]]:
     """The output's documents that pass the gate, and why others did not."""
     try:
-        return gated(render(output, stories, site, updated_at))
+        documents, problems = gated(render(output, stories, app.config.site, updated_at))
     except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
         log.exception("internal error", output=output.id)
         return (), [
             Problem(output.id, f"could not be rendered ({type(error).__name__}); the log has the details")
         ]
+    for document in documents:
+        app.packs.variants_of(document)  # here, where nobody waits for the database
+    return documents, problems
 
 
 def gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:
@@ -86,15 +148,21 @@ def gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Pro
 
 async def fit_all(app: App, stories: Sequence[Story]) -> tuple[dict[int, PrintStory], list[Problem]]:
     """Make stories fit to print, by story id; one that cannot be printed is left out and reported, the rest go on."""
+    bodies, failures = await _safe_bodies(app, [lead_of(story) for story in stories])
+    return await app.in_print_thread(_fit_each, app.config, stories, bodies, failures)
+
+
+def _fit_each(
+    config: Config, stories: Sequence[Story], bodies: Mapping[int, SafeHtml], failures: Mapping[int, str]
+) -> tuple[dict[int, PrintStory], list[Problem]]:
     prints: dict[int, PrintStory] = {}
     problems = []
-    bodies, failures = await _safe_bodies(app, [lead_of(story) for story in stories])
     for story in stories:
         entry = lead_of(story)
         words = failures.get(entry.entry_id, "")
         if not words:
             try:
-                printed = fit_to_print(story, app.config, bodies[entry.entry_id])
+                printed = fit_to_print(story, config, bodies[entry.entry_id])
                 words = story_problem(printed)
             except Exception as error:  # a bug met on one story must not stop the others; it is logged whole
                 log.exception("internal error", story=story.story_id)

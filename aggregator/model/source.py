@@ -25,6 +25,8 @@ class SourceDefinition:
     source_id: str
     url: str
     partner_id: str
+    every_s: float = 0.0  # the interval between polls, before jitter
+    is_polled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class SourceState:
     notes: tuple[str, ...] = ()  # damage that was read around, entries passed over
     retired_at: datetime | None = None
     began_at: datetime | None = None
+    every_s: float = 0.0
+    next_poll_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +64,10 @@ class Visit:
     body_hash: str | None = None
     feed: FeedMeta | None = None
     entries_in_feed: int | None = None
+    new: int = 0
+    copies: int = 0
+    revised: int = 0
+    took_s: float = 0.0
+    next_poll_at: datetime | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()

@@ -26,16 +26,14 @@ class Decision:
     """One candidate's verdict.
 
     ``entry_id`` is set for REVISED, NOTED and SAME; ``identities`` for REVISED and NOTED: all that the entry
-    is known by from now on, the current one first. A COPY joins ``story_id``, or, when its story begins in this
-    very batch, the story of the decision at index ``joins``. ``backlog`` marks what a new source brought
-    along and is too old to be published.
+    is known by from now on, the current one first. A COPY joins ``story_id``. ``backlog`` marks what a new source
+    brought along and is too old to be published.
     """
 
     verdict: Verdict
     candidate: Candidate
     entry_id: int | None = None
     story_id: int | None = None
-    joins: int | None = None
     identities: tuple[Identity, ...] = ()
     backlog: bool = False
     reason: str = ""  # why it is known or a copy: 'article id', 'similarity 0.93', ...

@@ -6,10 +6,12 @@ import fcntl
 import gzip
 import os
 import tempfile
+import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import brotli
 
@@ -17,52 +19,48 @@ from aggregator.errors import StoreError
 from aggregator.model.document import Document
 
 FILE_MODE = 0o644  # the web server is another user
-# 200 kB of text take 20 ms at quality 9; 11 takes ten times as long for 8 % less.
-BROTLI_QUALITY = 9
-
+LOCK_RETRY_S = 0.02
 _LOCK = ".lock"
 _TEMPORARY = ".writing-"
 
 
-def _gzip(body: bytes) -> bytes:
-    return gzip.compress(body, mtime=0)  # with a time, equal documents would differ
-
-
-def _brotli(body: bytes) -> bytes:
-    return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
-
-
-# Suffix -> how it is packed and unpacked. The plain file comes last: whoever waits for it finds the others.
-_VARIANTS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
-    ".gz": (_gzip, gzip.decompress),
-    ".br": (_brotli, brotli.decompress),
-    "": (bytes, bytes),
+# Suffix -> content coding, and how it is unpacked. The plain file comes last: whoever waits for it finds the others.
+_VARIANTS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    ".gz": ("gzip", gzip.decompress),
+    ".br": ("br", brotli.decompress),
+    "": ("", bytes),
 }
 
 
 class PublicDirectory:
-    """The folder that is served. Hold ``locked()`` around ``publish`` and ``remove``."""
+    """The folder that is served. Hold the lock around ``publish`` and ``remove``.
 
-    def __init__(self, path: Path) -> None:
-        self._root = path
+    ``variants_of`` gives a document's body by content coding (gzip and br at least).
+    """
+
+    def __init__(self, path: Path, variants_of: Callable[[Document], Mapping[str, bytes]]) -> None:
+        self.path = path
+        self._variants_of = variants_of
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Wait until no other process (or thread) publishes here, and keep others waiting.
+        """Wait until no other process (or thread) publishes here, and keep others waiting; see ``try_lock``."""
+        while (lock := self.try_lock()) is None:
+            time.sleep(LOCK_RETRY_S)
+        with lock:
+            yield
+
+    def try_lock(self) -> BinaryIO | None:
+        """A file that keeps others out until it is closed; None while another process (or thread) has the lock.
 
         Clears away what a killed run left half-written. Raises StoreError when the folder cannot be used.
         """
-        with _errors_in_words(self._root):
-            self._root.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self._root / _LOCK, os.O_RDWR | os.O_CREAT, FILE_MODE)
-        try:
-            with _errors_in_words(self._root):
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                for leftover in self._root.rglob(f"{_TEMPORARY}*"):
+        lock = try_lock(self.path / _LOCK)
+        if lock is not None:
+            with _errors_in_words(self.path):
+                for leftover in self.path.rglob(f"{_TEMPORARY}*"):
                     leftover.unlink(missing_ok=True)
-            yield
-        finally:
-            os.close(lock)
+        return lock
 
     def publish(self, documents: Iterable[Document]) -> list[str]:
         """Bring the files in line with the documents; returns the paths of those that had to be written.
@@ -75,7 +73,7 @@ class PublicDirectory:
         for document in documents:
             target = self._target(document.path)
             with _errors_in_words(target):
-                if _write_variants(target, document.body):
+                if self._write_variants(target, document):
                     written.append(document.path)
         return written
 
@@ -90,29 +88,52 @@ class PublicDirectory:
     def _target(self, path: str) -> Path:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or str(pure) != path or path == "." or "\0" in path:
-            raise StoreError(f"a document cannot stand at {path!r}: it leads out of {self._root}")
-        target = self._root / pure
-        if not target.parent.resolve().is_relative_to(self._root.resolve()):
-            raise StoreError(f"a document cannot stand at {path!r}: a link leads out of {self._root}")
+            raise StoreError(f"a document cannot stand at {path!r}: it leads out of {self.path}")
+        target = self.path / pure
+        if not target.parent.resolve().is_relative_to(self.path.resolve()):
+            raise StoreError(f"a document cannot stand at {path!r}: a link leads out of {self.path}")
         return target
 
+    def _write_variants(self, target: Path, document: Document) -> bool:
+        stale = [
+            suffix
+            for suffix, (_, unpack) in _VARIANTS.items()
+            if not _holds(_beside(target, suffix), unpack, document.body)
+        ]
+        if not stale:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        variants = {**self._variants_of(document), "": document.body}
+        # All are written before any is replaced, to keep short the moment in which the variants differ.
+        ready = []
+        try:
+            for suffix in stale:
+                ready.append(
+                    (_written(target.parent, variants[_VARIANTS[suffix][0]]), _beside(target, suffix))
+                )
+        except OSError:
+            for temporary, _ in ready:
+                temporary.unlink()  # what will not be used would keep a full disk full
+            raise
+        for temporary, final in ready:
+            temporary.replace(final)
+        return True
 
-def _write_variants(target: Path, body: bytes) -> bool:
-    stale = [
-        suffix
-        for suffix, (_, unpack) in _VARIANTS.items()
-        if not _holds(_beside(target, suffix), unpack, body)
-    ]
-    if not stale:
-        return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # All are written before any is replaced, to keep short the moment in which the variants differ.
-    ready = [
-        (_written(target.parent, _VARIANTS[suffix][0](body)), _beside(target, suffix)) for suffix in stale
-    ]
-    for temporary, final in ready:
-        temporary.replace(final)
-    return True
+
+def try_lock(path: Path) -> BinaryIO | None:
+    """The file, locked until it is closed or its process ends; None while somebody else has it.
+
+    Its folder is made where it is missing. Raises StoreError when it cannot be made or opened.
+    """
+    with _errors_in_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return None
+    return lock
 
 
 def _beside(target: Path, suffix: str) -> Path:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Text, func, or_, select, type_coerce
 
 from aggregator.errors import UnknownStoryError
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Candidate, KnownEntry
 from aggregator.model.html import SafeHtml
 from aggregator.model.source import SourceState
+from aggregator.model.status import VisitRecord
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
 from aggregator.store.rungs import digest, identity_rungs, telling_rungs, url_rung
@@ -65,6 +66,35 @@ class ReadTx:
             select(tables.sources).where(tables.sources.c.source_id == source_id)
         ).one_or_none()
         return None if row is None else rows.source_state(row)
+
+    def has_due_source(self, now: datetime) -> bool:
+        """Whether some source's moment has come, leased or not."""
+        due = select(tables.sources.c.source_id).where(tables.sources.c.next_poll_at <= now)
+        return self._connection.scalar(due.limit(1)) is not None
+
+    def visits(self) -> dict[str, tuple[VisitRecord, ...]]:
+        """The last visits of every source, newest first."""
+        found: dict[str, list[VisitRecord]] = defaultdict(list)
+        for row in self._connection.execute(select(tables.visits).order_by(tables.visits.c.visit_id.desc())):
+            found[row.source_id].append(rows.visit_record(row))
+        return {source_id: tuple(visits) for source_id, visits in found.items()}
+
+    def entries_per_hour(self, since: datetime) -> dict[str, Counter[datetime]]:
+        """By source: how many of its entries were first seen in each hour (UTC) after ``since``."""
+        first_seen_at = tables.entries.c.first_seen_at
+        if self._connection.dialect.name == "sqlite":
+            hour: ColumnElement[str] = func.substr(type_coerce(first_seen_at, Text), 1, 13)
+        else:
+            hour = func.to_char(func.timezone("UTC", first_seen_at), "YYYY-MM-DD HH24")
+        query = (
+            select(tables.entries.c.source_id, hour.label("hour"), func.count())
+            .where(first_seen_at > since)
+            .group_by(tables.entries.c.source_id, hour)
+        )
+        found: dict[str, Counter[datetime]] = defaultdict(Counter)
+        for source_id, text, number in self._connection.execute(query):
+            found[source_id][datetime.strptime(text, "%Y-%m-%d %H").replace(tzinfo=UTC)] = number
+        return found
 
     # --- entries ---
 
@@ -129,6 +159,11 @@ class ReadTx:
         # In the order of the index: by number alone, SQLite would rather read the whole table than sort.
         order = (tables.stories.c.settle_due_at, tables.stories.c.story_id)
         return self._load(select(tables.stories).where(due).order_by(*order).limit(limit))
+
+    def has_unsettled(self, now: datetime) -> bool:
+        """Whether ``unsettled`` would bring any."""
+        due = select(tables.stories.c.story_id).where(tables.stories.c.settle_due_at <= now)
+        return self._connection.scalar(due.limit(1)) is not None
 
     def stories(self, topic: str | None, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
         """What an output may show now, newest first publication first: at most ``limit`` stories.
@@ -207,9 +242,18 @@ class ReadTx:
         found = self._connection.execute(select(tables.documents).order_by(tables.documents.c.path))
         return tuple(rows.document(row) for row in found)
 
-    def document_paths(self) -> frozenset[str]:
-        """The paths of all documents, without their bodies."""
-        return frozenset(self._connection.scalars(select(tables.documents.c.path)))
+    def document(self, path: str) -> Document | None:
+        """One document, None when there is none at that path."""
+        row = self._connection.execute(
+            select(tables.documents).where(tables.documents.c.path == path)
+        ).one_or_none()
+        return None if row is None else rows.document(row)
+
+    def document_versions(self) -> dict[str, tuple[str, datetime]]:
+        """ETag and time of the last change of every document, by path; no bodies are read."""
+        table = tables.documents
+        found = self._connection.execute(select(table.c.path, table.c.etag, table.c.changed_at))
+        return {row.path: (row.etag, row.changed_at) for row in found}
 
     def output_states(self) -> dict[str, OutputState]:
         """Every output ever touched or rendered, by id."""

@@ -11,6 +11,7 @@ from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry
 from aggregator.model.fetch import Validators
 from aggregator.model.source import FeedMeta, SourceState
+from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story
 
 # Columns are read by name, which the type checker cannot follow.
@@ -22,6 +23,8 @@ def source_state(row: AnyRow) -> SourceState:
     return SourceState(
         source_id=row.source_id,
         began_at=row.began_at,
+        every_s=row.every_s,
+        next_poll_at=row.next_poll_at,
         validators=Validators(row.etag, row.last_modified),
         body_hash=row.body_hash,
         feed=FeedMeta(row.feed_title, row.feed_site_url, row.feed_id, row.feed_language),
@@ -33,6 +36,20 @@ def source_state(row: AnyRow) -> SourceState:
         problem=row.problem,
         notes=row.notes,
         retired_at=row.retired_at,
+    )
+
+
+def visit_record(row: AnyRow) -> VisitRecord:
+    """From a row of ``visits``."""
+    return VisitRecord(
+        visited_at=row.visited_at,
+        outcome=row.outcome,
+        took_s=row.took_s,
+        entries=row.entries,
+        new=row.new,
+        copies=row.copies,
+        revised=row.revised,
+        problem=row.problem,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -64,6 +65,29 @@ sources = Table(
     _text("problem", default=""),
     Column("notes", JsonOf(tuple[str, ...]), nullable=False, default=()),
     _moment("retired_at"),
+    _text("host", default=""),
+    Column("every_s", Float, nullable=False, default=0.0),
+    _moment("next_poll_at"),  # null: not polled
+    _moment("leased_until"),
+    _text("lease_holder", default=""),
+    Index(None, "next_poll_at"),
+)
+
+# The last visits of each source, for people; nothing is decided by them.
+visits = Table(
+    "visits",
+    metadata,
+    Column("visit_id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("sources.source_id", ondelete="CASCADE"), nullable=False),
+    Column("visited_at", UtcDateTime, nullable=False),
+    _text("outcome"),
+    Column("took_s", Float, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("copies", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    _text("problem"),
+    Index(None, "source_id", "visit_id"),
 )
 
 stories = Table(
@@ -126,6 +150,7 @@ entries = Table(
     Column("raw", JsonOf(Entry), nullable=False),
     # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
     UniqueConstraint("source_id", "key_digest"),
+    Index(None, "first_seen_at"),
     sqlite_autoincrement=True,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,74 +12,16 @@ from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Candidate, Identity
 from aggregator.model.html import SafeHtml
-from aggregator.model.source import SourceDefinition, Visit
 from aggregator.model.story import Decision, Published, Settlement, Verdict
 from aggregator.store import tables
-from aggregator.store.reads import ReadTx, chunks
+from aggregator.store.reads import chunks
 from aggregator.store.rungs import entry_rungs, key_digest, url_rung
+from aggregator.store.sources import SourceTx
 from aggregator.store.tables import DUE_NOW_AT
 
 
-class WriteTx(ReadTx):
+class WriteTx(SourceTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
-
-    # --- sources ---
-
-    def sync_sources(self, definitions: Collection[SourceDefinition], now: datetime) -> None:
-        """Make the sources of the configuration known; those no longer in it are retired, not forgotten.
-
-        At another address, and back from retirement, a source begins anew: what its old document left behind
-        (validators, hash) says nothing of the new one. Under another partner its entries are that partner's.
-        """
-        table = tables.sources
-        known = {row.source_id: row for row in self._connection.execute(select(table))}
-        for one in sorted(definitions, key=lambda one: one.source_id):
-            row = known.pop(one.source_id, None)
-            if row is None:
-                self._connection.execute(insert(table).values(**asdict(one), began_at=now))
-                continue
-            if row.partner_id != one.partner_id:
-                entries = tables.entries
-                moved = update(entries).where(entries.c.source_id == one.source_id)
-                self._connection.execute(moved.values(partner_id=one.partner_id))
-                self._put(table, {"source_id": one.source_id}, {"partner_id": one.partner_id})
-            if row.url != one.url or row.retired_at is not None:
-                fresh = {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
-                self._put(table, {"source_id": one.source_id}, {"url": one.url, "began_at": now, **fresh})
-        for source_id, row in known.items():
-            if row.retired_at is None:
-                self._put(table, {"source_id": source_id}, {"retired_at": now})
-
-    def record_visit(self, visit: Visit) -> None:
-        """Keep what a visit brought; what the visit leaves None stays as it was."""
-        values: dict[str, Any] = {
-            "last_polled_at": visit.visited_at,
-            "problem": visit.problem,
-            "notes": visit.notes,
-        }
-        if visit.outcome == "failed":
-            values["failures_in_a_row"] = tables.sources.c.failures_in_a_row + 1
-        else:
-            values |= {"failures_in_a_row": 0, "last_success_at": visit.visited_at}
-        if visit.validators is not None:
-            values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
-        if visit.body_hash is not None:
-            values["body_hash"] = visit.body_hash
-        if visit.entries_in_feed is not None:
-            values["entries_in_feed"] = visit.entries_in_feed
-        if visit.feed is not None:
-            values |= {
-                "feed_title": visit.feed.title,
-                "feed_site_url": visit.feed.site_url,
-                "feed_id": visit.feed.feed_id,
-                "feed_language": visit.feed.language,
-            }
-        self._ensure_source(visit.source_id)
-        self._put(tables.sources, {"source_id": visit.source_id}, values)
-
-    def _ensure_source(self, source_id: str) -> None:
-        if self.source_state(source_id) is None:
-            self._connection.execute(insert(tables.sources).values(source_id=source_id))
 
     # --- entries ---
 
@@ -91,53 +33,45 @@ class WriteTx(ReadTx):
         An entry whose key the source already has is SAME, whatever was decided: applying twice is harmless.
         """
         self._ensure_source(source_id)
-        story_of_key = self._stories_by_key(source_id, decisions)
-        story_of_decision: dict[int, int] = {}
+        known_keys = self._known_keys(source_id, decisions)
         touched: set[int] = set()
         brought_new = False
-        for index, decision in enumerate(decisions):
+        for decision in decisions:
             if decision.verdict is Verdict.REVISED:
                 touched.add(self._revise(source_id, decision, now))
             elif decision.verdict is Verdict.NOTED:
                 touched.add(self._note(source_id, decision))
             elif decision.verdict in (Verdict.NEW, Verdict.COPY):
                 key = key_digest(decision.candidate.identity)
-                if key not in story_of_key:
-                    story_of_key[key] = self._story_for(decision, story_of_decision)
-                    self._add_entry(source_id, partner_id, decision, story_of_key[key], now)
-                    touched.add(story_of_key[key])
+                if key not in known_keys:
+                    known_keys.add(key)
+                    touched.add(self._add_entry(source_id, partner_id, decision, now))
                     brought_new = True
-                story_of_decision[index] = story_of_key[key]
         for some in chunks(touched):
             self._update_stories(tables.stories.c.story_id.in_(some), settle_due_at=DUE_NOW_AT)
         if brought_new:
             self._put(tables.sources, {"source_id": source_id}, {"last_new_at": now})
         return tuple(sorted(touched))
 
-    def _stories_by_key(self, source_id: str, decisions: Sequence[Decision]) -> dict[int, int]:
-        table = tables.entries
+    def _known_keys(self, source_id: str, decisions: Sequence[Decision]) -> set[int]:
+        digest = tables.entries.c.key_digest
         keys = {key_digest(decision.candidate.identity) for decision in decisions}
+        of_source = tables.entries.c.source_id == source_id
         return {
-            row.key_digest: row.story_id
+            key
             for some in chunks(keys)
-            for row in self._connection.execute(
-                select(table.c.key_digest, table.c.story_id).where(
-                    table.c.source_id == source_id, table.c.key_digest.in_(some)
-                )
-            )
+            for key in self._connection.scalars(select(digest).where(of_source, digest.in_(some)))
         }
 
-    def _story_for(self, decision: Decision, story_of_decision: Mapping[int, int]) -> int:
+    def _story_for(self, decision: Decision) -> int:
         if decision.verdict is Verdict.NEW:
             return self._inserted(tables.stories, {"settle_due_at": DUE_NOW_AT})
-        if decision.story_id is not None:
-            return decision.story_id
-        assert decision.joins is not None, "a COPY names its story or the decision that begins it"
-        return story_of_decision[decision.joins]
+        assert decision.story_id is not None, "a COPY names its story"
+        return decision.story_id
 
-    def _add_entry(
-        self, source_id: str, partner_id: str, decision: Decision, story_id: int, now: datetime
-    ) -> None:
+    def _add_entry(self, source_id: str, partner_id: str, decision: Decision, now: datetime) -> int:
+        """Returns the number of its story."""
+        story_id = self._story_for(decision)
         identity = decision.candidate.identity
         values = {
             "story_id": story_id,
@@ -153,6 +87,7 @@ class WriteTx(ReadTx):
         entry_id = self._inserted(tables.entries, values)
         self._add_missing(tables.rungs, entry_id, entry_rungs(source_id, decision.candidate))
         self._add_missing(tables.bands, entry_id, decision.candidate.bands)
+        return story_id
 
     def _revise(self, source_id: str, decision: Decision, now: datetime) -> int:
         """Replace an entry's content in place; its key and all by which it was known stay."""
@@ -338,25 +273,6 @@ class WriteTx(ReadTx):
     def set_meta(self, key: str, value: str) -> None:
         """Keep a small fact under a name."""
         self._put(tables.meta, {"key": key}, {"value": value})
-
-    # --- rows ---
-
-    def _inserted(self, table: Table, values: Mapping[str, Any]) -> int:
-        """The number of the row made."""
-        return int(
-            self._connection.execute(
-                insert(table).values(**values).returning(*table.primary_key.columns)
-            ).scalar_one()
-        )
-
-    def _put(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        """Change the row with that key, or make it."""
-        if not self._change(table, key, values):
-            self._connection.execute(insert(table).values(**key, **values))
-
-    def _change(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-        which = and_(*(table.c[name] == value for name, value in key.items()))
-        return self._connection.execute(update(table).where(which).values(**values)).rowcount > 0
 
 
 def _identity_values(identity: Identity) -> dict[str, str]:

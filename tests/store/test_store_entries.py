@@ -74,42 +74,31 @@ def test_known_of_a_large_feed_stays_within_what_a_statement_takes(store: Store)
         assert len(tx.unsettled(NOW)) == 600
 
 
-def test_new_copy_and_joins(store: Store) -> None:
+def test_new_and_copy(store: Store) -> None:
     with store.write() as tx:
         (first,) = tx.apply("s1", "p1", [new(STORED)], NOW)
         batch = [
             new(candidate("begins"), backlog=True),
-            copy(candidate("joins the batch's"), joins=0),
             copy(candidate("joins a stored"), story_id=first),
             Decision(Verdict.SAME, candidate("ignored"), entry_id=1),
             Decision(Verdict.LOOP, candidate("ours")),
         ]
         touched = tx.apply("s2", "p2", batch, NOW)
-        assert tx.counts() == Counts(entries=4, stories=2, published=0, hidden=0, pending=2)
+        assert tx.counts() == Counts(entries=3, stories=2, published=0, hidden=0, pending=2)
         one, two = tx.unsettled(NOW)
     assert touched == (one.story_id, two.story_id)
     assert [e.entry.title for e in one.entries] == ["title of stored", "title of joins a stored"]
-    assert [(e.entry.title, e.backlog) for e in two.entries] == [
-        ("title of begins", True),
-        ("title of joins the batch's", False),
-    ]
+    assert [(e.entry.title, e.backlog) for e in two.entries] == [("title of begins", True)]
 
 
 def test_applying_twice_is_harmless(store: Store) -> None:
-    batch = [new(STORED), copy(candidate("other"), joins=0), new(candidate("other"))]
+    batch = [new(STORED), new(candidate("other")), new(candidate("other"))]
     with store.write() as tx:
         tx.apply("s1", "p1", batch, NOW)
         before = tx.counts(), tx.unsettled(NOW)
         assert tx.apply("s1", "p1", batch, NOW + HOUR) == ()
         assert (tx.counts(), tx.unsettled(NOW)) == before
         assert tx.counts().entries == 2
-
-
-def test_copy_may_join_a_decision_that_turns_out_to_be_stored(store: Store) -> None:
-    with store.write() as tx:
-        (story_id,) = tx.apply("s1", "p1", [new(STORED)], NOW)
-        assert tx.apply("s1", "p1", [new(STORED), copy(candidate("late"), joins=0)], NOW) == (story_id,)
-        assert tx.counts().stories == 1
 
 
 def test_revision_replaces_content_and_learns_identity(store: Store) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from aggregator.errors import StoreError
 from aggregator.model.document import Document
+from aggregator.outputs.pack import variants_of
 from aggregator.store.public import PublicDirectory
 
 KILLED = 9
@@ -25,11 +26,15 @@ def document(body: bytes, path: str = "feeds/topics/politik.rss") -> Document:
     return Document(path, "application/rss+xml", body, etag="")
 
 
+def packed(of: Document) -> dict[str, bytes]:
+    return variants_of(of.body)
+
+
 OLD, NEW = document(b"<rss>old</rss>" * 500), document(b"<rss>new</rss>" * 500)
 
 
 def publish(root: Path, *documents: Document) -> list[str]:
-    public = PublicDirectory(root)
+    public = PublicDirectory(root, packed)
     with public.locked():
         return public.publish(documents)
 
@@ -158,11 +163,11 @@ def test_the_lock_lets_one_through(tmp_path: Path) -> None:
     entered = Event()
 
     def enter() -> None:
-        with PublicDirectory(tmp_path).locked():
+        with PublicDirectory(tmp_path, packed).locked():
             entered.set()
 
     with ThreadPoolExecutor(1) as threads:
-        with PublicDirectory(tmp_path).locked():
+        with PublicDirectory(tmp_path, packed).locked():
             waiting = threads.submit(enter)
             assert not entered.wait(0.1)
         waiting.result(timeout=10)
@@ -172,7 +177,7 @@ def test_the_lock_lets_one_through(tmp_path: Path) -> None:
 def test_removed_documents_are_gone_with_their_variants(tmp_path: Path) -> None:
     kept = document(b"kept", "feeds/all.rss")
     publish(tmp_path, OLD, kept)
-    public = PublicDirectory(tmp_path)
+    public = PublicDirectory(tmp_path, packed)
     with public.locked():
         public.remove([OLD.path, "feeds/never-was.rss", "nowhere/at-all.rss"])
     assert list((tmp_path / "feeds/topics").iterdir()) == []
@@ -188,7 +193,7 @@ def test_paths_that_lead_out_are_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(StoreError, match=r"leads? out"):
         publish(root, document(b"x", path))
     with pytest.raises(StoreError):
-        PublicDirectory(root).remove([path])
+        PublicDirectory(root, packed).remove([path])
     assert list(outside.iterdir()) == []
 
 

@@ -210,7 +210,8 @@ def test_documents_are_written_once_and_removed(store: Store) -> None:
         assert tx.put_document(changed, NOW)
         assert tx.delete_documents({"feeds/all.rss", "feeds/not-yet.rss"}) == ("feeds/old.rss",)
         assert tx.documents() == (changed,)
-        assert tx.document_paths() == {"feeds/all.rss"}
+        assert tx.document_versions() == {"feeds/all.rss": ("e2", NOW)}
+        assert (tx.document("feeds/all.rss"), tx.document("feeds/old.rss")) == (changed, None)
 
 
 def test_small_things_are_kept(store: Store) -> None:

@@ -1,0 +1,234 @@
+"""Sources: what the file defines, when each is polled next and by whom, what its visits brought.
+
+The state is the queue: a source is due when its moment has come and nobody holds a lease on it. Writers are
+serialised (engine.py), so that looking first and then taking is safe on either database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+
+from aggregator.model.source import SourceDefinition, SourceState, Visit
+from aggregator.store import rows, tables
+from aggregator.store.changes import ChangeTx
+from aggregator.store.reads import chunks
+
+# Visits kept of each source, for people.
+VISITS_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Lessee:
+    """Who claims: a name that only one living process has, and the sources that it is at.
+
+    A lease under this name on any other source was left by a process that died, or by a write that failed.
+    """
+
+    name: str
+    at_work_on: frozenset[str]
+    leased_until: datetime
+
+
+class SourceTx(ChangeTx):
+    """What is changed about sources."""
+
+    def sync_sources(self, definitions: Collection[SourceDefinition], now: datetime) -> None:
+        """Make the sources of the configuration known; those no longer in it are retired, not forgotten.
+
+        At another address, and back from retirement, a source begins anew: what its old document left behind
+        (validators, hash) says nothing of the new one. Under another partner its entries are that partner's.
+        """
+        table = tables.sources
+        known = {row.source_id: row for row in self._connection.execute(select(table))}
+        for one in sorted(definitions, key=lambda one: one.source_id):
+            row = known.pop(one.source_id, None)
+            schedule: dict[str, Any] = {"every_s": one.every_s, "next_poll_at": _scheduled_at(one, row, now)}
+            if row is None:
+                values = {
+                    "url": one.url,
+                    "host": _host(one.url),
+                    "partner_id": one.partner_id,
+                    "began_at": now,
+                }
+                self._connection.execute(insert(table).values(source_id=one.source_id, **values, **schedule))
+                continue
+            changes = {name: value for name, value in schedule.items() if getattr(row, name) != value}
+            if row.partner_id != one.partner_id:
+                self._move_entries(one)
+                changes["partner_id"] = one.partner_id
+            if row.url != one.url or row.retired_at is not None:
+                changes |= {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
+                changes |= {"url": one.url, "began_at": now}
+            if row.host != _host(one.url):
+                changes["host"] = _host(one.url)
+            if changes:
+                self._put(table, {"source_id": one.source_id}, changes)
+        self._retire([source_id for source_id, row in known.items() if row.retired_at is None], now)
+
+    def _move_entries(self, one: SourceDefinition) -> None:
+        entries = tables.entries
+        moved = update(entries).where(entries.c.source_id == one.source_id)
+        self._connection.execute(moved.values(partner_id=one.partner_id))
+
+    def _retire(self, source_ids: Collection[str], now: datetime) -> None:
+        for source_id in source_ids:
+            self._put(tables.sources, {"source_id": source_id}, {"retired_at": now, "next_poll_at": None})
+
+    # --- leases ---
+
+    def claim_due(
+        self, now: datetime, lessee: Lessee, limit: int, per_host: int, *, suspects: bool
+    ) -> tuple[SourceState, ...]:
+        """Lease at most ``limit`` due sources, longest due first, so that at most ``per_host`` are at one host.
+
+        ``suspects`` are those whose last visit failed: asked for apart, since they may hold a place for a long time.
+        """
+        if limit <= 0:
+            return ()
+        table = tables.sources
+        is_free = _is_free(now, lessee)
+        busy = (
+            select(table.c.host, func.count().label("number"))
+            .where(or_(table.c.source_id.in_(lessee.at_work_on), and_(table.c.leased_until > now, ~is_free)))
+            .group_by(table.c.host)
+            .subquery()
+        )
+        order = (table.c.next_poll_at, table.c.source_id)
+        due = (
+            select(
+                *(table.c.source_id, table.c.host, table.c.next_poll_at),
+                func.row_number().over(partition_by=table.c.host, order_by=order).label("place"),
+            )
+            .where(table.c.next_poll_at <= now, is_free, (table.c.failures_in_a_row > 0) == suspects)
+            .subquery()
+        )
+        found = self._connection.scalars(
+            select(due.c.source_id)
+            .outerjoin(busy, busy.c.host == due.c.host)
+            .where(due.c.place + func.coalesce(busy.c.number, 0) <= per_host)
+            .order_by(due.c.next_poll_at, due.c.source_id)
+            .limit(limit)
+        )
+        return self._lease(list(found), lessee)
+
+    def _lease(self, source_ids: Collection[str], lessee: Lessee) -> tuple[SourceState, ...]:
+        table = tables.sources
+        states: list[SourceState] = []
+        for some in chunks(source_ids):
+            taken = update(table).where(table.c.source_id.in_(some))
+            self._connection.execute(taken.values(leased_until=lessee.leased_until, lease_holder=lessee.name))
+            found = self._connection.execute(select(table).where(table.c.source_id.in_(some)))
+            states.extend(map(rows.source_state, found))
+        return tuple(states)
+
+    def shift_schedule(self, by: timedelta, now: datetime) -> None:
+        """The clock was stepped ``by`` so much and now says ``now``: let everybody wait as long as before.
+
+        Moments that the new clock has set already stay: after a step back they belong to visits that are not
+        in the future, after a step forward they lie beyond what the old clock could have set.
+        """
+        table = tables.sources
+        columns = (table.c.source_id, table.c.every_s, table.c.last_polled_at, table.c.next_poll_at)
+        for row in self._connection.execute(select(*columns).where(table.c.next_poll_at.is_not(None))).all():
+            if by < timedelta(0):
+                is_of_old_clock = row.last_polled_at is not None and row.last_polled_at > now
+            else:
+                is_of_old_clock = row.next_poll_at <= now - by + timedelta(seconds=2 * row.every_s)
+            if is_of_old_clock:
+                values = {"next_poll_at": row.next_poll_at + by, "leased_until": None}
+                self._put(table, {"source_id": row.source_id}, values)
+
+    # --- visits ---
+
+    def record_visit(self, visit: Visit) -> None:
+        """Keep what a visit brought and let go of the lease; what the visit leaves None stays as it was."""
+        values: dict[str, Any] = {
+            "last_polled_at": visit.visited_at,
+            "problem": visit.problem,
+            "notes": visit.notes,
+            "leased_until": None,
+            "lease_holder": "",
+        }
+        if visit.outcome == "failed":
+            values["failures_in_a_row"] = tables.sources.c.failures_in_a_row + 1
+        else:
+            values |= {"failures_in_a_row": 0, "last_success_at": visit.visited_at}
+        if visit.next_poll_at is not None:
+            # A source that was disabled or retired meanwhile stays so.
+            is_polled = tables.sources.c.next_poll_at.is_not(None)
+            values["next_poll_at"] = case((is_polled, visit.next_poll_at), else_=None)
+        if visit.validators is not None:
+            values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
+        if visit.body_hash is not None:
+            values["body_hash"] = visit.body_hash
+        if visit.entries_in_feed is not None:
+            values["entries_in_feed"] = visit.entries_in_feed
+        if visit.feed is not None:
+            values |= {
+                "feed_title": visit.feed.title,
+                "feed_site_url": visit.feed.site_url,
+                "feed_id": visit.feed.feed_id,
+                "feed_language": visit.feed.language,
+            }
+        self._ensure_source(visit.source_id)
+        self._put(tables.sources, {"source_id": visit.source_id}, values)
+        self._keep_history(visit)
+
+    def _keep_history(self, visit: Visit) -> None:
+        table = tables.visits
+        self._connection.execute(
+            insert(table).values(
+                source_id=visit.source_id,
+                visited_at=visit.visited_at,
+                outcome=visit.outcome,
+                took_s=visit.took_s,
+                entries=visit.entries_in_feed or 0,
+                new=visit.new,
+                copies=visit.copies,
+                revised=visit.revised,
+                problem=visit.problem,
+            )
+        )
+        of_source = table.c.source_id == visit.source_id
+        newest = select(table.c.visit_id).where(of_source).order_by(table.c.visit_id.desc())
+        oldest_kept = newest.limit(1).offset(VISITS_KEPT - 1).scalar_subquery()
+        self._connection.execute(delete(table).where(of_source, table.c.visit_id < oldest_kept))
+
+    def _ensure_source(self, source_id: str) -> None:
+        if self.source_state(source_id) is None:
+            self._connection.execute(insert(tables.sources).values(source_id=source_id))
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
+
+
+def _scheduled_at(one: SourceDefinition, row: rows.AnyRow | None, now: datetime) -> datetime | None:
+    """When a source is polled next under its definition; a moment that nobody would have set is not believed."""
+    if not one.is_polled:
+        return None
+    if row is None or row.next_poll_at is None or row.url != one.url:
+        return now
+    every = timedelta(seconds=one.every_s)
+    planned_at: datetime = row.next_poll_at
+    if row.every_s != one.every_s:
+        return min(planned_at, max(now, (row.last_polled_at or now) + every))
+    return min(planned_at, now + 2 * every)  # more was set by a clock that was ahead
+
+
+def _is_free(now: datetime, lessee: Lessee) -> ColumnElement[bool]:
+    table = tables.sources
+    return and_(
+        table.c.source_id.not_in(lessee.at_work_on),
+        or_(
+            table.c.leased_until.is_(None),
+            table.c.leased_until <= now,
+            table.c.lease_holder == lessee.name,
+        ),
+    )
