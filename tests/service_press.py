@@ -77,6 +77,11 @@ class Press:
             article.story: article.headline for article in self._all(at_s) if article.number == article.story
         }
 
+    def published_s(self, number: int) -> float:
+        """When the article with that number was published."""
+        partner, index = _partner_and_index(number)
+        return self._phase_s(partner) + index * self.publish_every_s
+
     def feed(self, partner: int, at_s: float) -> bytes:
         """The partner's RSS document."""
         items = "".join(self._item(article) for article in self.articles(partner, at_s))
@@ -102,10 +107,9 @@ class Press:
         return self.publish_every_s * partner / self.partners
 
     def _article(self, partner: int, index: int, at_s: float) -> Article:
-        published_s = self._phase_s(partner) + index * self.publish_every_s
-        age_s = at_s - published_s
-        revision = sum(after_s <= age_s for after_s in self.revised_after_s)
         number = _number(partner, index)
+        published_s = self.published_s(number)
+        revision = sum(after_s <= at_s - published_s for after_s in self.revised_after_s)
         return Article(partner, number, story_of(number), revision, published_s)
 
     def _item(self, article: Article) -> str:
@@ -132,7 +136,7 @@ def story_of(number: int) -> int:
 
     Every third partner copies half its articles from its neighbour: the newest one, or the one before.
     """
-    partner, index = divmod(number - 1_000_000, 10_000)
+    partner, index = _partner_and_index(number)
     if partner % 3 != 2 or index % 2:
         return number
     return _number(partner - 1, index if index % 4 == 0 else index - 1)
@@ -140,6 +144,10 @@ def story_of(number: int) -> int:
 
 def _number(partner: int, index: int) -> int:
     return 1_000_000 + partner * 10_000 + index
+
+
+def _partner_and_index(number: int) -> tuple[int, int]:
+    return divmod(number - 1_000_000, 10_000)
 
 
 @lru_cache(maxsize=20_000)

@@ -98,7 +98,11 @@ class Service:
 
     def survivors(self) -> list[int]:
         """Processes of any start of this service that are still there."""
-        return [pid for pid, session in _sessions() if session in self._sessions]
+        return [pid for pid, _ in self.survivors_by_session()]
+
+    def survivors_by_session(self) -> list[tuple[int, int]]:
+        """The same, each with the process of the start that it belongs to."""
+        return [(pid, session) for pid, session in _sessions() if session in self._sessions]
 
     def log_tail(self, length_bytes: int = 4000) -> str:
         return self.log.read_bytes()[-length_bytes:].decode(errors="replace") if self.log.exists() else ""

@@ -46,6 +46,7 @@ class Report:
     versions: int = 0
     rate_per_s: float = 0.0  # of one document, over the whole time
     headlines: dict[int, str] = field(default_factory=dict)  # story -> its last headline
+    ids: dict[int, str] = field(default_factory=dict)  # story -> its id
 
 
 class Reading:
@@ -60,6 +61,7 @@ class Reading:
         assert self._process.wait(timeout=20) == 0, "the reader itself died"
         report = Report(**json.loads(Path(self._settings.report).read_text()))
         report.headlines = {int(story): headline for story, headline in report.headlines.items()}
+        report.ids = {int(story): story_id for story, story_id in report.ids.items()}
         return report
 
 
@@ -137,6 +139,7 @@ class _Reader:
             self._versions,
             whole / (time.monotonic() - began_s) / len(followers),
             self._ledger.headlines,
+            self._ledger.ids,
         )
 
     async def _follow(self, path: str) -> None:
