@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any
@@ -15,6 +16,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 SYSTEMS = {"pikiran-rakyat": "promedia", "indonesia-daily": "wordpress"}
+DOMAINS = {"pikiran-rakyat": "pikiran-rakyat.com", "indonesia-daily": "indonesiadaily.co.id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +37,38 @@ class Article:
 
 def sample_articles(started_at: datetime) -> dict[str, tuple[Article, ...]]:
     """The articles of each partner, newest first; dates count back from ``started_at``."""
+    return {
+        partner: tuple(
+            article_of(
+                partner, raw, (started_at - timedelta(minutes=raw["age_minutes"])).replace(microsecond=0)
+            )
+            for raw in sorted(articles, key=lambda raw: raw["age_minutes"])
+        )
+        for partner, articles in _samples().items()
+    }
+
+
+@cache
+def _samples() -> dict[str, list[dict[str, Any]]]:
     text = resources.files("aggregator.demo").joinpath("articles.yaml").read_text("utf-8")
     raw: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
     by_number = {article["number"]: article for articles in raw.values() for article in articles}
     for article in by_number.values():
         if original := article.get("same_text_as"):
             article["paragraphs"] = by_number[original]["paragraphs"]
-    return {
-        partner: tuple(
-            sorted((_article(partner, a, started_at) for a in articles), key=lambda a: a.published_at)[::-1]
-        )
-        for partner, articles in raw.items()
-    }
+    return raw
 
 
-def feed_xml(partner: str, articles: Sequence[Article], built_at: datetime) -> bytes:
-    """The partner's RSS document."""
-    template = _templates().get_template(f"{SYSTEMS[partner]}.rss.xml")
-    return template.render(articles=articles, built_at=built_at).encode()
-
-
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("aggregator.demo"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["rfc822"] = format_datetime
-    environment.filters["wib"] = lambda at: format_datetime(at.astimezone(ZoneInfo("Asia/Jakarta")))
-    return environment
-
-
-def _article(partner: str, raw: dict[str, Any], started_at: datetime) -> Article:
-    published_at = (started_at - timedelta(minutes=raw["age_minutes"])).replace(microsecond=0)
+def article_of(partner: str, raw: Mapping[str, Any], published_at: datetime) -> Article:
+    """An article of ``articles.yaml``, or of the same form, as the partner's publishing system writes it."""
     if partner == "pikiran-rakyat":
         url = f"https://www.pikiran-rakyat.com/{raw['section']}/pr-{raw['number']}/{raw['slug']}"
     else:
         url = f"https://indonesiadaily.co.id/{published_at:%Y/%m/%d}/{raw['slug']}/"
     shape = (
-        dict.fromkeys(("image", "dateline", "leftovers", "copy_of", "copy_title"), "") | raw | {"url": url}
+        dict.fromkeys(("image", "dateline", "leftovers", "copy_of", "copy_title"), "")
+        | dict(raw)
+        | {"url": url}
     )
     return Article(
         number=raw["number"],
@@ -85,3 +82,19 @@ def _article(partner: str, raw: dict[str, Any], started_at: datetime) -> Article
         image=raw.get("image", ""),
         caption=raw.get("caption", ""),
     )
+
+
+def feed_xml(partner: str, articles: Sequence[Article], built_at: datetime) -> bytes:
+    """The partner's RSS document."""
+    template = _templates().get_template(f"{SYSTEMS[partner]}.rss.xml")
+    return template.render(articles=articles, built_at=built_at).encode()
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("aggregator.demo"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["rfc822"] = format_datetime
+    environment.filters["wib"] = lambda at: format_datetime(at.astimezone(ZoneInfo("Asia/Jakarta")))
+    return environment
