@@ -137,7 +137,7 @@ def partners_config(partners: Partners, limit: int) -> dict[str, Any]:
         {"id": category.lower(), "title": category, "categories": [category]} for category in CATEGORIES
     ]
     raw["outputs"]["defaults"] = {"limit": limit}
-    raw["fetch"]["first_poll_max_age"] = "36500d"
+    raw["fetch"] = {"allow_networks": ["127.0.0.0/8"], "first_poll_max_age": "36500d"}
     return raw
 
 

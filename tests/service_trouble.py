@@ -85,6 +85,11 @@ async def attributes(request: web.Request, feed: bytes) -> web.StreamResponse:
     return web.Response(body=feed.replace(b"<item>", b"<item " + many + b">", 1), headers=_HEADERS)
 
 
+async def crowd(request: web.Request, feed: bytes) -> web.StreamResponse:
+    """60,000 honest entries: within every limit of size, and three quarters of a minute for feedparser."""
+    return web.Response(body=_with_first_item(feed, _crowd()), headers=_HEADERS)
+
+
 TROUBLES: dict[str, Trouble] = {
     "hang": hang,
     "drip": drip,
@@ -95,11 +100,22 @@ TROUBLES: dict[str, Trouble] = {
     "newlines": newlines,
     "author": author,
     "attributes": attributes,
+    "crowd": crowd,
 }
 
 
 def _with_first_item(feed: bytes, more: bytes) -> bytes:
     return feed.replace(b"<item>", b"<item>" + more, 1)
+
+
+@cache
+def _crowd() -> bytes:
+    """The rest of one entry, many more, and the beginning of another."""
+    entries = b"".join(
+        b"<item><title>Judul %d</title><guid>%d</guid><description>Isi %d</description></item>" % (n, n, n)
+        for n in range(60_000)
+    )
+    return b"<title>Awal</title></item>" + entries + b"<item>"
 
 
 @cache

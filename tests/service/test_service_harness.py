@@ -44,7 +44,7 @@ def test_the_chain_makes_one_story_of_an_article_and_its_copies(tmp_path: Path) 
     with partners(press) as server:
         desk = Desk(tmp_path, partners_config(server, limit=1000))
         ledger = Ledger(limit=1000)
-        for _ in range(4):
+        for _ in range(3):
             time.sleep(1.5)
             desk.poll()
             ledger.see("feeds/all.json", (desk.public / "feeds/all.json").read_bytes())
@@ -54,7 +54,7 @@ def test_the_chain_makes_one_story_of_an_article_and_its_copies(tmp_path: Path) 
         ledger.see(path, (desk.public / path).read_bytes())
     assert ledger.complaints == []
     assert ledger.headlines == press.headlines(end_s)
-    assert len(ledger.ids) > 25
+    assert len(ledger.ids) > 15
 
 
 ITEM = {
@@ -169,6 +169,7 @@ def _drips(url: str) -> None:
         ("newlines", _is_long),
         ("author", _is_long),
         ("attributes", _is_long),
+        ("crowd", _is_long),
     ],
 )
 def test_partners_misbehave_as_told_and_recover(kind: str, check: Callable[[str], Any]) -> None:
