@@ -29,6 +29,13 @@ def print_config_error(error: ConfigError) -> None:
     err.print(f"{count} mistake{'s' if count > 1 else ''}; nothing was done")
 
 
+def print_refused_config(error: ConfigError) -> None:
+    """The same mistakes, where the last good configuration stands in."""
+    for line in error.lines():
+        err.print(line, style="red")
+    err.print("feeds.yaml is refused: working with the last good one", style="yellow")
+
+
 def print_source_report(report: SourceReport) -> None:
     """One line for a visit, and one for each remark."""
     if report.problem:
@@ -68,11 +75,17 @@ def print_publish_report(report: PublishReport, public: Path) -> None:
 def print_status(status: DeskStatus) -> None:
     """Two lines for a source, so that words are whole on any terminal and in any pipe; then counts and warnings."""
     zone = ZoneInfo(status.timezone)
+    if status.config_problems:
+        since = _local(status.config_refused_at, zone)
+        out.print(f"feeds.yaml is refused since {since}; the last good one is in force:", style="red")
+        for line in status.config_problems:
+            out.print(f"    {line}", style="red")
     for source in status.sources:
         out.print(f"{source.id}: {source.state}: {source.words}", style=STATE_STYLES[source.state])
         if source.last_polled_at:
             times = f"polled {_local(source.last_polled_at, zone)}, last new article {_local(source.last_new_at, zone)}"
-            out.print(f"    {times}", style="dim")
+            planned = f", next poll {_local(source.next_poll_at, zone)}" if source.next_poll_at else ""
+            out.print(f"    {times}{planned}", style="dim")
         for note in source.notes:
             out.print(f"    remark: {note}", style="yellow")
     out.print(f"{status.published} of {_counted(status.stories, 'story', 'stories')} published so far")

@@ -16,6 +16,7 @@ AggregatorError
 ├── WorkerError                 a worker process did not answer
 │   ├── WorkerTimeoutError      killed at its deadline
 │   └── WorkerDiedError         ended by itself (memory limit, crash)
+├── AlreadyRunningError         another service works on the same public folder
 └── StoreError                  the database cannot do what was asked
     ├── DatabaseAddressError    the address given for the database names none
     ├── SchemaError             written by a newer version, or not ours
@@ -43,6 +44,10 @@ class ConfigError(AggregatorError):
     def __init__(self, problems: Sequence[ConfigProblem]) -> None:
         super().__init__("\n".join(problem.line() for problem in problems))
         self.problems = tuple(problems)
+
+    def lines(self) -> tuple[str, ...]:
+        """One line for each mistake, with file, line and column."""
+        return tuple(problem.line() for problem in self.problems)
 
 
 class FetchError(AggregatorError):
@@ -103,6 +108,10 @@ class WorkerTimeoutError(WorkerError):
 
 class WorkerDiedError(WorkerError):
     """The worker ended by itself: memory limit or crash."""
+
+
+class AlreadyRunningError(AggregatorError):
+    """Another service works on the same public folder."""
 
 
 class StoreError(AggregatorError):

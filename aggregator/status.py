@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
@@ -15,6 +17,8 @@ from aggregator.store.store import Store
 
 REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
+DAYS_SHOWN = 14
+CONFIG_REFUSED = "config_refused"
 
 
 def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
@@ -25,9 +29,21 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         hidden = tx.hidden_stories()
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
         problems = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]")
+        config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
+        visits = tx.visits()
+        per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
     defined = {source.id for source in config.sources}
     sources = [_source_status(source, states.get(source.id)) for source in config.sources]
     sources += [_retired_status(state) for state in states.values() if state.source_id not in defined]
+    zone = ZoneInfo(config.site.timezone)
+    sources = [
+        replace(
+            source,
+            visits=visits.get(source.id, ()),
+            entries_per_day=_per_day(per_hour.get(source.id, Counter()), now, zone),
+        )
+        for source in sources
+    ]
     return DeskStatus(
         at=now,
         timezone=config.site.timezone,
@@ -38,7 +54,20 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         refused=refused,
         hidden=tuple(map(_hidden_story, hidden)),
         warnings=(*contract_warnings(config, now), *(f"{p['subject']}: {p['message']}" for p in problems)),
+        config_refused_at=datetime.fromisoformat(config_refused["at"]) if config_refused else None,
+        config_problems=tuple(config_refused.get("problems", ())),
     )
+
+
+def _per_day(per_hour: Counter[datetime], now: datetime, zone: ZoneInfo) -> tuple[tuple[date, int], ...]:
+    """The last days in the site's time zone, those without an entry too."""
+    today = now.astimezone(zone).date()
+    days = {today - timedelta(days=back): 0 for back in range(DAYS_SHOWN - 1, -1, -1)}
+    for hour, number in per_hour.items():
+        day = hour.astimezone(zone).date()
+        if day in days:
+            days[day] += number
+    return tuple(days.items())
 
 
 def _hidden_story(story: Story) -> HiddenStory:
@@ -77,6 +106,8 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
         failures_in_a_row=state.failures_in_a_row,
         entries_in_feed=state.entries_in_feed,
         notes=state.notes,
+        every_s=state.every_s,
+        next_poll_at=state.next_poll_at,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -23,12 +24,15 @@ from aggregator.cli.options import (
     VerboseOption,
     errors_in_words,
     load,
+    load_in_force_or_tell,
     with_app,
 )
+from aggregator.config.file import ConfigFile
 from aggregator.config.model import Config
 from aggregator.console import err, out, print_publish_report, print_round, print_status
 from aggregator.jobs import PublishReport, SourceReport
 from aggregator.logs import configure_logs
+from aggregator.service.inforce import remember_config
 from aggregator.status import desk_status
 
 
@@ -45,8 +49,8 @@ def poll(
     """Poll sources once, then publish what changed."""
     configure_logs(verbose)
     with errors_in_words():
-        loaded = load(config)
-        wanted = _wanted_sources(loaded, sources or [], every_source)
+        loaded = ConfigFile(config, os.environ).load()
+        wanted = _wanted_sources(loaded.config, sources or [], every_source)
 
         async def job(opened: App) -> tuple[tuple[SourceReport, ...], PublishReport]:
             with Progress(
@@ -59,12 +63,13 @@ def poll(
                 disable=not err.is_terminal,
             ) as progress:
                 task = progress.add_task("", total=len(wanted))
+                await opened.write(lambda tx: remember_config(tx, loaded.text))
                 reports = await jobs.poll(
                     opened, wanted, lambda r: progress.update(task, advance=1, description=r.source_id)
                 )
             return reports, await jobs.publish(opened)
 
-        reports, published = with_app(loaded, database, public, job)
+        reports, published = with_app(loaded.config, database, public, job)
         print_round(reports)
         print_publish_report(published, public)
 
@@ -109,7 +114,7 @@ def status(
     """Say how every source is, in words, and what is published."""
     del public  # accepted so that a script can give every command the same options
     with errors_in_words():
-        loaded = load(config)
+        loaded = load_in_force_or_tell(config, database).loaded.config
         with open_store(database, loaded, must_exist=True) as store:
             found = desk_status(loaded, store, utc_now())
         if as_json:
@@ -132,7 +137,11 @@ def hide(
         raise typer.BadParameter("say why in a few words", param_hint="--reason")
     with errors_in_words():
         before, report = with_app(
-            load(config), database, public, lambda a: jobs.hide(a, story, reason.strip()), must_exist=True
+            load_in_force_or_tell(config, database).loaded.config,
+            database,
+            public,
+            lambda a: jobs.hide(a, story, reason.strip()),
+            must_exist=True,
         )
         title = before.entries[0].entry.title
         out.print(
@@ -154,7 +163,11 @@ def unhide(
     configure_logs(verbose)
     with errors_in_words():
         before, report = with_app(
-            load(config), database, public, lambda a: jobs.unhide(a, story), must_exist=True
+            load_in_force_or_tell(config, database).loaded.config,
+            database,
+            public,
+            lambda a: jobs.unhide(a, story),
+            must_exist=True,
         )
         title = before.entries[0].entry.title
         out.print(f"shown again: {title}" if before.hidden_at else f"was not hidden: {title}")

@@ -12,10 +12,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from aggregator.app import App, open_app
+from aggregator.config.file import ConfigFile
 from aggregator.config.load import load_config
 from aggregator.config.model import Config
-from aggregator.console import err, print_config_error
+from aggregator.console import err, print_config_error, print_refused_config
 from aggregator.errors import AggregatorError, ConfigError, DatabaseAddressError, UnknownStoryError
+from aggregator.service.inforce import InForce, load_in_force
 
 T = TypeVar("T")
 
@@ -64,6 +66,14 @@ def errors_in_words() -> Iterator[None]:
 
 def load(config: Path) -> Config:
     return load_config(config, os.environ)
+
+
+def load_in_force_or_tell(config: Path, database: str) -> InForce:
+    """The file, or, while it is refused, the last good one, with a word on standard error."""
+    in_force = load_in_force(ConfigFile(config, os.environ), database)
+    if in_force.refused:
+        print_refused_config(in_force.refused)
+    return in_force
 
 
 def with_app(

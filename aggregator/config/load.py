@@ -22,6 +22,11 @@ _MAX_FILE_BYTES = 1_000_000
 
 def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     """Read and check the file. Raises ConfigError with every problem, also when it cannot be read at all."""
+    return parse_config(read_config_text(path), str(path), environ)
+
+
+def read_config_text(path: Path) -> str:
+    """The file's text, unchecked. Raises ConfigError when it cannot be read, is too large or not UTF-8."""
     try:
         with path.open("rb") as file:
             body = file.read(_MAX_FILE_BYTES + 1)
@@ -31,11 +36,10 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     if len(body) > _MAX_FILE_BYTES:
         raise _unreadable(path, f"is larger than {_MAX_FILE_BYTES:,} bytes; this cannot be a feeds.yaml")
     try:
-        text = body.decode("utf-8-sig")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = end_position(error.object[: error.start].decode("utf-8"))
         raise _unreadable(path, "is not UTF-8 text; save it as UTF-8", *place) from None
-    return parse_config(text, str(path), environ)
 
 
 def parse_config(text: str, file: str, environ: Mapping[str, str]) -> Config:

@@ -6,7 +6,7 @@ serialised (engine.py), so that looking first and then taking is safe on either 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,15 +117,15 @@ class SourceTx(ChangeTx):
         )
         return self._lease(list(found), lessee)
 
-    def _lease(self, source_ids: Collection[str], lessee: Lessee) -> tuple[SourceState, ...]:
+    def _lease(self, source_ids: Sequence[str], lessee: Lessee) -> tuple[SourceState, ...]:
         table = tables.sources
-        states: list[SourceState] = []
+        states: dict[str, SourceState] = {}
         for some in chunks(source_ids):
             taken = update(table).where(table.c.source_id.in_(some))
             self._connection.execute(taken.values(leased_until=lessee.leased_until, lease_holder=lessee.name))
-            found = self._connection.execute(select(table).where(table.c.source_id.in_(some)))
-            states.extend(map(rows.source_state, found))
-        return tuple(states)
+            for row in self._connection.execute(select(table).where(table.c.source_id.in_(some))):
+                states[row.source_id] = rows.source_state(row)
+        return tuple(states[source_id] for source_id in source_ids)
 
     def shift_schedule(self, by: timedelta, now: datetime) -> None:
         """The clock was stepped ``by`` so much and now says ``now``: let everybody wait as long as before.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from aggregator.store.engine import errors_in_words, make_folder, open_database
 from aggregator.store.migrate import is_current, upgrade
@@ -22,6 +23,11 @@ class Store:
     def is_missing(self) -> bool:
         """Whether this is an SQLite file that does not exist yet; a server is known to exist by being reached."""
         return self._database.file is not None and not self._database.file.exists()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where an SQLite file stands; None for a server."""
+        return self._database.file.parent if self._database.file else None
 
     def migrate(self) -> None:
         """Make or upgrade the tables, and the folder of an SQLite file; two look-ups when they are current.

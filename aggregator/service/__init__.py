@@ -1,0 +1,1 @@
+"""The service: what ``aggregator run`` composes from jobs, engine, store and web."""

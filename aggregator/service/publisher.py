@@ -1,0 +1,165 @@
+"""Publishing while the service runs: soon after news, at the moments that are known, and when others changed rows."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from urllib.parse import urljoin
+
+import structlog
+
+from aggregator import jobs
+from aggregator.app import App
+from aggregator.config.model import Config
+from aggregator.errors import StoreError
+from aggregator.jobs import PublishReport
+from aggregator.model.document import Document, Packed
+from aggregator.outputs.render import FORMATS
+from aggregator.outputs.select import outputs_of
+from aggregator.service.live import Live
+from aggregator.web.metrics import Metrics
+from aggregator.web.shelf import Shelf
+
+log = structlog.get_logger()
+
+# Visits that end together are published together.
+GATHER_S = 0.1
+# A publish that failed, or kept something back, is tried again after so long even without news.
+RETRY_S = 5.0
+KEPT_BACK_RETRY_S = 60.0
+# Files that somebody removed or damaged are found at the latest after so long.
+REPAIR_EVERY_S = 3600.0
+
+
+class Publisher:
+    """Makes documents, and keeps the shelf that the server serves from."""
+
+    def __init__(self, live: Live, metrics: Metrics) -> None:
+        self._live = live
+        self._metrics = metrics
+        self._wanted = asyncio.Event()
+        self._news_s: float | None = None  # when the oldest unpublished news was committed
+        self._not_before_s = 0.0
+        self._repaired_s: float | None = None  # None: the next publish compares every file with its row
+        self._packed: dict[str, Packed] = {}
+        self._shelved_config: Config | None = None
+        self.shelf = Shelf(())
+        self.trouble = ""  # why the last publish failed, in words
+
+    def news(self) -> None:
+        """Something was committed that readers should see."""
+        if self._news_s is None:
+            self._news_s = self._clock_s()
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Publish whenever that is wanted, until cancelled."""
+        while True:
+            await self._wanted.wait()
+            await asyncio.sleep(GATHER_S)
+            await self.publish()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether news waits to be published."""
+        return self._wanted.is_set()
+
+    async def publish(self) -> None:
+        """Publish once. Whatever goes wrong is kept as ``trouble`` and tried again by ``tend``."""
+        self._wanted.clear()
+        news_s, self._news_s = self._news_s, None
+        started_s = self._clock_s()
+        try:
+            report = await jobs.publish(self._live.app, repair=self._repaired_s is None)
+        except StoreError as error:
+            self._failed(str(error))
+        except Exception as error:  # a bug met while publishing must not end the service; it is logged whole
+            log.exception("internal error")
+            self._failed(f"internal error ({type(error).__name__}); the log has the details")
+        else:
+            self._succeeded(report, self._clock_s() - started_s)
+        await self._refresh_or_tell()
+        if news_s is not None and not self.trouble:
+            self._metrics.news_published(self._clock_s() - news_s)
+
+    async def tend(self) -> None:
+        """At each tick: notice what is due by time or was changed by another process. Raises StoreError."""
+        now_s = self._clock_s()
+        if self._repaired_s is not None and now_s - self._repaired_s > REPAIR_EVERY_S:
+            self._repaired_s = None
+            self._wanted.set()
+        if now_s >= self._not_before_s and (self.trouble or await jobs.is_publish_due(self._live.app)):
+            self._wanted.set()
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Bring the shelf in line with the rows, whoever wrote them. Raises StoreError."""
+        app = self._live.app
+        changed, removed, gone = await app.in_store_thread(_rows_since, app, self._packed)
+        if not changed and not removed and self._shelved_config is app.config:
+            return
+        packed = dict(self._packed)
+        for document, changed_at in changed:
+            packed[document.path] = await app.in_print_thread(app.packs.pack, document, changed_at)
+        for path in removed:
+            del packed[path]
+        self._packed = packed
+        self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone)
+        self._shelved_config = app.config
+
+    async def _refresh_or_tell(self) -> None:
+        try:
+            await self.refresh()
+        except StoreError as error:
+            self.trouble = str(error)
+
+    def _failed(self, words: str) -> None:
+        if words != self.trouble:
+            log.error("not published", problem=words)
+        self.trouble = words
+        self._repaired_s = None
+        self._not_before_s = self._clock_s() + RETRY_S
+
+    def _succeeded(self, report: PublishReport, took_s: float) -> None:
+        self.trouble = ""
+        now_s = self._clock_s()
+        if self._repaired_s is None:
+            self._repaired_s = now_s
+        self._not_before_s = now_s + KEPT_BACK_RETRY_S if report.problems else 0.0
+        self._metrics.published(took_s, len(report.files), len(report.problems))
+
+    @staticmethod
+    def _clock_s() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _rows_since(
+    app: App, packed: dict[str, Packed]
+) -> tuple[list[tuple[Document, datetime]], list[str], frozenset[str]]:
+    """Documents that differ from the packed ones with their times, paths that are gone, and addresses to call gone."""
+    with app.store.read() as tx:
+        versions = tx.document_versions()
+        changed = [
+            (document, changed_at)
+            for path, (etag, changed_at) in versions.items()
+            if (path not in packed or packed[path].document.etag != etag) and (document := tx.document(path))
+        ]
+        known = tx.output_states().keys()
+    removed = [path for path in packed if path not in versions]
+    live = {output.id for output in outputs_of(app.config)}
+    moved = {retired.id for retired in app.config.outputs.retired if retired.moved_to}
+    retired = {retired.id for retired in app.config.outputs.retired}
+    gone = {
+        f"feeds/{output_id}.{format}" for output_id in (known | retired) - live - moved for format in FORMATS
+    }
+    return changed, removed, frozenset(gone)
+
+
+def _moved(config: Config) -> dict[str, str]:
+    """Retired addresses, each with the absolute address that took its place."""
+    return {
+        f"feeds/{retired.id}.{format}": urljoin(config.site.feeds_url, f"feeds/{retired.moved_to}.{format}")
+        for retired in config.outputs.retired
+        if retired.moved_to
+        for format in FORMATS
+    }

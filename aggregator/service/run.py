@@ -1,0 +1,189 @@
+"""``aggregator run``: scheduler, publisher and server in one process, until somebody ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from aggregator.app import App, open_app, utc_now
+from aggregator.config.file import ConfigFile
+from aggregator.engine.supervisor import Supervisor
+from aggregator.engine.ticker import Ticker
+from aggregator.errors import AlreadyRunningError, StoreError
+from aggregator.service.front import Front
+from aggregator.service.inforce import InForce
+from aggregator.service.live import Live
+from aggregator.service.poller import Poller
+from aggregator.service.publisher import Publisher
+from aggregator.service.reloader import Reloader
+from aggregator.store.public import try_lock
+from aggregator.web.metrics import Metrics
+from aggregator.web.server import serve
+
+log = structlog.get_logger()
+
+TICK_S = 1.0
+# Everything has ended so long after the first signal; visits get the greater part of it.
+DRAIN_S = 20.0
+DRAIN_VISITS_S = 12.0
+SERVICE_LOCK = ".service.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a service works and listens."""
+
+    database: str
+    public: Path
+    host: str
+    port: int
+    ops_token: str = ""
+
+
+async def run(
+    in_force: InForce,
+    file: ConfigFile | None,
+    place: Place,
+    environ: Mapping[str, str] = os.environ,
+    clock: Callable[[], datetime] = utc_now,
+) -> None:
+    """Serve, poll and publish until SIGTERM or SIGINT; then drain. ``file`` is watched when there is one.
+
+    A second signal ends the process at once, and so does a drain that takes longer than ``DRAIN_S``: whatever
+    is not committed then is done again after the next start. Raises AlreadyRunningError, ServeError, StoreError.
+    """
+    stopping = _stop_on_signals()
+    with _only_service(place.public):
+        async with open_app(in_force.loaded.config, place.database, place.public, clock) as app:
+            await _run(app, in_force, file, place, Supervisor(environ), stopping)
+    log.info("ended")
+
+
+async def _run(
+    app: App,
+    in_force: InForce,
+    file: ConfigFile | None,
+    place: Place,
+    supervisor: Supervisor,
+    stopping: asyncio.Event,
+) -> None:
+    live, metrics = Live(app), Metrics()
+    publisher = Publisher(live, metrics)
+    poller = Poller(live, _lessee(place.public), metrics, publisher.news)
+    reloader = Reloader(live, file, in_force, metrics, publisher.news)
+    async with Ticker(TICK_S, app.clock) as ticker:
+        front = Front(live, poller, publisher, ticker, _folders(app))
+        # Before anything else: what was published last is served while the rest wakes up.
+        await publisher.refresh()
+        async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
+            log.info("serving", url=url)
+            supervisor.ready()
+            publishing = asyncio.create_task(publisher.run())
+            steps = (reloader.tend, poller.poll_due, publisher.tend)
+            ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front, supervisor))
+            await stopping.wait()
+            log.info("draining")
+            supervisor.stopping()
+            _end_anyway_after(DRAIN_S)
+            await _cancelled(ticking)
+            await poller.drain(DRAIN_VISITS_S)
+            await _cancelled(publishing)
+            await publisher.publish()
+    await live.app.net.__aexit__(None, None, None)
+
+
+async def _tick_for_ever(
+    live: Live,
+    ticker: Ticker,
+    steps: tuple[Callable[[], Awaitable[None]], ...],
+    front: Front,
+    supervisor: Supervisor,
+) -> None:
+    while True:
+        stepped_by = await ticker.next()
+        steps_now = (partial(_move_schedule, live, stepped_by), *steps) if stepped_by else steps
+        trouble = ""
+        for step in steps_now:
+            supervisor.alive()
+            try:
+                await step()
+            except StoreError as error:
+                trouble = str(error)
+            except Exception as error:  # a bug met in one step must not end the service; it is logged whole
+                log.exception("internal error")
+                trouble = f"internal error ({type(error).__name__}); the log has the details"
+        if trouble and trouble != front.tick_trouble:
+            log.error("tick failed", problem=trouble)
+        front.tick_trouble = trouble
+
+
+async def _move_schedule(live: Live, stepped_by: timedelta) -> None:
+    """The wall clock was stepped: everybody goes on waiting as long as before."""
+    app = live.app
+    log.warning("the clock was stepped", by_s=round(stepped_by.total_seconds(), 1))
+    await app.write(lambda tx: tx.shift_schedule(stepped_by, app.clock()))
+
+
+@contextmanager
+def _only_service(public: Path) -> Iterator[None]:
+    """One service for one public folder: leases under its name are then nobody else's."""
+    lock = try_lock(public / SERVICE_LOCK)
+    if lock is None:
+        raise AlreadyRunningError(
+            f"another aggregator run works on {public}: end it first, or name another folder with --public"
+        )
+    with lock:
+        yield
+
+
+def _lessee(public: Path) -> str:
+    return f"{platform.node()}:{public.resolve()}"
+
+
+def _folders(app: App) -> dict[str, Path]:
+    folders = {"the published files": app.public.path}
+    if app.store.folder is not None:
+        folders["the database"] = app.store.folder
+    return folders
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT; the second ends the process."""
+    stopping = asyncio.Event()
+
+    def stop(number: int) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)  # nothing needs to be tidied up: a kill at any moment is provided for
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    return stopping
+
+
+def _end_anyway_after(seconds: float) -> None:
+    """From a thread, because a hanging disk or database keeps the event loop's own threads from ending."""
+
+    def end() -> None:
+        log.warning("did not drain in time; what is missing is done after the next start")
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
