@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import desk, file, service
+from aggregator.cli import backup, desk, file, service
 from aggregator.console import out
 
 app = typer.Typer(
@@ -39,6 +39,8 @@ for _command in (
     desk.status,
     desk.hide,
     desk.unhide,
+    backup.backup,
+    backup.restore,
     file.schema,
     service.demo,
 ):

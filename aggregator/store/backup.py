@@ -1,45 +1,31 @@
-"""Backups: one file for the database and one for feeds.yaml, made while the desk runs, verified before they count."""
+"""Backups: the database and its feeds.yaml, taken while the desk runs, verified before they count."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.errors import DatabaseAddressError, StoreError
-from aggregator.store.engine import open_database
+from aggregator.errors import DatabaseAddressError
+from aggregator.store.backup_files import pack, put_in_place, work_folder
+from aggregator.store.engine import Database, open_database
 from aggregator.store.postgres_dump import dump_postgres
 from aggregator.store.sqlite_copy import copy_sqlite
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 SQLITE_SUFFIX = ".db.zst"
 POSTGRES_SUFFIX = ".dump"
 CONFIG_SUFFIX = ".feeds.yaml"
+FILE_MODE = 0o600  # what editors have hidden, and what is under embargo, is in there
 
-_OURS = re.compile(
-    rf"(?P<name>aggregator-\d{{8}}T\d{{6}}Z)"
-    rf"(?P<suffix>{re.escape(SQLITE_SUFFIX)}|{re.escape(POSTGRES_SUFFIX)}|{re.escape(CONFIG_SUFFIX)})"
-)
-_UNFINISHED = ".making-"
-# A checksum, so that a bit that flipped on the disk is noticed at restore.
-_PACKING = {zstd.CompressionParameter.compression_level: 6, zstd.CompressionParameter.checksum_flag: 1}
+_SUFFIXES = "|".join(map(re.escape, (SQLITE_SUFFIX, POSTGRES_SUFFIX, CONFIG_SUFFIX)))
+_OURS = re.compile(rf"(?P<name>aggregator-\d{{8}}T\d{{6}}Z)(?P<suffix>{_SUFFIXES})")
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was verified. ``removed`` are the names of the older ones that went in its favour."""
+    """A backup that was verified. ``removed`` are the names of older ones that made room for it."""
 
     path: Path
     config_path: Path
@@ -49,9 +35,9 @@ class Backup:
 
 
 def make_backup(address: str, config: Path, folder: Path, keep: int, now: datetime) -> Backup:
-    """Back up the database and feeds.yaml into ``folder``; then keep the newest ``keep`` backups there.
+    """Back up the database and the file ``config`` into ``folder``, and keep the newest ``keep`` backups there.
 
-    Others may write meanwhile. Whatever fails leaves the older backups alone. Raises StoreError, and
+    Others may write meanwhile. Whatever fails leaves the older backups as they are. Raises StoreError, and
     DatabaseAddressError when there is no such database.
     """
     name = f"aggregator-{now:%Y%m%dT%H%M%SZ}"
@@ -59,39 +45,38 @@ def make_backup(address: str, config: Path, folder: Path, keep: int, now: dateti
     try:
         if database.file is not None and not database.file.exists():
             raise DatabaseAddressError(f"there is no database at {address}: nothing to back up")
-        with _claimed(folder) as work:
-            if database.is_sqlite:
-                rows = copy_sqlite(database, work / "copy")
-                made = work / f"{name}{SQLITE_SUFFIX}"
-                _pack(work / "copy", made)
-            else:
-                made = work / f"{name}{POSTGRES_SUFFIX}"
-                rows = dump_postgres(database, made)
-            made_config = Path(shutil.copyfile(config, work / f"{name}{CONFIG_SUFFIX}"))
+        with work_folder(folder) as work:
+            taken_config = Path(shutil.copyfile(config, work / CONFIG_SUFFIX))
+            taken, rows = _taken(database, work)
+            for file in (taken, taken_config):
+                file.chmod(FILE_MODE)
             # The database comes last: whoever finds it finds its feeds.yaml.
-            config_path, path = (_placed(file, folder) for file in (made_config, made))
-            return Backup(path, config_path, rows, path.stat().st_size, _thinned(folder, name, keep))
+            config_path = put_in_place(taken_config, folder / f"{name}{CONFIG_SUFFIX}")
+            path = put_in_place(taken, folder / f"{name}{taken.name}")
+            return Backup(path, config_path, rows, path.stat().st_size, _thin_out(folder, name, keep))
     finally:
         database.writers.dispose()
 
 
-def unpack(packed: Path, target: Path) -> None:
-    """Unpack the SQLite backup ``packed`` to the new file ``target``. Raises StoreError when it is damaged."""
-    try:
-        with zstd.open(packed) as source, target.open("xb") as file:
-            shutil.copyfileobj(source, file)
-    except (zstd.ZstdError, EOFError) as error:
-        raise StoreError(f"{packed} is damaged, or no backup ({error}): take another") from error
+def _taken(database: Database, work: Path) -> tuple[Path, int]:
+    """A verified backup of the database in the work folder, named by its suffix only; and its number of rows."""
+    if not database.is_sqlite:
+        rows = dump_postgres(database, work / POSTGRES_SUFFIX)
+        return work / POSTGRES_SUFFIX, rows
+    rows = copy_sqlite(database, work / "copy.db")
+    pack(work / "copy.db", work / SQLITE_SUFFIX)
+    return work / SQLITE_SUFFIX, rows
 
 
-def _pack(copy: Path, target: Path) -> None:
-    """Pack the verified copy, and read back what stands on the disk."""
-    with copy.open("rb") as source, zstd.open(target, "wb", options=_PACKING) as file:
-        shutil.copyfileobj(source, file)
-    sync(target)
-    with zstd.open(target) as packed, copy.open("rb") as source:
-        while (chunk := source.read(1 << 20)) or not source.closed:
-            if packed.read(len(chunk)) != chunk:
-                raise StoreError(f"what was written to {target} reads back differently: check the disk")
-            if not chunk:
-                break
+def _thin_out(folder: Path, made: str, keep: int) -> tuple[str, ...]:
+    """Remove backups beyond ``keep``: files of our own naming, and never the one just made.
+
+    That one counts first whatever its name says: after a clock that ran ahead it is not the newest by name.
+    """
+    ours = {path: match for path in sorted(folder.iterdir()) if (match := _OURS.fullmatch(path.name))}
+    names = {match["name"] for match in ours.values() if match["suffix"] != CONFIG_SUFFIX}
+    kept = {made, *sorted(names - {made}, reverse=True)[: keep - 1]}
+    for path, match in ours.items():
+        if match["name"] not in kept:
+            path.unlink()
+    return tuple(sorted(names - kept))

@@ -126,19 +126,20 @@ def _open_postgresql(url: URL) -> Database:
 
 @contextmanager
 def errors_in_words(name: str) -> Iterator[None]:
-    """Turn whatever SQLAlchemy raises inside into a StoreError that ops can act upon."""
+    """Turn whatever SQLAlchemy or the sqlite3 module raises inside into a StoreError that ops can act upon."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise StoreError(f"the database {name} {_words(error)}") from error
 
 
-def _words(error: SQLAlchemyError) -> str:
-    if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error):
-        return _sqlite_words(str(error.orig))
-    if isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.Error):
-        return _postgresql_words(error.orig)
-    return f"failed: {_first_line(getattr(error, 'orig', None) or error)}"
+def _words(error: SQLAlchemyError | sqlite3.Error) -> str:
+    cause = (error.orig if isinstance(error, DBAPIError) else None) or error
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite_words(str(cause))
+    if isinstance(cause, psycopg.Error):
+        return _postgresql_words(cause)
+    return f"failed: {_first_line(cause)}"
 
 
 def _sqlite_words(message: str) -> str:

@@ -29,7 +29,9 @@ def copy_sqlite(database: Database, target: Path) -> int:
             copy = sqlite3.connect(target)
             try:
                 source.backup(copy, pages=-1)
-                copy.execute("PRAGMA journal_mode=DELETE")  # a WAL file cannot be read without writing beside it
+                copy.execute(
+                    "PRAGMA journal_mode=DELETE"
+                )  # a WAL file cannot be read without writing beside it
             finally:
                 copy.close()
     found = verify_sqlite(target)
@@ -55,7 +57,9 @@ def verify_sqlite(path: Path) -> dict[str, int]:
         if damage != "ok":
             raise StoreError(f"the database {path} is damaged: {' '.join(damage.split())}")
         if orphan := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-            raise StoreError(f"the database {path} is damaged: a row of {orphan[0]} lacks its row in {orphan[2]}")
+            raise StoreError(
+                f"the database {path} is damaged: a row of {orphan[0]} lacks its row in {orphan[2]}"
+            )
         if not is_current(connection) and not inspect(connection).has_table(VERSION_TABLE):
             raise SchemaError(f"{path} is no database of aggregator: it has none of our tables")
         return count_rows(connection)
