@@ -25,6 +25,9 @@ from aggregator.store.types import CleanText, JsonOf, UtcDateTime
 # A story whose settling is due at this moment is due in any case: something changed (it is "dirty").
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
+# The newest migration; the versions are four digits, so that they order as text (a test compares).
+SCHEMA_VERSION = "0002"
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

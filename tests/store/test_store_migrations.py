@@ -6,21 +6,56 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from store_values import NOW
 
 from aggregator.errors import SchemaError, StoreError
+from aggregator.model.source import SourceDefinition
+from aggregator.store import tables
 from aggregator.store.engine import open_database
 from aggregator.store.migrate import VERSION_TABLE
 from aggregator.store.store import Store
-from aggregator.store.tables import metadata
+from aggregator.store.tables import SCHEMA_VERSION, metadata
 
 
 def test_migrated_schema_is_what_the_code_expects(store: Store, database_url: str) -> None:
     with open_database(database_url).readers.connect() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def test_the_newest_migration_is_the_version_that_the_code_names() -> None:
+    migrations = Path(tables.__file__).parent / "migrations"
+    assert ScriptDirectory(str(migrations)).get_heads() == [SCHEMA_VERSION]
+
+
+def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(database_url: str) -> None:
+    database = open_database(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
+    with database.writers.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = (
+            "source_id, url, partner_id, etag, last_modified, body_hash, feed_title, feed_site_url, feed_id"
+        )
+        more = "feed_language, failures_in_a_row, entries_in_feed, problem, notes"
+        values = "'a', 'https://a.example/rss', 'p', '', '', 'h', '', '', '', '', 0, 3, '', '[]'"
+        connection.execute(text(f"INSERT INTO sources ({columns}, {more}) VALUES ({values})"))
+    store = Store(database_url)
+    store.migrate()
+    with store.write() as tx:
+        state = tx.source_state("a")
+        assert state is not None
+        assert (state.body_hash, state.entries_in_feed, state.next_poll_at) == ("h", 3, None)
+        tx.sync_sources([SourceDefinition("a", "https://a.example/rss", "p", 900.0)], NOW)
+        assert tx.has_due_source(NOW)
+    store.close()
 
 
 def test_migrating_again_changes_nothing(store: Store) -> None:
