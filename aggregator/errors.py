@@ -16,6 +16,7 @@ AggregatorError
 ├── WorkerError                 a worker process did not answer
 │   ├── WorkerTimeoutError      killed at its deadline
 │   └── WorkerDiedError         ended by itself (memory limit, crash)
+├── ServeError                  the HTTP server cannot listen where it was told to
 ├── AlreadyRunningError         another service works on the same public folder
 └── StoreError                  the database cannot do what was asked
     ├── DatabaseAddressError    the address given for the database names none
@@ -112,6 +113,10 @@ class WorkerDiedError(WorkerError):
 
 class AlreadyRunningError(AggregatorError):
     """Another service works on the same public folder."""
+
+
+class ServeError(AggregatorError):
+    """The HTTP server cannot listen at the host and port it was given."""
 
 
 class StoreError(AggregatorError):

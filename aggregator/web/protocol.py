@@ -1,0 +1,208 @@
+"""One HTTP/1.1 connection (RFC 9112): requests in, answers out, in the order they were asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, cast
+
+import structlog
+
+from aggregator.web.answer import Answer, text
+from aggregator.web.listener import Listener
+from aggregator.web.reader import RefusedError, RequestReader
+from aggregator.web.request import Request
+
+# A read may hold thousands of small requests: they are parsed in pieces, so that few wait for a client that sends
+# faster than it reads.
+_PIECE_BYTES = 4096
+_JOINED_BYTES = 4096  # up to here it is cheaper to copy head and body together than to hand over two buffers
+
+_FAILED = "a request could not be answered"
+_SORRY = "Something went wrong here; the log says what"
+
+log = structlog.get_logger()
+
+
+class Connection(asyncio.Protocol):
+    """While an answer is being made or the client does not take what was sent, nothing more is parsed or read.
+
+    So a connection holds at most the requests of one piece, two reads of bytes, and one answer beyond the
+    transport's high-water mark (64 kB), and the bodies of documents are shared.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._limits = listener.limits
+        self._loop = asyncio.get_running_loop()
+        self._reader = RequestReader(listener.limits)
+        self._unparsed = b""
+        self._running: asyncio.Task[None] | None = None
+        self._refusal: Answer | None = None  # the last word, when everything before it is answered
+        self._is_write_paused = False
+        self._is_read_paused = False
+        self._is_lingering = False
+        self._has_eof = False
+        self._timed = (0, "idle")  # the request and its phase that the deadline is for
+        self._given_bytes = 0
+        self._taken_bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._taken_at_s = self._loop.time()
+        self._deadline_s = self._taken_at_s + self._limits.head_s
+        if self._listener.arrived(self):
+            return
+        self._listener.metrics.cut("full")
+        if self._listener.is_overrun:
+            self._transport.abort()
+        else:
+            self._refusal = text(
+                503, "All connections are in use; try again in a minute", headers=(("Retry-After", "60"),)
+            )
+            self._go_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 the reason changes nothing
+        self._listener.left(self)
+        if self._running is not None:
+            self._running.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if not self._is_lingering:
+            self._unparsed += data
+            self._go_on()
+
+    def eof_received(self) -> bool:
+        """A client that will send no more still gets what it asked for."""
+        self._has_eof = True
+        return self._is_blocked and not self._is_lingering
+
+    def pause_writing(self) -> None:
+        self._is_write_paused = True
+
+    def resume_writing(self) -> None:
+        self._is_write_paused = False
+        self._go_on()
+
+    @property
+    def _is_blocked(self) -> bool:
+        return self._running is not None or self._is_write_paused
+
+    def _go_on(self) -> None:
+        """Answer, parse and read as far as possible."""
+        requests = self._reader.requests
+        while not self._is_blocked and not self._transport.is_closing():
+            if requests:
+                self._answer(requests.popleft())
+            elif self._unparsed and self._refusal is None:
+                self._parse()
+            elif self._refusal is not None and not self._is_lingering:
+                self._linger(self._refusal)
+            else:
+                break
+        if self._transport.is_closing():
+            return
+        if self._has_eof and not self._is_blocked:
+            self._transport.close()
+        self._hold_reading(self._is_blocked)
+        self._set_deadline()
+
+    def _parse(self) -> None:
+        piece, self._unparsed = self._unparsed[:_PIECE_BYTES], self._unparsed[_PIECE_BYTES:]
+        try:
+            self._reader.feed(piece)
+        except RefusedError as error:
+            self._refusal = text(error.status, str(error))
+        if self._reader.awaits_continue and self._reader.phase == "body" and not self._reader.requests:
+            self._reader.awaits_continue = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _answer(self, request: Request) -> None:
+        try:
+            answer = self._listener.respond(request)
+        except Exception:
+            log.exception(_FAILED, method=request.method)
+            answer = text(500, _SORRY)
+        if isinstance(answer, Answer):
+            self._send(answer, request)
+        else:
+            self._running = self._loop.create_task(self._make(answer, request))
+
+    async def _make(self, work: Coroutine[Any, Any, Answer], request: Request) -> None:
+        try:
+            async with asyncio.timeout(self._limits.handler_s):
+                answer = await work
+        except TimeoutError:
+            answer = text(503, f"No answer was ready within {self._limits.handler_s:g} s; try again later")
+        except Exception:
+            log.exception(_FAILED, method=request.method)
+            answer = text(500, _SORRY)
+        self._running = None
+        self._send(answer, request)
+        self._go_on()
+
+    def _send(self, answer: Answer, request: Request) -> None:
+        body = b"" if request.method == "HEAD" else answer.body
+        if not request.keep_alive or self._listener.is_stopping:
+            self._write(answer, b"Connection: close\r\n", body)
+            self._transport.close()
+        else:
+            self._write(answer, b"Connection: keep-alive\r\n" if request.is_http_1_0 else b"", body)
+            self._timed = (-1, "")  # the time until the next request begins now
+
+    def _write(self, answer: Answer, connection_line: bytes, body: bytes) -> None:
+        head = self._listener.start_lines(answer.status) + connection_line + answer.head
+        self._given_bytes += len(head) + len(body)
+        self._listener.metrics.answered(answer.route, answer.status, answer.encoding)
+        if len(body) <= _JOINED_BYTES:
+            self._transport.write(head + body)
+        else:
+            self._transport.writelines((head, body))
+
+    def _linger(self, refusal: Answer) -> None:
+        """Refuse, and close only when the client has read it: bytes unread at a close would reset the connection
+        and take the answer away (RFC 9112, section 9.6)."""
+        self._is_lingering = True
+        self._unparsed = b""
+        self._write(refusal, b"Connection: close\r\n", refusal.body)
+        self._transport.write_eof()
+
+    def _hold_reading(self, is_held: bool) -> None:
+        if self._has_eof or is_held == self._is_read_paused:
+            return
+        self._is_read_paused = is_held
+        if is_held:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def _set_deadline(self) -> None:
+        """A deadline stands for one phase of one request: bytes that drip in do not move it."""
+        phase = "linger" if self._is_lingering else self._reader.phase
+        if self._timed != (self._reader.begun, phase):
+            self._timed = (self._reader.begun, phase)
+            limits = self._limits
+            allowed_s = {"linger": limits.linger_s, "head": limits.head_s, "body": limits.body_s}
+            self._deadline_s = self._loop.time() + allowed_s.get(phase, limits.idle_s)
+
+    def sweep(self, now_s: float) -> None:
+        unsent_bytes = self._transport.get_write_buffer_size()
+        taken_bytes = self._given_bytes - unsent_bytes
+        if not unsent_bytes or taken_bytes != self._taken_bytes:
+            self._taken_bytes, self._taken_at_s = taken_bytes, now_s
+        if unsent_bytes and now_s - self._taken_at_s > self._limits.stalled_s:
+            self._cut("stalled")
+        elif not unsent_bytes and self._running is None and now_s > self._deadline_s:
+            self._cut(self._timed[1] or "idle")
+
+    def _cut(self, reason: str) -> None:
+        if reason != "linger":
+            self._listener.metrics.cut(reason)
+        self._transport.abort()
+
+    def finish(self) -> None:
+        if self._running is None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()

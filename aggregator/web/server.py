@@ -1,0 +1,65 @@
+"""The server from outside: a desk, a place to listen at, and a base URL while it listens."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aggregator.errors import ServeError
+from aggregator.web.limits import Limits
+from aggregator.web.listener import Listener
+from aggregator.web.metrics import Metrics
+from aggregator.web.protocol import Connection
+from aggregator.web.site import Desk, Site
+
+__all__ = ["Desk", "serve"]
+
+_BACKLOG = 1024  # connections that the kernel keeps while the loop is busy
+_DRAIN_S = 5.0
+
+
+@asynccontextmanager
+async def serve(
+    desk: Desk,
+    metrics: Metrics,
+    *,
+    host: str,
+    port: int,
+    ops_token: str = "",
+    limits: Limits | None = None,
+) -> AsyncIterator[str]:
+    """Answer HTTP in the running loop; gives the base URL really bound, without a slash at its end.
+
+    Port 0 takes any free one. Without ``ops_token`` the page for ops is not there. On leaving, no connection is
+    taken any more, running answers have 5 s to finish. Raises ServeError when it cannot listen there.
+    """
+    limits = limits or Limits()
+    listener = Listener(Site(desk, metrics, ops_token).respond, metrics, limits)
+    loop = asyncio.get_running_loop()
+    try:
+        server = await loop.create_server(lambda: Connection(listener), host, port, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise ServeError(f"cannot listen at {host}:{port}: {_reason(error)}") from error
+    watch = asyncio.create_task(listener.watch())
+    try:
+        address, bound_port = server.sockets[0].getsockname()[:2]
+        yield f"http://[{address}]:{bound_port}" if ":" in address else f"http://{address}:{bound_port}"
+    finally:
+        server.close()
+        await listener.drain(_DRAIN_S)
+        watch.cancel()
+
+
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there; stop it or take another port",
+    errno.EACCES: "this user may not; ports below 1024 belong to root",
+    errno.EADDRNOTAVAIL: "no such address on this machine",
+}
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    if isinstance(error, OverflowError):
+        return "a port is a number up to 65535"
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
