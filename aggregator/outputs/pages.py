@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urljoin
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -19,15 +20,20 @@ _ENVIRONMENT = Environment(
 )
 
 
-def render_index(channels: Sequence[Channel], opml_path: str) -> bytes:
-    """index.html: every output in every format, the combined one first.
+def render_index(combined: Channel, topics: Sequence[tuple[str, Channel]], opml_path: str) -> bytes:
+    """index.html: every output in every format, and how to subscribe. ``topics`` are the other outputs,
+    each with its topic's title.
 
-    Addresses of documents are relative, so that the page works wherever it is served.
+    Links to documents are relative, so that the page works wherever it is served; the addresses to be copied are
+    the public ones.
     """
     page = _ENVIRONMENT.get_template("index.html").render(
-        channels=channels,
+        combined=combined,
+        topics=topics,
+        channels=(combined, *(channel for _, channel in topics)),
         media_types=MEDIA_TYPES,
         labels=_LABELS,
         opml_path=opml_path,
+        opml_url=urljoin(combined.base_url, opml_path),
     )
     return page.encode()

@@ -16,10 +16,10 @@ from aggregator.outputs.jsonfeed import render_json
 from aggregator.outputs.opml import render_opml
 from aggregator.outputs.pages import render_index
 from aggregator.outputs.rss import render_rss
+from aggregator.outputs.text import one_line
 
-RENDER_VERSION = (
-    1  # raise it when the same stories are to be written differently: every output is then made again
-)
+# Raise it when the same stories or pages are to be written differently: every output is then made again.
+RENDER_VERSION = 2
 
 _RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json}
 FORMATS = tuple(MEDIA_TYPES)  # the suffixes of an output's documents
@@ -46,10 +46,15 @@ def render(
 
 def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:
     """``feeds.opml`` and ``index.html`` over ``outputs``, the combined one first."""
-    channels = tuple(channel_of(output, config.site, _UNDATED) for output in outputs)
+    combined, *others = (channel_of(output, config.site, _UNDATED) for output in outputs)
+    titles = {topic.id: one_line(topic.title) for topic in config.topics}
+    topics = [
+        (titles[output.topic or ""], channel) for output, channel in zip(outputs[1:], others, strict=True)
+    ]
+    opml = render_opml(f"Feed berita {combined.site_name}", (combined, *others))
     return (
-        _document(_OPML_PATH, "text/x-opml", render_opml(f"Feed berita {channels[0].site_name}", channels)),
-        _document(_INDEX_PATH, "text/html; charset=utf-8", render_index(channels, _OPML_PATH)),
+        _document(_OPML_PATH, "text/x-opml", opml),
+        _document(_INDEX_PATH, "text/html; charset=utf-8", render_index(combined, topics, _OPML_PATH)),
     )
 
 
