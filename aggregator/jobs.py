@@ -130,7 +130,7 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
     started_s = clock()
     begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
-        report = await _visit(app, source, state, begun, lambda: clock() - started_s)
+        report = await _visit(app, source, state, begun, lambda: round(clock() - started_s, 3))
     except StoreError:
         raise
     except WorkerError as error:
@@ -142,7 +142,7 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
         words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
     else:
         return _logged(report)
-    failed = replace(begun, outcome="failed", problem=words, took_s=clock() - started_s)
+    failed = replace(begun, outcome="failed", problem=words, took_s=round(clock() - started_s, 3))
     return _logged(await app.write(partial(_record, app, source, state, failed)))
 
 

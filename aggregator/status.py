@@ -59,6 +59,16 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
     )
 
 
+def count_states(config: Config, store: Store) -> Counter[str]:
+    """How many sources are in which state. Raises StoreError."""
+    with store.read() as tx:
+        states = tx.source_states()
+    defined = {source.id for source in config.sources}
+    counts = Counter(_source_status(source, states.get(source.id)).state for source in config.sources)
+    counts["retired"] = sum(source_id not in defined for source_id in states)
+    return counts
+
+
 def _per_day(per_hour: Counter[datetime], now: datetime, zone: ZoneInfo) -> tuple[tuple[date, int], ...]:
     """The last days in the site's time zone, those without an entry too."""
     today = now.astimezone(zone).date()

@@ -34,6 +34,7 @@ def main(
 # In the order of --help.
 for _command in (
     file.check,
+    service.run,
     desk.poll,
     desk.publish,
     desk.status,

@@ -20,12 +20,10 @@ def _sentences(config: Config) -> Iterator[str]:
         yield f"sources[].kind sitemap and page are not in effect yet, a feed is expected: {_names(found)}"
     if found := [source for source in config.sources if source.kind == "auto" and _is_home_page(source.url)]:
         yield f"sources[].kind auto does not search a home page yet, give the feed's address: {_names(found)}"
-    if found := [source for source in config.sources if source.every != "auto"]:
-        yield f"sources[].every is not in effect yet, each run polls: {_names(found)}"
+    if found := [source for source in config.sources if source.every == "auto"]:
+        yield f"sources[].every auto does not follow the feed's rhythm yet, it means 15m: {_names(found)}"
     if found := [source for source in config.sources if source.full_text == "article"]:
         yield f"sources[].full_text article is not in effect yet, the feed's text is used: {_names(found)}"
-    if config.outputs.retired:
-        yield "outputs.retired is not in effect yet: retired addresses do not answer 301 or 410"
     live = {config.outputs.combined.id, *(f"topics/{topic.id}" for topic in config.topics)}
     for retired in config.outputs.retired:
         if retired.moved_to is not None and retired.moved_to not in live:

@@ -9,12 +9,13 @@ from importlib import resources
 from pathlib import Path
 
 from aggregator import jobs
-from aggregator.app import App, open_app, utc_now
+from aggregator.app import open_app, utc_now
 from aggregator.config.load import parse_config
 from aggregator.config.model import Config
 from aggregator.demo.sites import PATHS, serve_partners
 from aggregator.errors import StoreError
 from aggregator.jobs import PublishReport, SourceReport
+from aggregator.store.store import Store
 
 # What the sample articles are about. One round shows no topic without news.
 SAMPLE_TOPICS = frozenset(("internasional", "hukum", "ekonomi", "olahraga", "peristiwa"))
@@ -47,7 +48,7 @@ async def play_once(config: Config | None, database: str | None, public: Path | 
         serve_partners(lambda: started_at) as base_url,
         open_app(demo_config(base_url, config), database, public) as app,
     ):
-        await app.in_store_thread(_refuse_foreign_files, app, public)
+        await app.in_store_thread(refuse_foreign_files, app.store, public)
         reports = await jobs.poll(app, [source.id for source in app.config.sources])
         published = await jobs.publish(app)
     first = [public / "index.html", public / "feeds.opml", *sorted((public / "feeds").rglob("*.rss"))]
@@ -73,9 +74,9 @@ def demo_config(base_url: str, config: Config | None = None, *, live: bool = Fal
     return demo.model_copy(update={"sources": sources, **lent})
 
 
-def _refuse_foreign_files(app: App, public: Path) -> None:
-    """The demo's documents replace no others."""
-    with app.store.read() as tx:
+def refuse_foreign_files(store: Store, public: Path) -> None:
+    """The demo's documents replace no others. Raises StoreError."""
+    with store.read() as tx:
         is_ours = bool(tx.documents())
     if not is_ours and public.exists() and any(public.iterdir()):
         raise StoreError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 from aggregator.engine.ticker import Ticker
@@ -11,7 +12,8 @@ from aggregator.model.status import DeskStatus
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
-from aggregator.status import desk_status
+from aggregator.status import count_states, desk_status
+from aggregator.web.metrics import Metrics
 from aggregator.web.shelf import Shelf
 
 # Ticks come every second; one that is this late means that nothing is polled.
@@ -19,20 +21,44 @@ TICK_OVERDUE_S = 30.0
 # Too little room: less than this, and less than this part of the whole.
 LOW_BYTES = 100_000_000
 LOW_PART = 0.02
+COUNT_EVERY_S = 15.0
 
 
 class Front:
     """The service as ``web`` sees it. ``folders`` are where it writes, by what for."""
 
     def __init__(
-        self, live: Live, poller: Poller, publisher: Publisher, ticker: Ticker, folders: dict[str, Path]
+        self,
+        live: Live,
+        poller: Poller,
+        publisher: Publisher,
+        ticker: Ticker,
+        metrics: Metrics,
+        folders: dict[str, Path],
     ) -> None:
         self._live = live
         self._poller = poller
         self._publisher = publisher
         self._ticker = ticker
+        self._metrics = metrics
         self._folders = folders
+        self._counted_s = -COUNT_EVERY_S
         self.tick_trouble = ""  # why the last tick did not end well, in words
+
+    def ticked(self) -> None:
+        """A tick begins."""
+        self._metrics.ticked(time.monotonic())
+
+    def store_failed(self) -> None:
+        """A step of a tick met a database that fails."""
+        self._metrics.store_failed()
+
+    async def count_sources(self) -> None:
+        """Now and then, tell metrics how many sources are in which state. Raises StoreError."""
+        if time.monotonic() - self._counted_s >= COUNT_EVERY_S:
+            app = self._live.app
+            self._metrics.sources(await app.in_store_thread(count_states, app.config, app.store))
+            self._counted_s = time.monotonic()
 
     @property
     def shelf(self) -> Shelf:

@@ -80,7 +80,7 @@ class Publisher:
             self._succeeded(report, self._clock_s() - started_s)
         await self._refresh_or_tell()
         if news_s is not None and not self.trouble:
-            self._metrics.news_published(self._clock_s() - news_s)
+            self._metrics.lagged(self._clock_s() - news_s)
 
     async def tend(self) -> None:
         """At each tick: notice what is due by time or was changed by another process. Raises StoreError."""
@@ -114,6 +114,7 @@ class Publisher:
             self.trouble = str(error)
 
     def _failed(self, words: str) -> None:
+        self._metrics.store_failed()
         if words != self.trouble:
             log.error("not published", problem=words)
         self.trouble = words

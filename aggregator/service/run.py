@@ -7,12 +7,13 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -34,6 +35,7 @@ from aggregator.web.server import serve
 log = structlog.get_logger()
 
 TICK_S = 1.0
+Step = Callable[[], Coroutine[Any, Any, None]]
 # Everything has ended so long after the first signal; visits get the greater part of it.
 DRAIN_S = 20.0
 DRAIN_VISITS_S = 12.0
@@ -83,14 +85,14 @@ async def _run(
     poller = Poller(live, _lessee(place.public), metrics, publisher.news)
     reloader = Reloader(live, file, in_force, metrics, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
-        front = Front(live, poller, publisher, ticker, _folders(app))
+        front = Front(live, poller, publisher, ticker, metrics, _folders(app))
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.refresh()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url)
             supervisor.ready()
             publishing = asyncio.create_task(publisher.run())
-            steps = (reloader.tend, poller.poll_due, publisher.tend)
+            steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources)
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front, supervisor))
             await stopping.wait()
             log.info("draining")
@@ -106,19 +108,21 @@ async def _run(
 async def _tick_for_ever(
     live: Live,
     ticker: Ticker,
-    steps: tuple[Callable[[], Awaitable[None]], ...],
+    steps: tuple[Step, ...],
     front: Front,
     supervisor: Supervisor,
 ) -> None:
     while True:
         stepped_by = await ticker.next()
-        steps_now = (partial(_move_schedule, live, stepped_by), *steps) if stepped_by else steps
+        front.ticked()
+        moves: tuple[Step, ...] = (partial(_move_schedule, live, stepped_by),) if stepped_by else ()
         trouble = ""
-        for step in steps_now:
+        for step in (*moves, *steps):
             supervisor.alive()
             try:
                 await step()
             except StoreError as error:
+                front.store_failed()
                 trouble = str(error)
             except Exception as error:  # a bug met in one step must not end the service; it is logged whole
                 log.exception("internal error")
