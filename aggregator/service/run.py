@@ -28,7 +28,7 @@ from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
 from aggregator.service.reloader import Reloader
-from aggregator.store.public import try_lock
+from aggregator.store.public import SERVICE_LOCK, try_lock
 from aggregator.web.metrics import Metrics
 from aggregator.web.server import serve
 
@@ -39,7 +39,6 @@ Step = Callable[[], Coroutine[Any, Any, None]]
 # Everything has ended so long after the first signal; visits get the greater part of it.
 DRAIN_S = 20.0
 DRAIN_VISITS_S = 12.0
-SERVICE_LOCK = ".service.lock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from aggregator.model.document import Document
 
 FILE_MODE = 0o644  # the web server is another user
 LOCK_RETRY_S = 0.02
+SERVICE_LOCK = ".service.lock"  # `aggregator run` holds it as long as it lives
+
 _LOCK = ".lock"
 _TEMPORARY = ".writing-"
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.errors import DatabaseAddressError, StoreError
+from aggregator.errors import AlreadyRunningError, DatabaseAddressError, StoreError
 from aggregator.store.backup import CONFIG_SUFFIX, SQLITE_SUFFIX
 from aggregator.store.backup_files import put_in_place, unpack, work_folder
 from aggregator.store.engine import open_database
+from aggregator.store.public import SERVICE_LOCK, try_lock
 from aggregator.store.sqlite_copy import verify_sqlite
 
-_SERVICE_LOCK = ".service.lock"  # in the public folder; `aggregator run` holds it as long as it lives
 _USERS_WAIT_S = 2.0
 
 
@@ -35,8 +34,9 @@ def restore_backup(address: str, backup: Path, public: Path, now: datetime, *, f
     """Put the SQLite database of ``backup`` where ``address`` says.
 
     With ``force`` a database that stands there is kept aside under a name with the time; without, it is
-    refused. Raises StoreError when the backup is damaged, or the service or another command is at work;
-    DatabaseAddressError when the address or the backup is the wrong one. Nothing was changed then.
+    refused. Raises StoreError when the backup is damaged or a command uses the database, AlreadyRunningError
+    when the service runs, DatabaseAddressError when the address or the backup is the wrong one: nothing was
+    changed then.
     """
     place = open_database(address).file
     if place is None:
@@ -54,11 +54,7 @@ def restore_backup(address: str, backup: Path, public: Path, now: datetime, *, f
     with work_folder(place.parent) as work, _no_service(public):
         unpack(backup, work / "restored.db")
         rows = verify_sqlite(work / "restored.db")
-        if place.exists():
-            with _kept_aside(place, now) as aside:
-                put_in_place(work / "restored.db", place)
-        else:
-            aside = None
+        with _kept_aside(place, now) if place.exists() else nullcontext() as aside:
             put_in_place(work / "restored.db", place)
     if verify_sqlite(place) != rows:
         raise StoreError(f"{place} is not what was restored: check the disk, and who else writes there")
@@ -68,16 +64,12 @@ def restore_backup(address: str, backup: Path, public: Path, now: datetime, *, f
 
 @contextmanager
 def _no_service(public: Path) -> Iterator[None]:
-    """The service neither runs on this public folder nor starts meanwhile. Raises StoreError."""
-    public.mkdir(parents=True, exist_ok=True)
-    lock = os.open(public / _SERVICE_LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """The service neither runs on this public folder nor starts meanwhile. Raises AlreadyRunningError."""
+    lock = try_lock(public / SERVICE_LOCK)
+    if lock is None:
+        raise AlreadyRunningError(f"the service runs on {public}: stop it first")
+    with lock:
         yield
-    except BlockingIOError:
-        raise StoreError(f"the service runs on {public}: stop it first") from None
-    finally:
-        os.close(lock)
 
 
 @contextmanager

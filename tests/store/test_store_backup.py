@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import DatabaseAddressError, SchemaError, StoreError
+from aggregator.errors import AlreadyRunningError, DatabaseAddressError, SchemaError, StoreError
 from aggregator.store.backup import Backup, make_backup
 from aggregator.store.backup_files import pack, unpack
+from aggregator.store.public import SERVICE_LOCK, try_lock
 from aggregator.store.restore import Restored, restore_backup
 from aggregator.store.sqlite_copy import verify_sqlite
 from aggregator.store.store import Store
@@ -301,12 +302,10 @@ def test_a_database_in_use_is_not_replaced(place: Place) -> None:
 
 def test_nothing_is_restored_under_a_running_service(place: Place) -> None:
     made = place.back_up()
-    place.public.mkdir()
-    lock = os.open(place.public / ".service.lock", os.O_RDWR | os.O_CREAT)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    with pytest.raises(StoreError, match="the service runs on"):
+    lock = try_lock(place.public / SERVICE_LOCK)
+    assert lock is not None
+    with lock, pytest.raises(AlreadyRunningError, match="the service runs on"):
         place.restore(made.path)
-    os.close(lock)
     place.restore(made.path)
 
 
