@@ -75,8 +75,16 @@ class Service:
 
     def terminate(self, within_s: float = 20) -> int:
         """SIGTERM; the exit status."""
+        self.signal(signal.SIGTERM)
+        return self.wait(within_s)
+
+    def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(number)
+
+    def wait(self, within_s: float) -> int:
+        """The exit status, once it has ended."""
+        assert self._process is not None
         return self._process.wait(timeout=within_s)
 
     def ended(self) -> int | None:
