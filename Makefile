@@ -1,5 +1,6 @@
 # Everything sets itself up on a fresh Debian with python3 and python3-venv.
-#   make run    poll the shipped feeds.yaml once and publish
+#   make run    the service: polls the shipped feeds.yaml on schedule, publishes, serves at http://127.0.0.1:8080/
+#   make demo   the same with two sample partners that live on loopback
 #   make test   the quick tests (under 5 minutes on 2 cores)
 #   make check  lint, types, import contracts, all tests, the longer suites (under 40 minutes)
 
@@ -12,10 +13,10 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hash
 .PHONY: run demo test check lint types contracts slow wheel matrix lock clean
 
 run: $(VENV)/.run
-	$(BIN)/aggregator poll --all
+	$(BIN)/aggregator run
 
 demo: $(VENV)/.run
-	$(BIN)/aggregator demo --once
+	$(BIN)/aggregator demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
