@@ -61,12 +61,12 @@ def held_coding(
     its coding is acceptable now: then that representation may be the selected one, and a 304 with its tag is true,
     although another coding would have been sent in full.
     """
+    if coding_of.get(if_none_match) in accepted:  # nearly always it is one tag as we gave it
+        return coding_of[if_none_match]
     if if_none_match.strip() == b"*":
         return accepted[0]
-    for tag in _ENTITY_TAG.findall(if_none_match):
-        if (coding := coding_of.get(tag)) in accepted:
-            return coding
-    return None
+    tags = _ENTITY_TAG.findall(if_none_match)
+    return next((coding_of[tag] for tag in tags if coding_of.get(tag) in accepted), None)
 
 
 def is_unmodified(if_modified_since: bytes, changed_at_s: int, now_s: float) -> bool:

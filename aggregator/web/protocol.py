@@ -43,6 +43,12 @@ class Connection(asyncio.Protocol):
         self._is_read_paused = False
         self._is_lingering = False
         self._has_eof = False
+        self._allowed_s = {
+            "idle": self._limits.idle_s,
+            "head": self._limits.head_s,
+            "body": self._limits.body_s,
+            "linger": self._limits.linger_s,
+        }
         self._timed = (0, "idle")  # the request and its phase that the deadline is for
         self._given_bytes = 0
         self._taken_bytes = 0
@@ -90,31 +96,35 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Answer, parse and read as far as possible."""
-        requests = self._reader.requests
-        while not self._is_blocked and not self._transport.is_closing():
+        requests, transport = self._reader.requests, self._transport
+        while self._running is None and not self._is_write_paused and not transport.is_closing():
             if requests:
                 self._answer(requests.popleft())
-            elif self._unparsed and self._refusal is None:
+            elif self._unparsed:
                 self._parse()
-            elif self._refusal is not None and not self._is_lingering:
-                self._linger(self._refusal)
             else:
                 break
-        if self._transport.is_closing():
+        if transport.is_closing():
             return
-        if self._has_eof and not self._is_blocked:
-            self._transport.close()
-        self._hold_reading(self._is_blocked)
+        is_blocked = self._is_blocked
+        if not is_blocked and self._refusal is not None:
+            self._linger(self._refusal)
+        if not is_blocked and self._has_eof:
+            transport.close()
+        elif is_blocked != self._is_read_paused:
+            self._pause_reading(is_blocked)
         self._set_deadline()
 
     def _parse(self) -> None:
         piece, self._unparsed = self._unparsed[:_PIECE_BYTES], self._unparsed[_PIECE_BYTES:]
+        reader = self._reader
         try:
-            self._reader.feed(piece)
+            reader.feed(piece)
         except RefusedError as error:
             self._refusal = text(error.status, str(error))
-        if self._reader.awaits_continue and self._reader.phase == "body" and not self._reader.requests:
-            self._reader.awaits_continue = False
+            self._unparsed = b""
+        if reader.phase == "body" and reader.awaits_continue and not reader.requests:
+            reader.awaits_continue = False
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _answer(self, request: Request) -> None:
@@ -162,16 +172,16 @@ class Connection(asyncio.Protocol):
     def _linger(self, refusal: Answer) -> None:
         """Refuse, and close only when the client has read it: bytes unread at a close would reset the connection
         and take the answer away (RFC 9112, section 9.6)."""
+        self._refusal = None
         self._is_lingering = True
-        self._unparsed = b""
         self._write(refusal, b"Connection: close\r\n", refusal.body)
         self._transport.write_eof()
 
-    def _hold_reading(self, is_held: bool) -> None:
-        if self._has_eof or is_held == self._is_read_paused:
+    def _pause_reading(self, is_paused: bool) -> None:
+        self._is_read_paused = is_paused
+        if self._has_eof:
             return
-        self._is_read_paused = is_held
-        if is_held:
+        if is_paused:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
@@ -181,9 +191,7 @@ class Connection(asyncio.Protocol):
         phase = "linger" if self._is_lingering else self._reader.phase
         if self._timed != (self._reader.begun, phase):
             self._timed = (self._reader.begun, phase)
-            limits = self._limits
-            allowed_s = {"linger": limits.linger_s, "head": limits.head_s, "body": limits.body_s}
-            self._deadline_s = self._loop.time() + allowed_s.get(phase, limits.idle_s)
+            self._deadline_s = self._loop.time() + self._allowed_s[phase]
 
     def sweep(self, now_s: float) -> None:
         unsent_bytes = self._transport.get_write_buffer_size()

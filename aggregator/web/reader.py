@@ -9,8 +9,7 @@ import httptools
 from aggregator.web.limits import Limits
 from aggregator.web.request import Request, flaw
 
-# What a header may take beyond the limit before it ends and can be counted.
-_UNCOUNTED_BYTES = 4096
+_CHUNKED_FACTOR = 8  # a chunk of one byte takes six on the wire
 
 
 class RefusedError(Exception):
@@ -32,10 +31,12 @@ class RequestReader:
         self.is_ended = False  # the last request was read: it closes the connection, or was refused
         self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
+        self._version = ""
         self._target = b""
+        self._lines: list[tuple[bytes, bytes]] = []
         self._headers: dict[bytes, bytes] = {}
         self._body = bytearray()
-        self._header_count = self._head_bytes = self._unfinished_bytes = 0
+        self._raw_bytes = 0  # of the unfinished request, give or take a piece
 
     def feed(self, data: bytes) -> None:
         """Read on; at most some kilobytes at once, because everything complete in them is kept.
@@ -48,26 +49,42 @@ class RequestReader:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self.is_ended = (
-                True  # no upgrade is offered: the request was read as any other, what follows is not HTTP
+                True  # none is offered: the request was read as any other, what follows is not HTTP
             )
+        except httptools.HttpParserCallbackError as error:
+            self.is_ended = True
+            raise error.__context__ or error from None  # what one of the calls below raised
         except httptools.HttpParserError as error:
-            if not self.is_ended:
-                self.is_ended = True
-                raise _refusal(error) from None
-        if self.phase == "head":
-            self._unfinished_bytes += len(data)
-            if self._unfinished_bytes > self._limits.head_bytes + _UNCOUNTED_BYTES:
-                self.is_ended = True
-                raise self._head_too_large()
+            if self.is_ended:
+                return  # the last request was read, and more followed
+            self.is_ended = True
+            unknown = isinstance(error, httptools.HttpParserInvalidMethodError)
+            words = "This method is not known here" if unknown else f"This is no HTTP request: {error}"
+            raise RefusedError(501 if unknown else 400, words) from None
+        if self.phase != "idle":
+            self._measure(len(data))
+
+    def _measure(self, piece_bytes: int) -> None:
+        """Hold what is not finished to the limits, also what the parser has not handed over yet."""
+        self._raw_bytes += piece_bytes
+        in_head = self.phase == "head"
+        if len(self._lines) > self._limits.headers or (in_head and self._raw_bytes > self._limits.head_bytes):
+            refusal = self._head_too_large()
+        elif self._raw_bytes > self._limits.head_bytes + _CHUNKED_FACTOR * self._limits.body_bytes:
+            refusal = self._body_too_large()
+        else:
+            return
+        self.is_ended = True
+        raise refusal
 
     def on_message_begin(self) -> None:
         self.phase = "head"
         self.begun += 1
         self.awaits_continue = False
         self._target = b""
-        self._headers = {}
+        self._lines = []
         self._body = bytearray()
-        self._header_count = self._head_bytes = self._unfinished_bytes = 0
+        self._raw_bytes = 0
 
     def on_url(self, part: bytes) -> None:
         self._target += part
@@ -75,19 +92,12 @@ class RequestReader:
             raise RefusedError(414, f"Addresses here have at most {self._limits.target_bytes} bytes")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._header_count += 1
-        self._head_bytes += len(name) + len(value) + 4
-        if self._header_count > self._limits.headers or self._head_bytes > self._limits.head_bytes:
-            raise self._head_too_large()
-        if self.phase != "head":
-            return  # a trailer: it must not pass for a header (RFC 9110, section 6.5.1)
-        name = name.lower()
-        known = self._headers.get(name)
-        self._headers[name] = value if known is None else known + b", " + value
+        self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
         self.phase = "body"
-        version = self._parser.get_http_version()
+        self._headers = self._joined()
+        self._version = version = self._parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise RefusedError(505, "HTTP/1.1 and HTTP/1.0 are spoken here")
         if words := flaw(version, self._headers):
@@ -98,6 +108,16 @@ class RequestReader:
         if expectation is not None and expectation.lower() != b"100-continue":
             raise RefusedError(417, "Only 100-continue can be expected")
         self.awaits_continue = expectation is not None and version == "1.1"
+
+    def _joined(self) -> dict[bytes, bytes]:
+        """The headers so far. What comes later are trailers: they must not pass for headers (RFC 9110, 6.5.1)."""
+        if len(self._lines) > self._limits.headers:
+            raise self._head_too_large()
+        headers: dict[bytes, bytes] = {}
+        for name, value in self._lines:
+            key = name.lower()
+            headers[key] = headers[key] + b", " + value if key in headers else value
+        return headers
 
     def on_body(self, part: bytes) -> None:
         self._body += part
@@ -115,7 +135,7 @@ class RequestReader:
                 headers=self._headers,
                 body=bytes(self._body),
                 keep_alive=not self.is_ended,
-                is_http_1_0=parser.get_http_version() == "1.0",
+                is_http_1_0=self._version == "1.0",
             )
         )
 
@@ -127,12 +147,3 @@ class RequestReader:
 
     def _body_too_large(self) -> RefusedError:
         return RefusedError(413, f"Bodies here have at most {self._limits.body_bytes} bytes")
-
-
-def _refusal(error: httptools.HttpParserError) -> RefusedError:
-    """What to say when the parser stopped: our own reason when one of the calls above gave it."""
-    if isinstance(error.__context__, RefusedError):
-        return error.__context__
-    if isinstance(error, httptools.HttpParserInvalidMethodError):
-        return RefusedError(501, "This method is not known here")
-    return RefusedError(400, f"This is no HTTP request: {error}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 _NO_HOST = re.compile(rb"[\s/?#@\\,]")  # no host name, address or port has one of these
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request with its whole body. Header names are lower case; repeated headers are joined by commas."""
 
     method: str
@@ -28,13 +28,19 @@ def flaw(version: str, headers: Mapping[bytes, bytes]) -> str:
     What llhttp lets pass and RFC 9112 forbids: sections 3.2 (Host) and 6.1 (HTTP/1.0 knows no transfer coding).
     """
     host = headers.get(b"host")
-    if version == "1.1" and host is None:
-        return "HTTP/1.1 requests must name their host"
-    if host and _NO_HOST.search(host):
+    if host is None:
+        if version == "1.1":
+            return "HTTP/1.1 requests must name their host"
+    elif not _is_host(host):
         return "The Host header names no single host"
     if version == "1.0" and b"transfer-encoding" in headers:
         return "HTTP/1.0 knows no Transfer-Encoding"
     return ""
+
+
+@lru_cache(maxsize=64)
+def _is_host(value: bytes) -> bool:
+    return _NO_HOST.search(value) is None
 
 
 def path_of(target: bytes) -> bytes:
