@@ -114,7 +114,7 @@ def status(
     """Say how every source is, in words, and what is published."""
     del public  # accepted so that a script can give every command the same options
     with errors_in_words():
-        loaded = load_in_force_or_tell(config, database).loaded.config
+        loaded = load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config
         with open_store(database, loaded, must_exist=True) as store:
             found = desk_status(loaded, store, utc_now())
         if as_json:
@@ -137,7 +137,7 @@ def hide(
         raise typer.BadParameter("say why in a few words", param_hint="--reason")
     with errors_in_words():
         before, report = with_app(
-            load_in_force_or_tell(config, database).loaded.config,
+            load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config,
             database,
             public,
             lambda a: jobs.hide(a, story, reason.strip()),
@@ -163,7 +163,7 @@ def unhide(
     configure_logs(verbose)
     with errors_in_words():
         before, report = with_app(
-            load_in_force_or_tell(config, database).loaded.config,
+            load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config,
             database,
             public,
             lambda a: jobs.unhide(a, story),

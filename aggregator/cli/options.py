@@ -68,9 +68,9 @@ def load(config: Path) -> Config:
     return load_config(config, os.environ)
 
 
-def load_in_force_or_tell(config: Path, database: str) -> InForce:
+def load_in_force_or_tell(file: ConfigFile, database: str) -> InForce:
     """The file, or, while it is refused, the last good one, with a word on standard error."""
-    in_force = load_in_force(ConfigFile(config, os.environ), database)
+    in_force = load_in_force(file, database)
     if in_force.refused:
         print_refused_config(in_force.refused)
     return in_force

@@ -63,8 +63,8 @@ def run(
     configure_logs(verbose=True)
     with errors_in_words():
         place = Place(database, public, host, port, _ops_token())
-        in_force = load_in_force_or_tell(config, database)
-        run_until_ended(run_service(in_force, ConfigFile(config, os.environ), place))
+        file = ConfigFile(config, os.environ)
+        run_until_ended(run_service(load_in_force_or_tell(file, database), file, place))
 
 
 def run_until_ended(main: Coroutine[Any, Any, None]) -> None:

@@ -6,7 +6,6 @@ import shutil
 import time
 from pathlib import Path
 
-from aggregator.engine.ticker import Ticker
 from aggregator.model.health import Check, Readiness
 from aggregator.model.status import DeskStatus
 from aggregator.service.live import Live
@@ -28,26 +27,22 @@ class Front:
     """The service as ``web`` sees it. ``folders`` are where it writes, by what for."""
 
     def __init__(
-        self,
-        live: Live,
-        poller: Poller,
-        publisher: Publisher,
-        ticker: Ticker,
-        metrics: Metrics,
-        folders: dict[str, Path],
+        self, live: Live, poller: Poller, publisher: Publisher, metrics: Metrics, folders: dict[str, Path]
     ) -> None:
         self._live = live
         self._poller = poller
         self._publisher = publisher
-        self._ticker = ticker
         self._metrics = metrics
         self._folders = folders
         self._counted_s = -COUNT_EVERY_S
-        self.tick_trouble = ""  # why the last tick did not end well, in words
+        self._tick_trouble = ""
+        self._ticked_s = time.monotonic()  # when the last tick ended, not began: it may hang
 
-    def ticked(self) -> None:
-        """A tick begins."""
-        self._metrics.ticked(time.monotonic())
+    def ticked(self, trouble: str) -> None:
+        """A tick has ended; ``trouble`` is '' when all went well."""
+        self._tick_trouble = trouble
+        self._ticked_s = time.monotonic()
+        self._metrics.ticked(self._ticked_s)
 
     def store_failed(self) -> None:
         """A step of a tick met a database that fails."""
@@ -75,19 +70,25 @@ class Front:
         return await app.in_store_thread(desk_status, app.config, app.store, app.clock())
 
     def _database(self) -> Check:
-        trouble = self.tick_trouble or self._poller.trouble
+        trouble = self._tick_trouble or self._poller.trouble
         return Check("database", not trouble, trouble or "answers, and keeps what is written")
 
     def _tick(self) -> Check:
-        age_s = self._ticker.age_s()
-        return Check("tick", age_s < TICK_OVERDUE_S, f"the last tick was {age_s:.1f} s ago")
+        age_s = time.monotonic() - self._ticked_s
+        return Check("tick", age_s < TICK_OVERDUE_S, f"the last tick ended {age_s:.1f} s ago")
 
     def _disk(self) -> Check:
         words = []
         if self._publisher.trouble:
             words.append(f"documents are not published: {self._publisher.trouble}")
-        for purpose, folder in self._folders.items():
-            usage = shutil.disk_usage(folder)
-            if usage.free < min(LOW_BYTES, LOW_PART * usage.total):
-                words.append(f"the disk of {purpose} is nearly full: {usage.free:,} bytes left")
+        words += filter(None, (_room_trouble(purpose, folder) for purpose, folder in self._folders.items()))
         return Check("disk", not words, "; ".join(words) or "has room, and documents are published")
+
+
+def _room_trouble(purpose: str, folder: Path) -> str:
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        return f"the folder of {purpose} cannot be looked at: {error.strerror}"
+    is_low = usage.free < min(LOW_BYTES, LOW_PART * usage.total)
+    return f"the disk of {purpose} is nearly full: {usage.free:,} bytes left" if is_low else ""

@@ -84,7 +84,7 @@ async def _run(
     poller = Poller(live, _lessee(place.public), metrics, publisher.news)
     reloader = Reloader(live, file, in_force, metrics, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
-        front = Front(live, poller, publisher, ticker, metrics, _folders(app))
+        front = Front(live, poller, publisher, metrics, _folders(app))
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.refresh()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
@@ -111,9 +111,9 @@ async def _tick_for_ever(
     front: Front,
     supervisor: Supervisor,
 ) -> None:
+    last_trouble = ""
     while True:
         stepped_by = await ticker.next()
-        front.ticked()
         moves: tuple[Step, ...] = (partial(_move_schedule, live, stepped_by),) if stepped_by else ()
         trouble = ""
         for step in (*moves, *steps):
@@ -126,9 +126,10 @@ async def _tick_for_ever(
             except Exception as error:  # a bug met in one step must not end the service; it is logged whole
                 log.exception("internal error")
                 trouble = f"internal error ({type(error).__name__}); the log has the details"
-        if trouble and trouble != front.tick_trouble:
+        if trouble and trouble != last_trouble:
             log.error("tick failed", problem=trouble)
-        front.tick_trouble = trouble
+        last_trouble = trouble
+        front.ticked(trouble)
 
 
 async def _move_schedule(live: Live, stepped_by: timedelta) -> None:
