@@ -20,7 +20,9 @@ def _sentences(config: Config) -> Iterator[str]:
         yield f"sources[].kind sitemap and page are not in effect yet, a feed is expected: {_names(found)}"
     if found := [source for source in config.sources if source.kind == "auto" and _is_home_page(source.url)]:
         yield f"sources[].kind auto does not search a home page yet, give the feed's address: {_names(found)}"
-    if found := [source for source in config.sources if source.every == "auto"]:
+    if found := [
+        source for source in config.sources if source.every == "auto" and "every" in source.model_fields_set
+    ]:
         yield f"sources[].every auto does not follow the feed's rhythm yet, it means 15m: {_names(found)}"
     if found := [source for source in config.sources if source.full_text == "article"]:
         yield f"sources[].full_text article is not in effect yet, the feed's text is used: {_names(found)}"

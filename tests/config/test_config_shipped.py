@@ -64,7 +64,6 @@ def test_the_sample_of_the_contract_loads_and_fits_the_schema() -> None:
     assert [sentence.split(" ")[0] for sentence in not_yet_in_effect(config)] == [
         "site.dateline",
         "sources[].kind",
-        "outputs.retired",
         "outputs.retired:",
         "overrides",
         "alerts",
@@ -138,7 +137,7 @@ def test_the_reference_names_every_key_with_its_default_and_no_other() -> None:
             "sources[].kind auto does not search a home page yet",
         ),
         ("every: 15m", "every: 15m, full_text: article", "sources[].full_text article is not in effect yet"),
-        ("every: 15m", "every: 15m", "sources[].every is not in effect yet, each run polls: agency"),
+        ("every: 15m", "every: auto", "sources[].every auto does not follow the feed's rhythm yet"),
         ("outputs:\n", "keep: {raw: 1d}\noutputs:\n", "keep is not in effect yet"),
         (
             "moved_to: topics/politik",
