@@ -78,6 +78,10 @@ class Ticker:
         self._seen = (wall_at, steady_s)
         return stepped_by if abs(stepped_by) > STEP_TOLERANCE else timedelta(0)
 
+    def wake(self) -> None:
+        """Let the next tick come now: there is work that need not wait for it."""
+        self._due.set()
+
     def age_s(self) -> float:
         """Seconds since the last tick."""
         return time.monotonic() - self._ticked_s

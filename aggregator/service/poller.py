@@ -31,13 +31,26 @@ REST_S = 5.0
 
 
 class Poller:
-    """Visits due sources. ``on_news`` is called when a visit committed something to publish."""
+    """Visits due sources.
 
-    def __init__(self, live: Live, lessee: str, metrics: Metrics, on_news: Callable[[], None]) -> None:
+    ``on_news`` is called when a visit committed something to publish, ``on_place`` when one ended and made a place
+    that a due source may be waiting for.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        lessee: str,
+        metrics: Metrics,
+        on_news: Callable[[], None],
+        on_place: Callable[[], None],
+    ) -> None:
         self._live = live
         self._lessee = lessee
         self._metrics = metrics
         self._on_news = on_news
+        self._on_place = on_place
+        self._brought_some = False  # whether the last claim did: then there may be more
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._suspects: set[str] = set()
         self._resting: set[str] = set()
@@ -64,6 +77,7 @@ class Poller:
         except StoreError as error:
             self.trouble = str(error)
             raise
+        self._brought_some = bool(claimed)
         sources = {source.id: source for source in app.config.sources}
         for state in claimed:
             if source := sources.get(state.source_id):
@@ -102,6 +116,8 @@ class Poller:
         finally:
             self._visits.pop(source.id, None)
             self._suspects.discard(source.id)
+            if self._brought_some:
+                self._on_place()
 
     def _rest(self, source_id: str) -> None:
         self._resting.add(source_id)

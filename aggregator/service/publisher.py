@@ -71,6 +71,7 @@ class Publisher:
         started_s = self._clock_s()
         try:
             report = await jobs.publish(self._live.app, repair=self._repaired_s is None)
+            await self.refresh()
         except StoreError as error:
             self._failed(str(error))
         except Exception as error:  # a bug met while publishing must not end the service; it is logged whole
@@ -78,9 +79,8 @@ class Publisher:
             self._failed(f"internal error ({type(error).__name__}); the log has the details")
         else:
             self._succeeded(report, self._clock_s() - started_s)
-        await self._refresh_or_tell()
-        if news_s is not None and not self.trouble:
-            self._metrics.lagged(self._clock_s() - news_s)
+            if news_s is not None:
+                self._metrics.lagged(self._clock_s() - news_s)
 
     async def tend(self) -> None:
         """At each tick: notice what is due by time or was changed by another process. Raises StoreError."""
@@ -106,12 +106,6 @@ class Publisher:
         self._packed = packed
         self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone)
         self._shelved_config = app.config
-
-    async def _refresh_or_tell(self) -> None:
-        try:
-            await self.refresh()
-        except StoreError as error:
-            self.trouble = str(error)
 
     def _failed(self, words: str) -> None:
         self._metrics.store_failed()

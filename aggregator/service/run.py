@@ -81,9 +81,9 @@ async def _run(
 ) -> None:
     live, metrics = Live(app), Metrics()
     publisher = Publisher(live, metrics)
-    poller = Poller(live, _lessee(place.public), metrics, publisher.news)
     reloader = Reloader(live, file, in_force, metrics, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
+        poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
         front = Front(live, poller, publisher, metrics, _folders(app))
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.refresh()

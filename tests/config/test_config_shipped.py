@@ -64,6 +64,7 @@ def test_the_sample_of_the_contract_loads_and_fits_the_schema() -> None:
     assert [sentence.split(" ")[0] for sentence in not_yet_in_effect(config)] == [
         "site.dateline",
         "sources[].kind",
+        "sources[].every",
         "outputs.retired:",
         "overrides",
         "alerts",
