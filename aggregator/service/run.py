@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import signal
-import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from aggregator.config.file import ConfigFile
 from aggregator.engine.supervisor import Supervisor
 from aggregator.engine.ticker import Ticker
 from aggregator.errors import AlreadyRunningError, StoreError
+from aggregator.service.ending import Ending
 from aggregator.service.front import Front
 from aggregator.service.inforce import InForce
 from aggregator.service.live import Live
@@ -36,8 +35,7 @@ log = structlog.get_logger()
 
 TICK_S = 1.0
 Step = Callable[[], Coroutine[Any, Any, None]]
-# Everything has ended so long after the first signal; visits get the greater part of it.
-DRAIN_S = 20.0
+# Of the time that ending may take, visits get the greater part.
 DRAIN_VISITS_S = 12.0
 
 
@@ -64,10 +62,10 @@ async def run(
     A second signal ends the process at once, and so does a drain that takes longer than ``DRAIN_S``: whatever
     is not committed then is done again after the next start. Raises AlreadyRunningError, ServeError, StoreError.
     """
-    stopping = _stop_on_signals()
+    ending = Ending()
     with _only_service(place.public):
         async with open_app(in_force.loaded.config, place.database, place.public, clock) as app:
-            await _run(app, in_force, file, place, Supervisor(environ), stopping)
+            await _run(app, in_force, file, place, Supervisor(environ), ending.asked)
     log.info("ended")
 
 
@@ -77,7 +75,7 @@ async def _run(
     file: ConfigFile | None,
     place: Place,
     supervisor: Supervisor,
-    stopping: asyncio.Event,
+    asked_to_end: asyncio.Event,
 ) -> None:
     live, metrics = Live(app), Metrics()
     publisher = Publisher(live, metrics)
@@ -93,10 +91,9 @@ async def _run(
             publishing = asyncio.create_task(publisher.run())
             steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources)
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front, supervisor))
-            await stopping.wait()
+            await asked_to_end.wait()
             log.info("draining")
             supervisor.stopping()
-            _end_anyway_after(DRAIN_S)
             await _cancelled(ticking)
             await poller.drain(DRAIN_VISITS_S)
             await _cancelled(publishing)
@@ -160,32 +157,6 @@ def _folders(app: App) -> dict[str, Path]:
     if app.store.folder is not None:
         folders["the database"] = app.store.folder
     return folders
-
-
-def _stop_on_signals() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT; the second ends the process."""
-    stopping = asyncio.Event()
-
-    def stop(number: int) -> None:
-        if stopping.is_set():
-            os._exit(128 + number)  # nothing needs to be tidied up: a kill at any moment is provided for
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop, number)
-    return stopping
-
-
-def _end_anyway_after(seconds: float) -> None:
-    """From a thread, because a hanging disk or database keeps the event loop's own threads from ending."""
-
-    def end() -> None:
-        log.warning("did not drain in time; what is missing is done after the next start")
-        os._exit(0)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
