@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 
 import httptools
 
@@ -112,6 +113,9 @@ class RequestReader:
     def _joined(self) -> dict[bytes, bytes]:
         """The headers so far. What comes later are trailers: they must not pass for headers (RFC 9110, 6.5.1)."""
         if len(self._lines) > self._limits.headers:
+            raise self._head_too_large()
+        # One piece is always within the limit: only heads that took several are counted.
+        if self._raw_bytes and sum(map(len, chain(*self._lines))) > self._limits.head_bytes:
             raise self._head_too_large()
         headers: dict[bytes, bytes] = {}
         for name, value in self._lines:

@@ -18,6 +18,11 @@ __all__ = ["Desk", "serve"]
 
 _BACKLOG = 1024  # connections that the kernel keeps while the loop is busy
 _DRAIN_S = 5.0
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there; stop it or take another port",
+    errno.EACCES: "this user may not; ports below 1024 belong to root",
+    errno.EADDRNOTAVAIL: "no such address on this machine",
+}
 
 
 @asynccontextmanager
@@ -38,10 +43,13 @@ async def serve(
     limits = limits or Limits()
     listener = Listener(Site(desk, metrics, ops_token).respond, metrics, limits)
     loop = asyncio.get_running_loop()
+    if not 0 <= port <= 65_535:  # uvloop would take another one
+        raise ServeError(f"cannot listen at port {port}: the last one is 65535")
     try:
         server = await loop.create_server(lambda: Connection(listener), host, port, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        raise ServeError(f"cannot listen at {host}:{port}: {_reason(error)}") from error
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise ServeError(f"cannot listen at {host}:{port}: {reason}") from error
     watch = asyncio.create_task(listener.watch())
     try:
         address, bound_port = server.sockets[0].getsockname()[:2]
@@ -50,16 +58,3 @@ async def serve(
         server.close()
         await listener.drain(_DRAIN_S)
         watch.cancel()
-
-
-_REASONS = {
-    errno.EADDRINUSE: "another program listens there; stop it or take another port",
-    errno.EACCES: "this user may not; ports below 1024 belong to root",
-    errno.EADDRNOTAVAIL: "no such address on this machine",
-}
-
-
-def _reason(error: OSError | OverflowError) -> str:
-    if isinstance(error, OverflowError):
-        return "a port is a number up to 65535"
-    return _REASONS.get(error.errno or 0, error.strerror or str(error))

@@ -134,7 +134,7 @@ def _with_charset(media_type: str) -> str:
 
 def _moved_to(place: str) -> Answer:
     """301. Whatever cannot stand in a URL is percent-encoded, line ends too: they would start another header."""
-    address = place if "://" in place else f"/{place.removeprefix('/')}"
+    address = place if "://" in place else f"/{place.lstrip('/')}"
     return text(
         301,
         "This feed has moved; its new address is in the Location header.",

@@ -1,0 +1,44 @@
+"""A document packed: every coding gives the same bytes back, and the same document packs the same."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import sys
+from datetime import UTC, datetime
+
+import brotli
+import pytest
+
+from aggregator.model.document import Document
+from aggregator.outputs.pack import pack
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
+
+
+@pytest.mark.parametrize("body", [b"", b"a", "berita é ".encode() * 5000], ids=len)
+def test_every_variant_is_the_document(body: bytes) -> None:
+    document = Document("feeds/all.rss", "application/rss+xml", body, hashlib.sha256(body).hexdigest())
+    packed = pack(document, AT)
+    assert (packed.document, packed.changed_at) == (document, AT)
+    assert {coding: UNPACK[coding](data) for coding, data in packed.variants.items()} == dict.fromkeys(
+        UNPACK, body
+    )
+    assert packed == pack(document, AT)
+
+
+def test_text_becomes_small() -> None:
+    body = "".join(f"<item><title>Berita {n}</title></item>" for n in range(2000)).encode()
+    packed = pack(Document("x", "application/rss+xml", body, ""), AT)
+    assert max(map(len, packed.variants.values())) < len(body) / 5
+
+
+def test_gzip_holds_no_time() -> None:
+    packed = pack(Document("x", "application/rss+xml", b"x", ""), AT)
+    assert packed.variants["gzip"][4:8] == bytes(4)
