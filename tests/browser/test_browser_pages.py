@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from browser_site import OPS_TOKEN, browser_site
+from chromium import CHROMIUM, launch
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 SIZES = {"phone": (360, 740), "desktop": (1280, 900), "narrow": (320, 600)}
 PAGES = ("plain/", "plain/ops/", "hostile/", "hostile/ops/")
 LOOKS = ("phone light", "phone dark", "desktop light", "desktop dark", "narrow light")
@@ -64,7 +59,7 @@ class View:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = launch(playwright)
         yield browser
         browser.close()
 
