@@ -57,6 +57,6 @@ def assert_database_is_whole(database: Path) -> None:
 
 def assert_nothing_is_left_lying(public: Path) -> None:
     """No temporary file, and every document is there."""
-    assert [path for path in public.rglob(".*") if path.name != ".lock"] == []
+    assert [path for path in public.rglob(".*") if path.suffix != ".lock" and path.name != ".lock"] == []
     for path in PATHS:
         items_of(path, (public / path).read_bytes())

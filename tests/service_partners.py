@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 from aiohttp import web
+from service_child import child, end_with_parent
 from service_press import Press, host
 from service_trouble import TROUBLES
 
@@ -68,13 +67,9 @@ class Partners:
 @contextmanager
 def partners(press: Press) -> Iterator[Partners]:
     began_s = time.monotonic()
-    command = [sys.executable, str(Path(__file__)), json.dumps(press.to_json()), str(began_s)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield Partners(press, began_s, int(process.stdout.readline()))
-        finally:
-            process.kill()
+    with child(__file__, json.dumps(press.to_json()), str(began_s)) as process:
+        assert process.stdout is not None
+        yield Partners(press, began_s, int(process.stdout.readline()))
 
 
 class _Server:
@@ -123,5 +118,6 @@ async def _serve(server: _Server, hosts: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     _press = Press.from_json(json.loads(sys.argv[1]))
     asyncio.run(_serve(_Server(_press, float(sys.argv[2])), map(host, range(_press.partners))))

@@ -112,11 +112,18 @@ class Service:
         """The same, each with the process of the start that it belongs to."""
         return [(pid, session) for pid, session in _sessions() if session in self._sessions]
 
+    def wait_for_quiet(self, within_s: float) -> None:
+        """Until no process of it is left; fails when one outlives the main process for longer."""
+        give_up_s = time.monotonic() + within_s
+        while pids := self.survivors():
+            assert time.monotonic() < give_up_s, f"still there: {pids}"
+            time.sleep(_STEP_S)
+
     def log_tail(self, length_bytes: int = 4000) -> str:
         return self.log.read_bytes()[-length_bytes:].decode(errors="replace") if self.log.exists() else ""
 
-    def wait_for(self, what: Callable[[], bool], within_s: float, words: str) -> float:
-        """Seconds until ``what`` holds; fails with ``words`` and the end of the log when it does not in time."""
+    def wait_for(self, what: Callable[[], object], within_s: float, words: str) -> float:
+        """Seconds until ``what`` is true; fails with ``words`` and the end of the log when it is not in time."""
         began_s = time.monotonic()
         while not what():
             assert self.ended() is None, f"the service ended with {self.ended()}\n{self.log_tail()}"

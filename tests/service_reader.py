@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import uvloop
+from service_child import child, end_with_parent
 from service_ledger import Ledger
 
 # How often a document is asked for with the ETag of its last version: most readers do.
@@ -52,7 +53,7 @@ class Report:
 class Reading:
     """The test's side: ``finish()`` stops the reader and returns its report."""
 
-    def __init__(self, settings: Settings, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, settings: Settings, process: subprocess.Popen[str]) -> None:
         self._settings = settings
         self._process = process
 
@@ -73,12 +74,8 @@ def reading(
     settings = Settings(
         port, str(public), (*feeds, "feeds.opml", "index.html"), rate_per_s, limit, str(report)
     )
-    command = [sys.executable, str(Path(__file__)), json.dumps(asdict(settings))]
-    with subprocess.Popen(command) as process:
-        try:
-            yield Reading(settings, process)
-        finally:
-            process.kill()
+    with child(__file__, json.dumps(asdict(settings))) as process:
+        yield Reading(settings, process)
 
 
 class _Connection:
@@ -177,6 +174,7 @@ class _Reader:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     _settings = Settings(**json.loads(sys.argv[1]))
     _report = uvloop.run(_Reader(_settings).read_all())
     Path(_settings.report).write_text(json.dumps(asdict(_report)))
