@@ -139,7 +139,7 @@ def _die_with_parent() -> None:
     fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
     if connection.wait([parent.sentinel], timeout=0):
-        raise WorkerError("the parent died before its worker was ready")
+        os._exit(0)  # the parent died before its worker was ready: nobody is left to be told
 
 
 def _call(function: Callable[..., T], args: Sequence[Any]) -> T:

@@ -52,8 +52,13 @@ class Ticker:
     async def __aenter__(self) -> Self:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         # No grace: a tick that comes late is still wanted.
+        # The first comes at once: a desk that is restarted has been idle long enough.
         self._job = self._scheduler.add_job(
-            self._tick, _FromNow(self._interval_s), misfire_grace_time=None, coalesce=True
+            self._tick,
+            _FromNow(self._interval_s),
+            next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,
+            coalesce=True,
         )
         self._scheduler.start()
         self._watchdog = asyncio.create_task(self._watch())
