@@ -34,7 +34,8 @@ class Service:
     folder: Path
     every_s: float
     environ: Mapping[str, str] = field(default_factory=dict)
-    database: Path = Path()
+    database: Path = Path()  # an SQLite file
+    database_url: str = ""  # another database instead
     public: Path = Path()
     port: int = 0
     _process: subprocess.Popen[bytes] | None = None
@@ -43,6 +44,7 @@ class Service:
     def __post_init__(self) -> None:
         self.database = self.folder / "data" / "desk.db" if self.database == Path() else self.database
         self.public = self.folder / "public" if self.public == Path() else self.public
+        self.database_url = self.database_url or f"sqlite:///{self.database}"
         self.port = self.port or free_port()
 
     @property
@@ -59,7 +61,7 @@ class Service:
 
     def start(self) -> None:
         command = [sys.executable, str(TESTS / "fast_run.py"), str(self.every_s), "run"]
-        command += ["--config", str(self.folder / "feeds.yaml"), "--database", f"sqlite:///{self.database}"]
+        command += ["--config", str(self.folder / "feeds.yaml"), "--database", self.database_url]
         command += ["--public", str(self.public), "--host", "127.0.0.1", "--port", str(self.port)]
         environ = os.environ | {"PYTHONPATH": str(TESTS.parent)} | dict(self.environ)
         with self.log.open("ab") as log:

@@ -44,9 +44,9 @@ def config(server: PartnerServer, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running(folder: Path, raw: dict[str, Any], every_s: float = EVERY_S) -> Iterator[Service]:
+def running(folder: Path, raw: dict[str, Any], every_s: float = EVERY_S, **more: Any) -> Iterator[Service]:
     """A service that has published everything once."""
-    with service(folder, raw, every_s) as desk:
+    with service(folder, raw, every_s, **more) as desk:
         desk.start()
         desk.wait_for(lambda: len(titles(desk)) == 2, 20, "the first publish")
         yield desk
@@ -66,7 +66,7 @@ def nobody_left(desk: Service) -> bool:
 
 
 def command(desk: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
-    places = ["--config", str(desk.folder / "feeds.yaml"), "--database", f"sqlite:///{desk.database}"]
+    places = ["--config", str(desk.folder / "feeds.yaml"), "--database", desk.database_url]
     whole = [sys.executable, "-m", "aggregator", *arguments, *places, "--public", str(desk.public)]
     return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False)
 
@@ -76,8 +76,10 @@ def status_of(desk: Service) -> dict[str, Any]:
     return loaded
 
 
-def test_news_is_served_and_a_signal_ends_it(tmp_path: Path, server: PartnerServer) -> None:
-    with running(tmp_path, config(server)) as desk:
+def test_news_is_served_and_a_signal_ends_it(
+    tmp_path: Path, server: PartnerServer, database_url: str
+) -> None:
+    with running(tmp_path, config(server), database_url=database_url) as desk:
         server.bodies["/a"] = rss(item(3, "tiga"), item(1, "satu", category="Politik"))
         desk.wait_for(lambda: titles(desk) == ["dua", "satu", "tiga"], SOON_S, "news")
         assert (desk.public / "feeds/all.json").read_bytes() == desk.get("feeds/all.json")[1]
