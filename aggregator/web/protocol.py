@@ -43,20 +43,12 @@ class Connection(asyncio.Protocol):
         self._is_read_paused = False
         self._is_lingering = False
         self._has_eof = False
-        self._allowed_s = {
-            "idle": self._limits.idle_s,
-            "head": self._limits.head_s,
-            "body": self._limits.body_s,
-            "linger": self._limits.linger_s,
-        }
-        self._timed = (0, "idle")  # the request and its phase that the deadline is for
-        self._given_bytes = 0
-        self._taken_bytes = 0
+        self._given_bytes = 0  # to the transport
+        self._seen: tuple[int, int, str] | None = None  # at the last sweep, and since when it is so:
+        self._seen_at_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._taken_at_s = self._loop.time()
-        self._deadline_s = self._taken_at_s + self._limits.head_s
         if self._listener.arrived(self):
             return
         self._listener.metrics.cut("full")
@@ -102,18 +94,16 @@ class Connection(asyncio.Protocol):
                 self._answer(requests.popleft())
             elif self._unparsed:
                 self._parse()
+            elif self._refusal is not None:
+                self._linger(self._refusal)
+            elif self._has_eof:
+                transport.close()
             else:
-                break
-        if transport.is_closing():
-            return
-        is_blocked = self._is_blocked
-        if not is_blocked and self._refusal is not None:
-            self._linger(self._refusal)
-        if not is_blocked and self._has_eof:
-            transport.close()
-        elif is_blocked != self._is_read_paused:
-            self._pause_reading(is_blocked)
-        self._set_deadline()
+                if self._is_read_paused:
+                    self._pause_reading(False)
+                return
+        if not self._is_read_paused and not transport.is_closing():
+            self._pause_reading(True)
 
     def _parse(self) -> None:
         piece, self._unparsed = self._unparsed[:_PIECE_BYTES], self._unparsed[_PIECE_BYTES:]
@@ -158,13 +148,15 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         else:
             self._write(answer, b"Connection: keep-alive\r\n" if request.is_http_1_0 else b"", body)
-            self._timed = (-1, "")  # the time until the next request begins now
 
     def _write(self, answer: Answer, connection_line: bytes, body: bytes) -> None:
-        head = self._listener.start_lines(answer.status) + connection_line + answer.head
+        listener = self._listener
+        head = b"".join((listener.start_lines(answer.status), connection_line, answer.head))
         self._given_bytes += len(head) + len(body)
-        self._listener.metrics.answered(answer.route, answer.status, answer.encoding)
-        if len(body) <= _JOINED_BYTES:
+        listener.metrics.answered(answer.route, answer.status, answer.encoding)
+        if not body:
+            self._transport.write(head)
+        elif len(body) <= _JOINED_BYTES:
             self._transport.write(head + body)
         else:
             self._transport.writelines((head, body))
@@ -186,22 +178,35 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def _set_deadline(self) -> None:
-        """A deadline stands for one phase of one request: bytes that drip in do not move it."""
-        phase = "linger" if self._is_lingering else self._reader.phase
-        if self._timed != (self._reader.begun, phase):
-            self._timed = (self._reader.begun, phase)
-            self._deadline_s = self._loop.time() + self._allowed_s[phase]
-
     def sweep(self, now_s: float) -> None:
-        unsent_bytes = self._transport.get_write_buffer_size()
-        taken_bytes = self._given_bytes - unsent_bytes
-        if not unsent_bytes or taken_bytes != self._taken_bytes:
-            self._taken_bytes, self._taken_at_s = taken_bytes, now_s
-        if unsent_bytes and now_s - self._taken_at_s > self._limits.stalled_s:
-            self._cut("stalled")
-        elif not unsent_bytes and self._running is None and now_s > self._deadline_s:
-            self._cut(self._timed[1] or "idle")
+        """Time is taken here and not with every request: a phase is as old as the sweep that first saw it.
+
+        Bytes that drip in move nothing; a request, an answer and bytes that were taken do.
+        """
+        taken_bytes = self._given_bytes - self._transport.get_write_buffer_size()
+        seen = (taken_bytes, self._reader.begun, self._phase)
+        if seen != self._seen or self._running is not None:
+            self._seen, self._seen_at_s = seen, now_s
+        elif now_s - self._seen_at_s > self._allowed_s(seen[2]):
+            self._cut(seen[2])
+
+    @property
+    def _phase(self) -> str:
+        if self._transport.get_write_buffer_size():
+            return "stalled"
+        return "linger" if self._is_lingering else self._reader.phase
+
+    def _allowed_s(self, phase: str) -> float:
+        limits = self._limits
+        if phase == "idle":
+            return limits.idle_s if self._reader.begun else limits.head_s
+        allowed = {
+            "head": limits.head_s,
+            "body": limits.body_s,
+            "linger": limits.linger_s,
+            "stalled": limits.stalled_s,
+        }
+        return allowed[phase]
 
     def _cut(self, reason: str) -> None:
         if reason != "linger":

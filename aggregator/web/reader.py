@@ -81,10 +81,8 @@ class RequestReader:
     def on_message_begin(self) -> None:
         self.phase = "head"
         self.begun += 1
-        self.awaits_continue = False
         self._target = b""
         self._lines = []
-        self._body = bytearray()
         self._raw_bytes = 0
 
     def on_url(self, part: bytes) -> None:
@@ -97,28 +95,29 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         self.phase = "body"
-        self._headers = self._joined()
+        self._headers = headers = self._joined()
         self._version = version = self._parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise RefusedError(505, "HTTP/1.1 and HTTP/1.0 are spoken here")
-        if words := flaw(version, self._headers):
+        if words := flaw(version, headers):
             raise RefusedError(400, words)
-        if int(self._headers.get(b"content-length", 0)) > self._limits.body_bytes:
+        if b"content-length" in headers and int(headers[b"content-length"]) > self._limits.body_bytes:
             raise self._body_too_large()
-        expectation = self._headers.get(b"expect")
-        if expectation is not None and expectation.lower() != b"100-continue":
-            raise RefusedError(417, "Only 100-continue can be expected")
-        self.awaits_continue = expectation is not None and version == "1.1"
+        if b"expect" in headers:
+            if headers[b"expect"].lower() != b"100-continue":
+                raise RefusedError(417, "Only 100-continue can be expected")
+            self.awaits_continue = version == "1.1"
 
     def _joined(self) -> dict[bytes, bytes]:
         """The headers so far. What comes later are trailers: they must not pass for headers (RFC 9110, 6.5.1)."""
-        if len(self._lines) > self._limits.headers:
+        lines = self._lines
+        if len(lines) > self._limits.headers:
             raise self._head_too_large()
         # One piece is always within the limit: only heads that took several are counted.
-        if self._raw_bytes and sum(map(len, chain(*self._lines))) > self._limits.head_bytes:
+        if self._raw_bytes and sum(map(len, chain(*lines))) > self._limits.head_bytes:
             raise self._head_too_large()
         headers: dict[bytes, bytes] = {}
-        for name, value in self._lines:
+        for name, value in lines:
             key = name.lower()
             headers[key] = headers[key] + b", " + value if key in headers else value
         return headers
@@ -130,14 +129,17 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         self.phase = "idle"
-        parser = self._parser
+        self.awaits_continue = False
+        parser, body = self._parser, b""
+        if self._body:
+            body, self._body = bytes(self._body), bytearray()
         self.is_ended = parser.should_upgrade() or not parser.should_keep_alive()
         self.requests.append(
             Request(
-                method=parser.get_method().decode(),
-                target=self._target,
-                headers=self._headers,
-                body=bytes(self._body),
+                parser.get_method().decode(),
+                self._target,
+                self._headers,
+                body,
                 keep_alive=not self.is_ended,
                 is_http_1_0=self._version == "1.0",
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -154,13 +153,12 @@ async def test_the_page_can_be_walked_without_eyes() -> None:
 async def test_five_hundred_sources_do_not_hold_the_loop() -> None:
     status = replace(FULL, sources=tuple(replace(SOURCE, id=f"source-{n}") for n in range(500)))
     rendering = asyncio.create_task(shown(status))
-    longest_s = 0.0
+    turns = 0
     while not rendering.done():
-        started_s = time.perf_counter()
         await asyncio.sleep(0.001)
-        longest_s = max(longest_s, time.perf_counter() - started_s)
+        turns += 1
     assert (await rendering).count("<article") == 500
-    assert longest_s < 0.25
+    assert turns >= 5  # rendered in the loop, there would be one
 
 
 @pytest.mark.parametrize(
