@@ -9,6 +9,8 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Protocol
 
+import structlog
+
 from aggregator.web.answer import Answer, http_date
 from aggregator.web.limits import Limits
 from aggregator.web.metrics import Metrics
@@ -19,6 +21,8 @@ Response = Answer | Coroutine[Any, Any, Answer]
 Respond = Callable[[Request], Response]
 
 _SWEEP_EVERY_S = 1.0
+
+log = structlog.get_logger()
 
 
 class Client(Protocol):
@@ -86,7 +90,11 @@ class Listener:
         while True:
             await asyncio.sleep(min(_SWEEP_EVERY_S, self.limits.linger_s))
             for client in tuple(self._clients):
-                client.sweep(loop.time())
+                try:
+                    client.sweep(loop.time())
+                except Exception:  # a bug met on one connection must not end the watch over all others
+                    log.exception("a connection could not be looked after")
+                    client.abort()
 
     async def drain(self, within_s: float) -> None:
         """Let running answers finish, then close; whoever is not done ``within_s`` is cut."""
