@@ -135,8 +135,12 @@ async def _live_demo(lent: Config | None, database: str, public: Path, host: str
 
     async with live_partners() as base_url:
         config = demo_config(base_url, lent, live=True)
+        if port and lent is None:
+            at_home = config.site.model_copy(update={"feeds_url": f"http://{host}:{port}/"})
+            config = config.model_copy(update={"site": at_home})
         with open_store(database, config) as store:
             refuse_foreign_files(store, public)
         place = Place(database, public, host, port, _ops_token())
-        out.print(f"the demo's feeds: http://{host}:{port}/ (Ctrl-C ends it; files: {public})")
+        if port:
+            out.print(f"the demo's feeds: http://{host}:{port}/ (Ctrl-C ends it; files: {public})")
         await run_service(InForce(LoadedConfig(config, text="")), None, place)
