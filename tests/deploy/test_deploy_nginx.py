@@ -169,7 +169,7 @@ def test_files_are_served_while_nobody_answers(
         assert gzip.decompress(packed.body) == FILE
         assert front.get(path, if_none_match=plain.headers["etag"]).status == 304
         assert front.get(path, method="HEAD").headers["content-length"] == str(len(FILE))
-    assert front.get("/feeds/none.rss").status == 404
+    assert front.get("/feeds/moved.rss").status == 503
     upstream.start()
     assert front.get("/feeds/other.rss").body == BODY
 
