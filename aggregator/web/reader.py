@@ -22,7 +22,10 @@ class RefusedError(Exception):
 
 
 class RequestReader:
-    """Reads the requests of one connection. Complete ones stand in ``requests``, oldest first."""
+    """Reads the requests of one connection. Complete ones stand in ``requests``, oldest first.
+
+    llhttp calls the methods ``on_...``, seven times for a common request: they do as little as can be.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.requests: deque[Request] = deque()
@@ -32,22 +35,23 @@ class RequestReader:
         self.is_ended = False  # the last request was read: it closes the connection, or was refused
         self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
-        self._version = ""
         self._target = b""
-        self._lines: list[tuple[bytes, bytes]] = []
         self._headers: dict[bytes, bytes] = {}
+        self._lines = self._headers  # where the next header line goes
         self._body = bytearray()
-        self._raw_bytes = 0  # of the unfinished request, give or take a piece
+        self._earlier_bytes = 0  # of the unfinished request, in pieces before this one
+        self._is_last = self._is_http_1_0 = False
 
-    def feed(self, data: bytes) -> None:
-        """Read on; at most some kilobytes at once, because everything complete in them is kept.
+    def feed(self, piece: bytes) -> None:
+        """Read on, some kilobytes at once: everything complete in them is kept, and no head that fits in one piece
+        is too large.
 
         Raises RefusedError, after which nothing is read any more. Requests that were complete before stay.
         """
         if self.is_ended:
             return
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
             self.is_ended = (
                 True  # none is offered: the request was read as any other, what follows is not HTTP
@@ -63,64 +67,65 @@ class RequestReader:
             words = "This method is not known here" if unknown else f"This is no HTTP request: {error}"
             raise RefusedError(501 if unknown else 400, words) from None
         if self.phase != "idle":
-            self._measure(len(data))
+            self._earlier_bytes += len(piece)
+            if refusal := self._excess_of_unfinished():
+                self.is_ended = True
+                raise refusal
 
-    def _measure(self, piece_bytes: int) -> None:
-        """Hold what is not finished to the limits, also what the parser has not handed over yet."""
-        self._raw_bytes += piece_bytes
-        in_head = self.phase == "head"
-        if len(self._lines) > self._limits.headers or (in_head and self._raw_bytes > self._limits.head_bytes):
-            refusal = self._head_too_large()
-        elif self._raw_bytes > self._limits.head_bytes + _CHUNKED_FACTOR * self._limits.body_bytes:
-            refusal = self._body_too_large()
-        else:
-            return
-        self.is_ended = True
-        raise refusal
+    def _excess_of_unfinished(self) -> RefusedError | None:
+        """What there is too much of already, also of what the parser has not handed over yet."""
+        limits = self._limits
+        if len(self._target) > limits.target_bytes:
+            return self._target_too_long()
+        if len(self._lines) > limits.headers:
+            return self._head_too_large()
+        if self.phase == "head":
+            return self._head_too_large() if self._earlier_bytes > limits.head_bytes else None
+        all_bytes = limits.head_bytes + _CHUNKED_FACTOR * limits.body_bytes
+        return self._body_too_large() if self._earlier_bytes > all_bytes else None
 
     def on_message_begin(self) -> None:
         self.phase = "head"
         self.begun += 1
         self._target = b""
-        self._lines = []
-        self._raw_bytes = 0
+        self._headers = self._lines = {}
+        self._earlier_bytes = 0
 
     def on_url(self, part: bytes) -> None:
         self._target += part
-        if len(self._target) > self._limits.target_bytes:
-            raise RefusedError(414, f"Addresses here have at most {self._limits.target_bytes} bytes")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._lines.append((name, value))
+        key = name.lower()
+        lines = self._lines
+        lines[key] = lines[key] + b", " + value if key in lines else value
 
     def on_headers_complete(self) -> None:
         self.phase = "body"
-        self._headers = headers = self._joined()
-        self._version = version = self._parser.get_http_version()
+        headers, limits, parser = self._headers, self._limits, self._parser
+        self._lines = {}  # trailers come here: they must not pass for headers (RFC 9110, section 6.5.1)
+        if len(headers) > limits.headers:
+            raise self._head_too_large()
+        if self._earlier_bytes:
+            if len(self._target) > limits.target_bytes:
+                raise self._target_too_long()
+            if sum(map(len, chain.from_iterable(headers.items()))) > limits.head_bytes:
+                raise self._head_too_large()
+        keep_alive = parser.should_keep_alive()
+        # Without a Connection header only HTTP/1.1 is kept alive. To ask llhttp for the version takes a third of the
+        # time that it takes to parse.
+        version = "1.1" if keep_alive and b"connection" not in headers else parser.get_http_version()
         if version not in ("1.0", "1.1"):
             raise RefusedError(505, "HTTP/1.1 and HTTP/1.0 are spoken here")
         if words := flaw(version, headers):
             raise RefusedError(400, words)
-        if b"content-length" in headers and int(headers[b"content-length"]) > self._limits.body_bytes:
+        if b"content-length" in headers and int(headers[b"content-length"]) > limits.body_bytes:
             raise self._body_too_large()
         if b"expect" in headers:
             if headers[b"expect"].lower() != b"100-continue":
                 raise RefusedError(417, "Only 100-continue can be expected")
             self.awaits_continue = version == "1.1"
-
-    def _joined(self) -> dict[bytes, bytes]:
-        """The headers so far. What comes later are trailers: they must not pass for headers (RFC 9110, 6.5.1)."""
-        lines = self._lines
-        if len(lines) > self._limits.headers:
-            raise self._head_too_large()
-        # One piece is always within the limit: only heads that took several are counted.
-        if self._raw_bytes and sum(map(len, chain(*lines))) > self._limits.head_bytes:
-            raise self._head_too_large()
-        headers: dict[bytes, bytes] = {}
-        for name, value in lines:
-            key = name.lower()
-            headers[key] = headers[key] + b", " + value if key in headers else value
-        return headers
+        self._is_http_1_0 = version == "1.0"
+        self._is_last = not keep_alive or parser.should_upgrade()
 
     def on_body(self, part: bytes) -> None:
         self._body += part
@@ -129,21 +134,17 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         self.phase = "idle"
-        self.awaits_continue = False
-        parser, body = self._parser, b""
+        body = b""
         if self._body:
             body, self._body = bytes(self._body), bytearray()
-        self.is_ended = parser.should_upgrade() or not parser.should_keep_alive()
-        self.requests.append(
-            Request(
-                parser.get_method().decode(),
-                self._target,
-                self._headers,
-                body,
-                keep_alive=not self.is_ended,
-                is_http_1_0=self._version == "1.0",
-            )
-        )
+        self.awaits_continue = False
+        self.is_ended = is_last = self._is_last
+        method = self._parser.get_method().decode()
+        request = Request(method, self._target, self._headers, body, not is_last, self._is_http_1_0)
+        self.requests.append(request)
+
+    def _target_too_long(self) -> RefusedError:
+        return RefusedError(414, f"Addresses here have at most {self._limits.target_bytes} bytes")
 
     def _head_too_large(self) -> RefusedError:
         limits = self._limits

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 _NO_HOST = re.compile(rb"[\s/?#@\\,]")  # no host name, address or port has one of these
 
 
-class Request(NamedTuple):
-    """One request with its whole body. Header names are lower case; repeated headers are joined by commas."""
+@dataclass(slots=True)
+class Request:
+    """One request with its whole body. Header names are lower case; repeated headers are joined by commas.
+
+    Not frozen: that would take four times as long to make, a fifth of the time for a whole answer.
+    """
 
     method: str
     target: bytes
