@@ -78,6 +78,23 @@ class Run:
 
     per_s: float
     p99_ms: float
+    cpu_us: float  # of the server, for each request: it hardly changes when other programs use the machine
+
+
+@dataclass(frozen=True)
+class Server:
+    """One of the two, and its process."""
+
+    url: str
+    pid: int
+
+    def cpu_s(self) -> float:
+        """What it and its children have used so far."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        fields = [
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (self.pid, *children)
+        ]
+        return sum(int(field) for of_one in fields for field in of_one[11:13]) / os.sysconf("SC_CLK_TCK")
 
 
 def feed() -> Packed:
@@ -115,12 +132,12 @@ async def _serve() -> None:
 
 
 @contextmanager
-def ours() -> Iterator[str]:
+def ours() -> Iterator[Server]:
     """Our server in a process of its own, in uvloop as the service runs it."""
     process = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield Server(process.stdout.readline().strip(), process.pid)
     finally:
         process.terminate()
         process.wait(10)
@@ -161,7 +178,7 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, packed: Packed) -> Iterator[str]:
+def nginx(folder: Path, packed: Packed) -> Iterator[Server]:
     """nginx with the file and its .gz, headers as ours are, and no end to a connection."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
@@ -178,7 +195,7 @@ def nginx(folder: Path, packed: Packed) -> Iterator[str]:
     configuration.write_text(NGINX.format(folder=folder, port=port, user=user))
     process = subprocess.Popen([program, "-p", str(folder), "-c", str(configuration)])
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(10)
@@ -213,30 +230,38 @@ def _get(url: str, headers: dict[str, str]) -> http.client.HTTPResponse:
     return reply
 
 
-def wrk(url: str, headers: dict[str, str], seconds: int, connections: int) -> Run:
+def wrk(server: Server, headers: dict[str, str], seconds: int, connections: int) -> Run:
     """One run. Raises SystemExit when an answer was an error."""
     given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *given, f"{url}/{PATH}"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *given, f"{server.url}/{PATH}"]
+    before_s = server.cpu_s()
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    used_s = server.cpu_s() - before_s
     if "Non-2xx" in printed or "Socket errors" in printed:
         raise SystemExit(f"{' '.join(command)}\n{printed}")
-    per_s = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+    per_s, requests = (
+        re.search(pattern, printed) for pattern in (r"Requests/sec:\s+([\d.]+)", r"(\d+) requests in")
+    )
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", printed)
     assert per_s is not None
+    assert requests is not None
     assert p99 is not None
-    return Run(float(per_s[1]), float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])
+    p99_ms = float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]]
+    return Run(float(per_s[1]), p99_ms, used_s * 1e6 / int(requests[1]))
 
 
 def show(case: Case, runs: dict[str, list[Run]]) -> None:
     per_s = {who: statistics.median(run.per_s for run in several) for who, several in runs.items()}
     p99_ms = {who: statistics.median(run.p99_ms for run in several) for who, several in runs.items()}
+    cpu_us = {who: statistics.median(run.cpu_us for run in several) for who, several in runs.items()}
     if not case.nginx_too:
-        print(f"{case.name:10}{per_s['ours']:11,.0f}{p99_ms['ours']:39.1f}")
+        print(f"{case.name:10}{per_s['ours']:9,.0f}{p99_ms['ours']:41.1f}{cpu_us['ours']:18.1f}")
         return
     ratios = [mine.per_s / other.per_s for mine, other in zip(runs["ours"], runs["nginx"], strict=True)]
     print(
-        f"{case.name:10}{per_s['ours']:11,.0f}{per_s['nginx']:11,.0f}{statistics.median(ratios):8.2f}"
-        f"{min(ratios):7.2f} -{max(ratios):5.2f}{p99_ms['ours']:7.1f}{p99_ms['nginx']:8.1f}"
+        f"{case.name:10}{per_s['ours']:9,.0f}{per_s['nginx']:9,.0f}{statistics.median(ratios):8.2f}"
+        f"{min(ratios):8.2f} -{max(ratios):5.2f}{p99_ms['ours']:9.1f}{p99_ms['nginx']:8.1f}"
+        f"{cpu_us['ours']:10.1f}{cpu_us['nginx']:8.1f}"
     )
 
 
@@ -257,16 +282,16 @@ def main() -> None:
     print(
         f"{STORIES} stories, bytes: {json.dumps(sizes)}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
-    with tempfile.TemporaryDirectory() as folder, ours() as our_url, nginx(Path(folder), packed) as nginx_url:
-        print("          requests/s, median               of all rounds  p99 in ms")
-        print("                 ours      nginx   ratio  lowest, highest   ours   nginx")
+    with tempfile.TemporaryDirectory() as folder, ours() as own, nginx(Path(folder), packed) as other:
+        print("          requests/s, median           of all rounds   p99 in ms         CPU us/request")
+        print("               ours    nginx   ratio  lowest, highest    ours   nginx      ours   nginx")
         for case in CASES:
-            urls = {"ours": our_url} | ({"nginx": nginx_url} if case.nginx_too else {})
-            headers = {who: headers_for(url, case) for who, url in urls.items()}
-            runs: dict[str, list[Run]] = {who: [] for who in urls}
+            servers = {"ours": own} | ({"nginx": other} if case.nginx_too else {})
+            headers = {who: headers_for(server.url, case) for who, server in servers.items()}
+            runs: dict[str, list[Run]] = {who: [] for who in servers}
             for _ in range(given.rounds):
-                for who, url in urls.items():
-                    runs[who].append(wrk(url, headers[who], given.seconds, given.connections))
+                for who, server in servers.items():
+                    runs[who].append(wrk(server, headers[who], given.seconds, given.connections))
             show(case, runs)
 
 
