@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service_ledger import items_of
-from service_press import story_of
+from service_press import Press, story_of
 from service_process import OUTPUTS, Service
 
 from aggregator.store.store import Store
@@ -23,6 +23,12 @@ def shown_headlines(desk: Service, output: str = "all") -> dict[int, str]:
     """Story -> headline in the served JSON Feed; {} while there is none."""
     status, body = desk.get(f"feeds/{output}.json")
     return {item.story: item.title for item in items_of("all.json", body)} if status == 200 else {}
+
+
+def is_up_to_date(desk: Service, press: Press, at_s: float) -> bool:
+    """Whether everything that was published in the 20 s before that moment is shown, in whatever revision."""
+    newest = {story for story in press.headlines(at_s) if press.published_s(story) > at_s - 20}
+    return newest <= shown_headlines(desk).keys()
 
 
 def stored_headlines(database: Path) -> dict[int, tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -98,8 +98,15 @@ class Ledger:
     ids: dict[int, str] = field(default_factory=dict)  # story -> its id
     _promises: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
-    def see(self, path: str, body: bytes) -> None:
+    def see(self, path: str, body: bytes, fetched_from: str = "") -> None:
         """Enter one version of one document; versions of a path come in the order in which they were fetched."""
+        known = len(self.complaints)
+        self._enter(path, body)
+        # What is wrong with one item is wrong with others, too: one of them is enough.
+        if len(self.complaints) > known:
+            self.complaints[known:] = [f"{self.complaints[known]} ({fetched_from}, {datetime.now(UTC)})"]
+
+    def _enter(self, path: str, body: bytes) -> None:
         try:
             items = items_of(path, body)
         except (ValueError, KeyError, AttributeError, TypeError) as error:

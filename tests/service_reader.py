@@ -153,7 +153,7 @@ class _Reader:
                 self._ledger.complain(f"{path}: gone")
             if kind in ("200", "file") and body != last:
                 self._versions += 1
-                self._ledger.see(path, body)
+                self._ledger.see(path, body, kind)
                 etag, last = new_etag, body
 
     async def _fetch(self, connection: _Connection, path: str, etag: str) -> tuple[str, str, bytes]:

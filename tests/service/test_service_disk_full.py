@@ -19,6 +19,7 @@ from service_checks import (
     PATHS,
     assert_database_is_whole,
     assert_nothing_is_left_lying,
+    is_up_to_date,
     shown_headlines,
     stored_headlines,
 )
@@ -81,9 +82,10 @@ def one_round(desk: Service, server: Partners, folder: Path, ledger: Ledger) -> 
             read_all(desk, ledger)
             time.sleep(0.2)
         freed_at_s = server.now_s()
-    truth = server.press.headlines(freed_at_s)
     return desk.wait_for(
-        lambda: desk.is_ready() and _is_published(desk, truth), EVERY_S + PATIENCE_S, f"recover on {folder}"
+        lambda: desk.is_ready() and is_up_to_date(desk, server.press, freed_at_s),
+        EVERY_S + PATIENCE_S,
+        f"recover on {folder}",
     )
 
 
@@ -94,13 +96,6 @@ def read_all(desk: Service, ledger: Ledger) -> None:
         status, body = desk.get(path)
         assert status == 200, f"{path}: {status}"
         ledger.see(path, body)
-
-
-def _is_published(desk: Service, truth: dict[int, str]) -> bool:
-    """Whether the newest stories of that truth are shown; revisions and articles that came since may be, too."""
-    shown = shown_headlines(desk)
-    newest = sorted(truth, key=lambda story: story % 10_000)[-20:]
-    return all(story in shown for story in newest)
 
 
 def _is_shown(desk: Service, truth: dict[int, str]) -> bool:
