@@ -276,6 +276,18 @@ async def publish(app: App, *, repair: bool = True) -> PublishReport:
     return report
 
 
+async def repair(app: App) -> tuple[str, ...]:
+    """Bring every file in line with its row, and nothing else; returns the paths written. Raises StoreError."""
+    async with _public_lock(app):
+        documents = await app.in_store_thread(_documents, app)
+        return tuple(await app.in_print_thread(app.public.publish, documents))
+
+
+def _documents(app: App) -> tuple[Document, ...]:
+    with app.store.read() as tx:
+        return tx.documents()
+
+
 async def is_publish_due(app: App) -> bool:
     """Whether publish() would settle a story or make a document, without waiting for any new entry."""
     return await app.in_store_thread(_is_publish_due, app)

@@ -42,6 +42,9 @@ class Publisher:
         self._not_before_s = 0.0
         self._repaired_s: float | None = None  # None: the next publish compares every file with its row
         self._packed: dict[str, Packed] = {}
+        # Held from the commit of rows until their files stand and the shelf shows them. Were the shelf ahead of the
+        # files, a kill would let readers who are then served from files go back in time.
+        self._shelving = asyncio.Lock()
         self._shelved_config: Config | None = None
         self.shelf = Shelf(())
         self.trouble = ""  # why the last publish failed, in words
@@ -51,6 +54,18 @@ class Publisher:
         if self._news_s is None:
             self._news_s = self._clock_s()
         self._wanted.set()
+
+    async def wake(self) -> None:
+        """Before anything is served: let files and shelf show the rows, which a kill may have left ahead of them.
+
+        Raises StoreError when the database cannot be read. A disk that is full is no reason not to serve.
+        """
+        async with self._shelving:
+            try:
+                await jobs.repair(self._live.app)
+            except StoreError as error:
+                self._failed(str(error))
+            await self._shelve()
 
     async def run(self) -> None:
         """Publish whenever that is wanted, until cancelled."""
@@ -70,8 +85,9 @@ class Publisher:
         news_s, self._news_s = self._news_s, None
         started_s = self._clock_s()
         try:
-            report = await jobs.publish(self._live.app, repair=self._repaired_s is None)
-            await self.refresh()
+            async with self._shelving:
+                report = await jobs.publish(self._live.app, repair=self._repaired_s is None)
+                await self._shelve()
         except StoreError as error:
             self._failed(str(error))
         except Exception as error:  # a bug met while publishing must not end the service; it is logged whole
@@ -90,9 +106,11 @@ class Publisher:
             self._wanted.set()
         if now_s >= self._not_before_s and (self.trouble or await jobs.is_publish_due(self._live.app)):
             self._wanted.set()
-        await self.refresh()
+        if not self._shelving.locked():
+            async with self._shelving:
+                await self._shelve()
 
-    async def refresh(self) -> None:
+    async def _shelve(self) -> None:
         """Bring the shelf in line with the rows, whoever wrote them. Raises StoreError."""
         app = self._live.app
         changed, removed, gone = await app.in_store_thread(_rows_since, app, self._packed)

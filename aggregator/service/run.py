@@ -84,7 +84,7 @@ async def _run(
         poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
         front = Front(live, poller, publisher, metrics, _folders(app))
         # Before anything else: what was published last is served while the rest wakes up.
-        await publisher.refresh()
+        await publisher.wake()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url)
             supervisor.ready()

@@ -91,7 +91,7 @@ def _shelved(packed: Packed) -> ShelvedDocument:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _heads(media_type: str, digest: str, changed_at_s: int, sizes: tuple[tuple[str, int], ...]) -> Heads:
     """Kept by what they say, so that unchanged documents cost a look-up when the shelf is made anew."""
     return tuple(_heads_of_coding(media_type, digest, changed_at_s, *size) for size in sizes)
