@@ -17,6 +17,7 @@ AggregatorError
 │   ├── WorkerTimeoutError      killed at its deadline
 │   └── WorkerDiedError         ended by itself (memory limit, crash)
 ├── ServeError                  the HTTP server cannot listen where it was told to
+├── ServiceBrokenError          a part of the service ended by itself
 ├── AlreadyRunningError         another service works on the same public folder
 └── StoreError                  the database cannot do what was asked
     ├── DatabaseAddressError    the address given for the database names none
@@ -109,6 +110,10 @@ class WorkerTimeoutError(WorkerError):
 
 class WorkerDiedError(WorkerError):
     """The worker ended by itself: memory limit or crash."""
+
+
+class ServiceBrokenError(AggregatorError):
+    """A part of the service ended by itself."""
 
 
 class AlreadyRunningError(AggregatorError):

@@ -36,7 +36,7 @@ from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.story import Settlement, Story, Verdict
 from aggregator.outputs.render import DIRECTORY_PATHS, render_directory
 from aggregator.outputs.select import outputs_of
-from aggregator.printing import Printed, feed_paths, gated, is_due, print_due
+from aggregator.printing import Printed, feed_paths, gated, is_due, print_due, taken_as_whole
 from aggregator.reading import ReadFeed, read_feed
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.writes import WriteTx
@@ -49,6 +49,8 @@ POLLED_AT_ONCE = 32
 SETTLED_AT_ONCE = 200
 # Remarks kept of one visit; a feed can have thousands of damaged entries.
 NOTES_KEPT = 20
+# Nobody publishes for longer than this, but who was stopped in the middle of it.
+PUBLIC_WAIT_S = 60.0
 PUBLISH_PROBLEMS = "publish_problems"
 SETTLED_WITH = "settled_with"
 
@@ -167,7 +169,7 @@ async def _visit(
 
 
 def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
-    if not _is_overtaken(seen, tx.source_state(visit.source_id)):
+    if not _is_overtaken(source, seen, tx.source_state(visit.source_id)):
         tx.record_visit(_with_next(visit, source, app.clock()))
     return SourceReport(
         source.id, visit.outcome, problem=visit.problem, notes=visit.notes, took_s=visit.took_s
@@ -178,12 +180,15 @@ def _with_next(visit: Visit, source: Source, now: datetime) -> Visit:
     return replace(visit, next_poll_at=next_poll_at(source.id, interval(source.every), now))
 
 
-def _is_overtaken(seen: SourceState, state: SourceState | None) -> bool:
-    """Whether another visit was stored since this one began: this answer may be the older one and is let go.
+def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) -> bool:
+    """Whether another visit was stored since this one began, or an edit gave the source another address or partner.
 
-    Nothing is lost, the next visit asks again. Told by change, not by time: clocks are set back.
+    Then this answer may be the older one, or not the source's at all, and is let go. Nothing is lost, the next
+    visit asks again. Told by change, not by time: clocks are set back.
     """
-    return state is None or state.last_polled_at != seen.last_polled_at
+    if state is None or state.last_polled_at != seen.last_polled_at:
+        return True
+    return (state.url, state.partner_id) != (source.url, source.partner)
 
 
 def _commit(
@@ -191,8 +196,8 @@ def _commit(
 ) -> SourceReport:
     """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
     state = tx.source_state(source.id)
-    if state is None or _is_overtaken(seen, state):
-        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit",))
+    if state is None or _is_overtaken(source, seen, state):
+        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
     began_at = state.began_at or visit.visited_at
     decisions = decide(
         feed.candidates,
@@ -260,7 +265,7 @@ async def publish(app: App, *, repair: bool = True) -> PublishReport:
     outputs, key = outputs_of(app.config), app.publish_key
     async with _public_lock(app):
         now = app.clock()
-        await app.in_store_thread(_settle_stories, app, outputs, key, now)
+        await _settle_stories(app, outputs, key, now)
         printed, problems = await print_due(app, outputs, key, now)
         directory, refused = await app.in_print_thread(gated, render_directory(outputs, app.config))
         problems += refused
@@ -277,8 +282,11 @@ async def publish(app: App, *, repair: bool = True) -> PublishReport:
 
 
 async def repair(app: App) -> tuple[str, ...]:
-    """Bring every file in line with its row, and nothing else; returns the paths written. Raises StoreError."""
-    async with _public_lock(app):
+    """Bring every file in line with its row, and nothing else; returns the paths written.
+
+    Does not wait for another process that publishes. Raises StoreError.
+    """
+    async with _public_lock(app, wait_s=0):
         documents = await app.in_store_thread(_documents, app)
         return tuple(await app.in_print_thread(app.public.publish, documents))
 
@@ -288,35 +296,45 @@ def _documents(app: App) -> tuple[Document, ...]:
         return tx.documents()
 
 
-async def is_publish_due(app: App) -> bool:
-    """Whether publish() would settle a story or make a document, without waiting for any new entry."""
-    return await app.in_store_thread(_is_publish_due, app)
+async def is_publish_due(app: App, *, try_again: bool) -> bool:
+    """Whether publish() would settle a story or make a document, without waiting for any new entry.
+
+    Outputs that are due only because something was kept back count when ``try_again`` says so.
+    """
+    return await app.in_store_thread(_is_publish_due, app, try_again)
 
 
-def _is_publish_due(app: App) -> bool:
+def _is_publish_due(app: App, try_again: bool) -> bool:
     now, key = app.clock(), app.publish_key
     with app.store.read() as tx:
         if tx.meta(SETTLED_WITH) != key or tx.has_unsettled(now):
             return True
         states, paths = tx.output_states(), tx.document_versions().keys()
+    outputs = {output: states.get(output.id, OutputState(output.id)) for output in outputs_of(app.config)}
     return any(
-        is_due(states.get(output.id, OutputState(output.id)), output, paths, key, now)
-        for output in outputs_of(app.config)
+        is_due(state if try_again else taken_as_whole(state), output, paths, key, now)
+        for output, state in outputs.items()
     )
 
 
 @asynccontextmanager
-async def _public_lock(app: App) -> AsyncIterator[None]:
+async def _public_lock(app: App, wait_s: float = PUBLIC_WAIT_S) -> AsyncIterator[None]:
+    give_up_s = asyncio.get_running_loop().time() + wait_s
     while (lock := await app.in_print_thread(app.public.try_lock)) is None:
+        if asyncio.get_running_loop().time() > give_up_s:
+            raise StoreError(
+                f"another process has been publishing to {app.public.path} for more than {wait_s:g} s: "
+                "look for an aggregator that was stopped (Ctrl-Z) or hangs"
+            )
         await asyncio.sleep(LOCK_RETRY_S)
     with lock:
         yield
 
 
-def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
-    """A batch a transaction, so that polls that want to write need not wait for all of them."""
-    _unsettle_after_edit(app, outputs, key, now)
-    while _settle_batch(app, now) == SETTLED_AT_ONCE:
+async def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
+    """A batch a transaction and a turn of the thread, so that polls that want to write need not wait for all."""
+    await app.in_store_thread(_unsettle_after_edit, app, outputs, key, now)
+    while await app.in_store_thread(_settle_batch, app, now) == SETTLED_AT_ONCE:
         pass
 
 

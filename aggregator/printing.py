@@ -30,6 +30,8 @@ from aggregator.reading import safe_body
 
 log = structlog.get_logger()
 
+# Stands for the value of ``touched`` where something was kept back: the output stays due.
+NOT_WHOLE = OutputState("").rendered
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +55,7 @@ class Printed:
         """To be stored with the documents."""
         return replace(
             self.state,
-            rendered=self.state.touched if self.is_whole else OutputState("").rendered,
+            rendered=self.state.touched if self.is_whole else NOT_WHOLE,
             render_key=self.render_key,
             next_change_at=self.next_change_at,
             updated_at=self.updated_at,
@@ -116,6 +118,11 @@ def is_due(state: OutputState, output: Output, paths: Collection[str], key: str,
     expired = state.next_change_at is not None and state.next_change_at <= now
     is_whole = feed_paths(output) <= set(paths)
     return expired or not is_whole or state.touched != state.rendered or state.render_key != key
+
+
+def taken_as_whole(state: OutputState) -> OutputState:
+    """The same, were nothing kept back of the last documents."""
+    return replace(state, rendered=state.touched) if state.rendered == NOT_WHOLE else state
 
 
 def feed_paths(output: Output) -> set[str]:

@@ -9,6 +9,9 @@ from pathlib import Path
 from aggregator.config.load import parse_config, read_config_text
 from aggregator.config.model import Config
 
+# A save in several steps is over when nothing has changed for so long.
+STILL_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
@@ -25,6 +28,7 @@ class ConfigFile:
         self.path = path
         self._environ = environ
         self._taken = self._seen = self._look()
+        self._seen_s = 0.0  # since when it looks like that
 
     def load(self) -> LoadedConfig:
         """Raises ConfigError with every problem, also when the file cannot be read."""
@@ -35,17 +39,23 @@ class ConfigFile:
         """A text of this file, perhaps an older one. Raises ConfigError."""
         return parse_config(text, str(self.path), self._environ)
 
-    def has_changed(self) -> bool:
-        """True once for each change, when two calls in a row found the file the same: not in the middle of a save."""
+    def has_changed(self, now_s: float) -> bool:
+        """True once for each change, when the file has looked the same for a second: not in the middle of a save.
+
+        ``now_s`` is a reading of a clock that nobody can set.
+        """
         last, self._seen = self._seen, self._look()
-        if self._seen == self._taken or self._seen != last:
+        if self._seen != last:
+            self._seen_s = now_s
+        if self._seen == self._taken or now_s - self._seen_s < STILL_S:
             return False
         self._taken = self._seen
         return True
 
-    def _look(self) -> tuple[int, int, int] | None:
+    def _look(self) -> tuple[int, int, int, int] | None:
         try:
             found = self.path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        # The last two tell a file that may be read at last, and one put there with its old date.
+        return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns

@@ -34,8 +34,8 @@ class GroupCommit(Generic[Tx]):
     async def run(self, work: Callable[[Tx], T]) -> T:
         """What ``work`` returns, once it is committed. Nothing of it is kept when it raises or the commit fails.
 
-        It may be called twice: when anything in a group fails, the whole is undone and each work is done in a
-        transaction of its own, so that none suffers from another. Raises what work or commit then raise.
+        It may be called twice: when a work in a group fails, the whole is undone and each is done in a
+        transaction of its own, so that none suffers from another. Raises what the work raises, or the transaction.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
@@ -57,8 +57,14 @@ class GroupCommit(Generic[Tx]):
 
     def _commit(self, works: Sequence[Callable[[Tx], Any]]) -> list[Any]:
         """What each work returned or raised."""
+        is_works_fault = False
         try:
             with self._begin() as tx:
-                return [work(tx) for work in works]
+                is_works_fault = True
+                outcomes = [work(tx) for work in works]
+                is_works_fault = False
         except Exception as error:  # noqa: BLE001 - handed to whoever asked for this work
-            return [error] if len(works) == 1 else [self._commit([work])[0] for work in works]
+            if is_works_fault and len(works) > 1:
+                return [self._commit([work])[0] for work in works]
+            return [error] * len(works)
+        return outcomes

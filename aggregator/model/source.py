@@ -49,6 +49,8 @@ class SourceState:
     notes: tuple[str, ...] = ()  # damage that was read around, entries passed over
     retired_at: datetime | None = None
     began_at: datetime | None = None
+    url: str = ""
+    partner_id: str = ""
     every_s: float = 0.0
     next_poll_at: datetime | None = None
 

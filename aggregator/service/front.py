@@ -38,6 +38,11 @@ class Front:
         self._tick_trouble = ""
         self._ticked_s = time.monotonic()  # when the last tick ended, not began: it may hang
 
+    @property
+    def tick_age_s(self) -> float:
+        """Seconds since a tick last ended."""
+        return time.monotonic() - self._ticked_s
+
     def ticked(self, trouble: str) -> None:
         """A tick has ended; ``trouble`` is '' when all went well."""
         self._tick_trouble = trouble
@@ -74,7 +79,7 @@ class Front:
         return Check("database", not trouble, trouble or "answers, and keeps what is written")
 
     def _tick(self) -> Check:
-        age_s = time.monotonic() - self._ticked_s
+        age_s = self.tick_age_s
         return Check("tick", age_s < TICK_OVERDUE_S, f"the last tick ended {age_s:.1f} s ago")
 
     def _disk(self) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -70,7 +71,8 @@ class Poller:
         def claim(tx: WriteTx) -> tuple[SourceState, ...]:
             per_host = app.config.fetch.per_host
             sound = tx.claim_due(now, lessee, sound_places, per_host, suspects=False)
-            return sound + tx.claim_due(now, lessee, suspect_places, per_host, suspects=True)
+            taken = replace(lessee, at_work_on=at_work.union(state.source_id for state in sound))
+            return sound + tx.claim_due(now, taken, suspect_places, per_host, suspects=True)
 
         try:
             claimed = await app.write(claim)

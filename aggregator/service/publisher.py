@@ -39,7 +39,8 @@ class Publisher:
         self._metrics = metrics
         self._wanted = asyncio.Event()
         self._news_s: float | None = None  # when the oldest unpublished news was committed
-        self._not_before_s = 0.0
+        self._retry_at_s = 0.0  # when what failed or was kept back is tried again
+        self._is_ending = False
         self._repaired_s: float | None = None  # None: the next publish compares every file with its row
         self._packed: dict[str, Packed] = {}
         # Held from the commit of rows until their files stand and the shelf shows them. Were the shelf ahead of the
@@ -68,16 +69,20 @@ class Publisher:
             await self._shelve()
 
     async def run(self) -> None:
-        """Publish whenever that is wanted, until cancelled."""
-        while True:
+        """Publish whenever that is wanted, until ``end`` is called; then once more."""
+        while not self._is_ending:
             await self._wanted.wait()
             await asyncio.sleep(GATHER_S)
             await self.publish()
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether news waits to be published."""
-        return self._wanted.is_set()
+    def end(self) -> None:
+        """Let ``run`` return. A publish that is under way is not broken off: files would be left behind rows."""
+        self._is_ending = True
+        self._wanted.set()
+
+    def held(self) -> asyncio.Lock:
+        """While it is held nothing is published: for changing what a publish takes for granted."""
+        return self._shelving
 
     async def publish(self) -> None:
         """Publish once. Whatever goes wrong is kept as ``trouble`` and tried again by ``tend``."""
@@ -101,21 +106,30 @@ class Publisher:
     async def tend(self) -> None:
         """At each tick: notice what is due by time or was changed by another process. Raises StoreError."""
         now_s = self._clock_s()
+        may_retry = now_s >= self._retry_at_s
         if self._repaired_s is not None and now_s - self._repaired_s > REPAIR_EVERY_S:
-            self._repaired_s = None
-            self._wanted.set()
-        if now_s >= self._not_before_s and (self.trouble or await jobs.is_publish_due(self._live.app)):
+            self._publish_whole()
+        elif self.trouble:
+            if may_retry:
+                self._publish_whole()
+        elif await jobs.is_publish_due(self._live.app, try_again=may_retry):
             self._wanted.set()
         if not self._shelving.locked():
             async with self._shelving:
-                await self._shelve()
+                if await self._shelve():
+                    self._publish_whole()  # another process wrote rows, perhaps beside another public folder
 
-    async def _shelve(self) -> None:
-        """Bring the shelf in line with the rows, whoever wrote them. Raises StoreError."""
+    def _publish_whole(self) -> None:
+        """Let the next publish compare every file with its row."""
+        self._repaired_s = None
+        self._wanted.set()
+
+    async def _shelve(self) -> bool:
+        """Bring the shelf in line with the rows, whoever wrote them; whether rows had changed. Raises StoreError."""
         app = self._live.app
         changed, removed, gone = await app.in_store_thread(_rows_since, app, self._packed)
         if not changed and not removed and self._shelved_config is app.config:
-            return
+            return False
         packed = dict(self._packed)
         for document, changed_at in changed:
             packed[document.path] = await app.in_print_thread(app.packs.pack, document, changed_at)
@@ -124,6 +138,7 @@ class Publisher:
         self._packed = packed
         self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone)
         self._shelved_config = app.config
+        return bool(changed or removed)
 
     def _failed(self, words: str) -> None:
         self._metrics.store_failed()
@@ -131,14 +146,14 @@ class Publisher:
             log.error("not published", problem=words)
         self.trouble = words
         self._repaired_s = None
-        self._not_before_s = self._clock_s() + RETRY_S
+        self._retry_at_s = self._clock_s() + RETRY_S
 
     def _succeeded(self, report: PublishReport, took_s: float) -> None:
         self.trouble = ""
         now_s = self._clock_s()
         if self._repaired_s is None:
             self._repaired_s = now_s
-        self._not_before_s = now_s + KEPT_BACK_RETRY_S if report.problems else 0.0
+        self._retry_at_s = now_s + KEPT_BACK_RETRY_S if report.problems else 0.0
         self._metrics.published(took_s, len(report.files), len(report.problems))
 
     @staticmethod

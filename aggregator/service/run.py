@@ -19,7 +19,7 @@ from aggregator.app import App, open_app, utc_now
 from aggregator.config.file import ConfigFile
 from aggregator.engine.supervisor import Supervisor
 from aggregator.engine.ticker import Ticker
-from aggregator.errors import AlreadyRunningError, StoreError
+from aggregator.errors import AlreadyRunningError, ServiceBrokenError, StoreError
 from aggregator.service.ending import Ending
 from aggregator.service.front import Front
 from aggregator.service.inforce import InForce
@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 TICK_S = 1.0
 Step = Callable[[], Coroutine[Any, Any, None]]
+# Longer than any wait for a locked or silent database.
+TICK_GIVEN_UP_S = 600.0
 # Of the time that ending may take, visits get the greater part.
 DRAIN_VISITS_S = 12.0
 
@@ -62,9 +64,10 @@ async def run(
     A second signal ends the process at once, and so does a drain that takes longer than ``DRAIN_S``: whatever
     is not committed then is done again after the next start. Raises AlreadyRunningError, ServeError, StoreError.
     """
-    ending = Ending()
     with _only_service(place.public):
         async with open_app(in_force.loaded.config, place.database, place.public, clock) as app:
+            # Not before: a signal during a long migration would only be heard after it.
+            ending = Ending()
             await _run(app, in_force, file, place, Supervisor(environ), ending.asked)
     log.info("ended")
 
@@ -79,7 +82,7 @@ async def _run(
 ) -> None:
     live, metrics = Live(app), Metrics()
     publisher = Publisher(live, metrics)
-    reloader = Reloader(live, file, in_force, metrics, publisher.news)
+    reloader = Reloader(live, file, in_force, metrics, publisher.held, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
         poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
         front = Front(live, poller, publisher, metrics, _folders(app))
@@ -88,45 +91,69 @@ async def _run(
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url)
             supervisor.ready()
-            publishing = asyncio.create_task(publisher.run())
             steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources)
-            ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front, supervisor))
-            await asked_to_end.wait()
+            publishing = asyncio.create_task(publisher.run())
+            ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front))
+            heart = asyncio.create_task(_beat(supervisor, front))
+            await _until_asked(asked_to_end, publishing, ticking, heart)
             log.info("draining")
             supervisor.stopping()
             await _cancelled(ticking)
             await poller.drain(DRAIN_VISITS_S)
-            await _cancelled(publishing)
-            await publisher.publish()
+            publisher.end()
+            await publishing
+            await _cancelled(heart)
     await live.app.net.__aexit__(None, None, None)
 
 
-async def _tick_for_ever(
-    live: Live,
-    ticker: Ticker,
-    steps: tuple[Step, ...],
-    front: Front,
-    supervisor: Supervisor,
-) -> None:
-    last_trouble = ""
+async def _until_asked(asked_to_end: asyncio.Event, *work: asyncio.Task[None]) -> None:
+    """Work never ends by itself. If it does, the service ends too and is started anew, rather than living on half."""
+    asked = asyncio.create_task(asked_to_end.wait())
+    done, _ = await asyncio.wait((asked, *work), return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    for task in done - {asked}:
+        task.result()
+        raise ServiceBrokenError("a part of the service ended by itself")
+
+
+async def _tick_for_ever(live: Live, ticker: Ticker, steps: tuple[Step, ...], front: Front) -> None:
+    last_trouble, unmoved = "", timedelta(0)
     while True:
-        stepped_by = await ticker.next()
-        moves: tuple[Step, ...] = (partial(_move_schedule, live, stepped_by),) if stepped_by else ()
+        unmoved += await ticker.next()
         trouble = ""
-        for step in (*moves, *steps):
-            supervisor.alive()
-            try:
-                await step()
-            except StoreError as error:
-                front.store_failed()
-                trouble = str(error)
-            except Exception as error:  # a bug met in one step must not end the service; it is logged whole
-                log.exception("internal error")
-                trouble = f"internal error ({type(error).__name__}); the log has the details"
+        if unmoved:
+            trouble = await _trouble_of(partial(_move_schedule, live, unmoved), front)
+            unmoved = unmoved if trouble else timedelta(0)
+        for step in steps:
+            trouble = await _trouble_of(step, front) or trouble
         if trouble and trouble != last_trouble:
             log.error("tick failed", problem=trouble)
         last_trouble = trouble
         front.ticked(trouble)
+
+
+async def _trouble_of(step: Step, front: Front) -> str:
+    """Why a step failed, in words; '' when it did not."""
+    try:
+        await step()
+    except StoreError as error:
+        front.store_failed()
+        return str(error)
+    except Exception as error:  # a bug met in one step must not end the service; it is logged whole
+        log.exception("internal error")
+        return f"internal error ({type(error).__name__}); the log has the details"
+    return ""
+
+
+async def _beat(supervisor: Supervisor, front: Front) -> None:
+    """A hanging loop falls silent at once, and so does one whose ticks no longer end: a restart may help both.
+
+    A database that keeps a tick waiting for a while is no reason: documents are served meanwhile.
+    """
+    while True:
+        if front.tick_age_s < TICK_GIVEN_UP_S:
+            supervisor.alive()
+        await asyncio.sleep(TICK_S)
 
 
 async def _move_schedule(live: Live, stepped_by: timedelta) -> None:
@@ -149,7 +176,12 @@ def _only_service(public: Path) -> Iterator[None]:
 
 
 def _lessee(public: Path) -> str:
-    return f"{platform.node()}:{public.resolve()}"
+    """Two machines may have the same name, and folders often do."""
+    try:
+        machine = Path("/etc/machine-id").read_text("ascii").strip()
+    except OSError:
+        machine = ""
+    return f"{platform.node()}:{machine}:{public.resolve()}"
 
 
 def _folders(app: App) -> dict[str, Path]:

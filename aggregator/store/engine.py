@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -17,7 +18,18 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from aggregator.errors import DatabaseAddressError, StoreError
 
 LOCK_WAIT_S = 30
+FILE_MODE = (
+    0o600  # unpublished articles and editors' reasons stand in it; SQLite gives -wal and -shm the same
+)
 CONNECT_WAIT_S = 10
+# A server that falls silent (a pulled cable, a firewall that forgot us) is given up, not waited for.
+_PATIENCE = {
+    "connect_timeout": CONNECT_WAIT_S,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 # The advisory lock that every writer on PostgreSQL holds until its transaction ends: "aggregat" as a number.
 WRITER_LOCK = int.from_bytes(b"aggregat")
 
@@ -58,14 +70,13 @@ def open_database(address: str) -> Database:
 
 
 def make_folder(database: Database) -> None:
-    """Make the folder of an SQLite file where it is missing. Raises StoreError."""
+    """Make an SQLite file and its folder where they are missing, for this user's eyes only. Raises StoreError."""
     if database.file is not None:
         try:
             database.file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(database.file, os.O_RDWR | os.O_CREAT, FILE_MODE))
         except OSError as error:
-            raise StoreError(
-                f"the folder of the database {database.name} cannot be made: {error.strerror}"
-            ) from error
+            raise StoreError(f"the database {database.name} cannot be made: {error.strerror}") from error
 
 
 def _open_sqlite(url: URL, path: Path) -> Database:
@@ -106,9 +117,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _open_postgresql(url: URL) -> Database:
-    engine = create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WAIT_S}
-    )
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_PATIENCE)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -68,9 +69,12 @@ def _rows_in(dump: Path) -> Counter[str]:
     """Unpack the whole dump, and count the rows of each table."""
     found: Counter[str] = Counter()
     command = ["pg_restore", "--file=-", str(dump)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
+    # Complaints go to a file: a pipe that nobody reads meanwhile would fill and stop it.
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as process,  # noqa: S603
+    ):
         assert process.stdout is not None
-        assert process.stderr is not None
         name = ""
         for line in process.stdout:
             if not name:
@@ -80,7 +84,9 @@ def _rows_in(dump: Path) -> Counter[str]:
                 name = ""
             else:
                 found[name] += 1
-        words = process.stderr.read().decode(errors="replace")
+        process.wait()
+        complaints.seek(0)
+        words = complaints.read().decode(errors="replace")
     if process.returncode:
         raise StoreError(f"the dump {dump} cannot be read: {_last_line(words)}")
     return found

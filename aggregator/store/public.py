@@ -69,14 +69,20 @@ class PublicDirectory:
 
         Each file is replaced in one step: a reader or a crash finds either the old or the new one, whole.
         Files that are right already are not touched. Raises StoreError when the disk refuses or a path leads
-        out of the folder.
+        out of the folder, once the others are written.
         """
         written = []
+        first_error: StoreError | None = None
         for document in documents:
-            target = self._target(document.path)
-            with _errors_in_words(target):
-                if self._write_variants(target, document):
-                    written.append(document.path)
+            try:
+                target = self._target(document.path)
+                with _errors_in_words(target):
+                    if self._write_variants(target, document):
+                        written.append(document.path)
+            except StoreError as error:  # one bad place keeps no other document back
+                first_error = first_error or error
+        if first_error is not None:
+            raise first_error
         return written
 
     def remove(self, paths: Iterable[str]) -> None:

@@ -9,11 +9,12 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from stat import S_IMODE
 
 from aggregator.errors import AlreadyRunningError, DatabaseAddressError, StoreError
 from aggregator.store.backup import CONFIG_SUFFIX, SQLITE_SUFFIX
 from aggregator.store.backup_files import put_in_place, unpack, work_folder
-from aggregator.store.engine import open_database
+from aggregator.store.engine import FILE_MODE, open_database
 from aggregator.store.public import SERVICE_LOCK, try_lock
 from aggregator.store.sqlite_copy import verify_sqlite
 
@@ -54,12 +55,22 @@ def restore_backup(address: str, backup: Path, public: Path, now: datetime, *, f
     with work_folder(place.parent) as work, _no_service(public):
         unpack(backup, work / "restored.db")
         rows = verify_sqlite(work / "restored.db")
+        (work / "restored.db").chmod(FILE_MODE)
+        if place.exists():
+            _give_to_owner_of(place, work / "restored.db")
         with _kept_aside(place, now) if place.exists() else nullcontext() as aside:
             put_in_place(work / "restored.db", place)
     if verify_sqlite(place) != rows:
         raise StoreError(f"{place} is not what was restored: check the disk, and who else writes there")
     config = backup.with_name(backup.name.removesuffix(SQLITE_SUFFIX) + CONFIG_SUFFIX)
     return Restored(place, sum(rows.values()), aside, config if config.exists() else None)
+
+
+def _give_to_owner_of(place: Path, restored: Path) -> None:
+    """Restored by root, it must still be the service's."""
+    old = place.stat()
+    os.chown(restored, old.st_uid, old.st_gid)
+    restored.chmod(S_IMODE(old.st_mode))
 
 
 @contextmanager

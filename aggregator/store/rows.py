@@ -22,6 +22,8 @@ def source_state(row: AnyRow) -> SourceState:
     """From a row of ``sources``."""
     return SourceState(
         source_id=row.source_id,
+        url=row.url,
+        partner_id=row.partner_id,
         began_at=row.began_at,
         every_s=row.every_s,
         next_poll_at=row.next_poll_at,

@@ -19,6 +19,7 @@ from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
 from aggregator.store.reads import chunks
 
+LONGEST_LEASE = timedelta(minutes=15)
 # Visits kept of each source, for people.
 VISITS_KEPT = 20
 
@@ -140,8 +141,10 @@ class SourceTx(ChangeTx):
                 is_of_old_clock = row.last_polled_at is not None and row.last_polled_at > now
             else:
                 is_of_old_clock = row.next_poll_at <= now - by + timedelta(seconds=2 * row.every_s)
-            if is_of_old_clock:
-                values = {"next_poll_at": row.next_poll_at + by, "leased_until": None}
+            moved_at = row.next_poll_at + by if is_of_old_clock else row.next_poll_at
+            # Nobody would have set more: it was set by a clock that was ahead, for a source never polled since.
+            values = {"next_poll_at": min(moved_at, now + timedelta(seconds=2 * row.every_s))}
+            if values["next_poll_at"] != row.next_poll_at:
                 self._put(table, {"source_id": row.source_id}, values)
 
     # --- visits ---
@@ -229,6 +232,7 @@ def _is_free(now: datetime, lessee: Lessee) -> ColumnElement[bool]:
         or_(
             table.c.leased_until.is_(None),
             table.c.leased_until <= now,
+            table.c.leased_until > now + LONGEST_LEASE,  # given by a clock that was ahead
             table.c.lease_holder == lessee.name,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,9 @@ import pytest
 from aiohttp import web
 from desk import NOW, Desk, item, rss
 from partner_server import PartnerServer
+
+from aggregator import jobs
+from aggregator.app import open_app
 
 ITEMS = [
     item(number, category="Politik" if number % 2 else "Hukum", age=timedelta(minutes=number))
@@ -188,6 +192,42 @@ def test_an_older_answer_that_arrives_late_does_not_undo_a_newer_one(
         slow.result()
     assert desk.titles() == ["benar"]
     assert desk.status().sources[0].state == "well"
+
+
+def test_an_answer_that_arrives_after_an_edit_is_not_the_new_sources(
+    desk: Desk, server: PartnerServer
+) -> None:
+    """The source moved to another partner and address while its old address was still answering."""
+    asked, edited = threading.Event(), threading.Event()
+
+    async def old(request: web.Request) -> web.StreamResponse:
+        asked.set()
+        await asyncio.to_thread(edited.wait, 20)
+        return web.Response(body=rss(item(1, "lama")), headers={"ETag": '"v1"'})
+
+    server.handlers["/a"] = old
+    server.bodies |= {"/b": rss(), "/baru": rss(item(2, "baru", host="b.example"))}
+    desk.raw["fetch"]["deadline"] = "30s"
+    late = replace(desk)
+    late.raw = deepcopy(desk.raw)
+    with ThreadPoolExecutor(1) as thread:
+        slow = thread.submit(late.poll, "a")
+        assert asked.wait(20)
+        desk.raw["sources"][0] |= {"partner": "b", "url": server.url("/baru")}
+        # No poll: the edit alone must be enough, as when the service takes it up.
+        sync(desk)
+        edited.set()
+        slow.result()
+    desk.poll("a")
+    assert desk.titles() == ["baru"]
+
+
+def sync(desk: Desk) -> None:
+    async def run() -> None:
+        async with open_app(desk.config, desk.database, desk.public, lambda: desk.now) as app:
+            await jobs.sync_sources(app)
+
+    asyncio.run(run())
 
 
 def test_a_clock_that_is_set_back_stops_nothing(desk: Desk, server: PartnerServer) -> None:

@@ -87,6 +87,7 @@ async def test_a_commit_that_fails_is_told_to_everybody_and_the_next_one_works(c
         works = [partial(put, "a"), partial(put, "b")]
         outcomes = await asyncio.gather(*map(commits.run, works), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StoreError, StoreError]
+        assert counted.transactions == 1, "a failing database is not asked again for each of them"
         assert kept(counted, "a", "b") == []
         counted.fails = False
         assert await commits.run(partial(put, "a")) == "a"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -198,6 +199,27 @@ def test_a_story_leaves_at_its_moment_without_any_poll(tmp_path: Path, server: P
     with running(tmp_path, raw, every_s=3600) as desk:
         desk.wait_for(lambda: titles(desk) == [], 4 + SOON_S, "the end of max_age")
         assert sum(server.requests.values()) == 2
+
+
+@pytest.mark.slow
+def test_an_edit_made_while_the_database_is_locked_is_taken_up_when_it_is_free(
+    tmp_path: Path, server: PartnerServer
+) -> None:
+    raw = config(server)
+    server.bodies["/c"] = rss(item(9, "sembilan", host="c.example"))
+    with running(tmp_path, raw) as desk:
+        with closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            desk.configure(
+                raw_config({name: server.url(f"/{name}") for name in "abc"}) | {"fetch": raw["fetch"]}
+            )
+            desk.wait_for(
+                lambda: not desk.is_ready(), 50, "the trouble, once the lock was waited for in vain"
+            )
+            assert titles(desk) == ["dua", "satu"], "what was published last is served"
+            other.execute("ROLLBACK")
+        desk.wait_for(lambda: titles(desk) == ["dua", "satu", "sembilan"], 40, "the edit")
+        desk.wait_for(desk.is_ready, SOON_S, "readiness")
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 from alembic import command
@@ -134,6 +135,17 @@ def test_file_that_is_no_database_is_told_in_words(tmp_path: Path) -> None:
         Store(f"sqlite:///{path}").migrate()
 
 
+def test_a_new_database_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/data/a.db")
+    store.migrate()
+    with store.write() as tx:
+        tx.set_meta("a", "b")
+        files = list((tmp_path / "data").iterdir())
+        assert {path.suffix for path in files} == {".db", ".db-wal", ".db-shm"}
+        assert {S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    store.close()
+
+
 def test_folder_without_permission_or_a_folder_as_file_is_told_in_words(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="cannot be made: Is a directory"):
         Store(f"sqlite:///{tmp_path}").migrate()

@@ -71,6 +71,14 @@ def test_documents_become_files_that_others_may_read(tmp_path: Path) -> None:
     assert {S_IMODE(path.stat().st_mode) for path in files} == {0o644}
 
 
+def test_one_bad_place_keeps_no_other_document_back(tmp_path: Path) -> None:
+    (tmp_path / "feeds/all.rss").mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"feeds/all\.rss cannot be published"):
+        publish(tmp_path, document(b"<rss/>", "feeds/all.rss"), OLD, document(b"", "index.html"))
+    assert content(tmp_path) == (OLD.body,) * 3
+    assert content(tmp_path, "index.html") == (b"",) * 3
+
+
 def test_what_is_right_is_not_touched(tmp_path: Path) -> None:
     publish(tmp_path, OLD)
     before = state(tmp_path)

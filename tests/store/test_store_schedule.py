@@ -175,6 +175,19 @@ def test_a_moment_from_a_clock_that_was_ahead_is_not_waited_for(store: Store) ->
     assert claimed(store, lessee(), now=NOW + 30 * MINUTE) == ["a"]
 
 
+def test_a_source_never_polled_does_not_wait_for_a_clock_that_was_ahead(store: Store) -> None:
+    sync(store, definition("a"), now=NOW + 80_000 * HOUR)
+    with store.write() as tx:
+        tx.shift_schedule(-80_000 * HOUR, NOW)
+    assert claimed(store, lessee(), now=NOW + 30 * MINUTE) == ["a"]
+
+
+def test_a_lease_from_a_clock_that_was_ahead_is_not_believed(store: Store) -> None:
+    sync(store, definition("a"))
+    assert claimed(store, lessee(name="gone", lasts=80_000 * HOUR)) == ["a"]
+    assert claimed(store, lessee()) == ["a"]
+
+
 def test_the_last_visits_are_kept_newest_first(store: Store) -> None:
     sync(store, definition("a"), definition("b"))
     with store.write() as tx:
