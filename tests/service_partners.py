@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.request import Request, urlopen
@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 from aiohttp import web
 from service_child import child, end_with_parent
 from service_press import Press, host
-from service_trouble import TROUBLES
+from service_trouble import TROUBLES, prepare
 
 _CONTROL = "127.0.0.1"
 
@@ -84,7 +84,9 @@ class _Server:
         self._requests.append((partner, time.monotonic()))
         body = self._press.feed(partner, time.monotonic() - self._began_s)
         if trouble := self._troubles.get(partner):
-            return await TROUBLES[trouble](request, body)
+            with suppress(ConnectionError):  # who is maltreated hangs up
+                return await TROUBLES[trouble](request, body)
+            return web.Response()
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers={"ETag": etag})
@@ -95,6 +97,7 @@ class _Server:
         if "until_s" in what:
             self._press = replace(self._press, until_s=what["until_s"])
         if "troubles" in what:
+            prepare()
             self._troubles = {int(partner): kind for partner, kind in what["troubles"].items()}
         return web.Response()
 

@@ -79,7 +79,7 @@ def test_thirty_failing_partners_hold_up_nobody(tmp_path: Path) -> None:
         f"{len(probe.health_s)} answers of /healthz: {1000 * statistics.median(probe.health_s):.0f} ms (median), "
         f"{1000 * health_p99_s:.0f} ms (p99), {1000 * max(probe.health_s):.0f} ms (longest)"
     )
-    assert len(lags_s) > 200
+    assert len(lags_s) > 150
     assert lag_p99_s <= PUBLISHED_P99_S
     assert health_p99_s < HEALTH_P99_S
 
