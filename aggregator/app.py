@@ -28,9 +28,14 @@ from aggregator.store.writes import WriteTx
 
 T = TypeVar("T")
 
-WORKERS = 2
-# feedparser needs about 0.1 s for a large honest feed; what takes longer than this is an attack or damage.
+# feedparser needs about 0.1 s for a large honest feed; what takes longer than the last of these is an attack or damage.
+QUICK_DEADLINE_S = 2.0
 WORKER_DEADLINE_S = 10.0
+# Who may keep a worker: first readings, feeds that took longer than the quick deadline or failed before, and what is
+# left always for cleaning what is published next. So nobody who hangs keeps the others waiting.
+QUICK_READERS = 2
+SLOW_READERS = 1
+WORKERS = QUICK_READERS + SLOW_READERS + 1
 WORKER_MEMORY_BYTES = 1_000_000_000
 PRELOADED = ("aggregator.reading",)
 # Begins the ids of the demo's sources.
@@ -48,8 +53,8 @@ class App:
     pool: WorkerPool
     clock: Callable[[], datetime]
     packs: PackCache
-    # Of sources whose last visit failed, one at a time may keep a worker: the others have the rest for themselves.
-    suspects: asyncio.Semaphore
+    quick_readers: asyncio.Semaphore
+    slow_readers: asyncio.Semaphore
     _commits: GroupCommit[WriteTx]
     _store_thread: ThreadPoolExecutor
     _print_thread: ThreadPoolExecutor
@@ -125,7 +130,8 @@ async def open_app(
                 pool=pool,
                 clock=clock,
                 packs=packs,
-                suspects=asyncio.Semaphore(WORKERS - 1),
+                quick_readers=asyncio.Semaphore(QUICK_READERS),
+                slow_readers=asyncio.Semaphore(SLOW_READERS),
                 _commits=GroupCommit(store.write, in_store_thread),
                 _store_thread=store_thread,
                 _print_thread=print_thread,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from aggregator.errors import ConfigError
-from aggregator.jobs import PublishReport, SourceReport
+from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.status import DeskStatus
 
 out = Console(soft_wrap=True, highlight=False, markup=False)

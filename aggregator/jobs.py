@@ -14,24 +14,25 @@ import json
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 
-from aggregator.app import App
+from aggregator.app import QUICK_DEADLINE_S, App
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import decide
 from aggregator.editorial.settle import settle
-from aggregator.errors import AggregatorError, StoreError, WorkerError
+from aggregator.errors import AggregatorError, StoreError, WorkerError, WorkerTimeoutError
 from aggregator.intake.cadence import interval, next_poll_at
 from aggregator.intake.identity import canonical_url
 from aggregator.model.document import Document, Output, OutputState
-from aggregator.model.fetch import NotModified
+from aggregator.model.fetch import Fetched, NotModified
 from aggregator.model.problem import Problem
+from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.story import Settlement, Story, Verdict
 from aggregator.outputs.render import DIRECTORY_PATHS, render_directory
@@ -53,32 +54,6 @@ NOTES_KEPT = 20
 PUBLIC_WAIT_S = 60.0
 PUBLISH_PROBLEMS = "publish_problems"
 SETTLED_WITH = "settled_with"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceReport:
-    """What one visit to one source brought. ``problem`` is '' when it went well."""
-
-    source_id: str
-    outcome: str  # unchanged | read | failed
-    entries: int = 0
-    new: int = 0
-    copies: int = 0
-    revised: int = 0
-    touched: int = 0  # stories that publish must look at
-    problem: str = ""
-    notes: tuple[str, ...] = ()
-    took_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PublishReport:
-    """``files`` are the paths under public/ that were replaced, ``removed`` those that were taken away."""
-
-    files: tuple[str, ...]
-    removed: tuple[str, ...]
-    problems: tuple[Problem, ...]
-
 
 # --- poll ---------------------------------------------------------------------------------------------------------
 
@@ -163,9 +138,22 @@ async def _visit(
         visit = replace(visit, body_hash=hashlib.sha256(answer.body).hexdigest())
     if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
         return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
-    async with app.suspects if state.failures_in_a_row else nullcontext():
-        feed = await app.pool.run(read_feed, answer, source.timezone, visit.visited_at)
+    feed = await _read(app, answer, source, visit.visited_at, is_suspect=state.failures_in_a_row > 0)
     return await app.write(partial(_commit, app, source, state, feed, replace(visit, took_s=took_s())))
+
+
+async def _read(app: App, fetched: Fetched, source: Source, now: datetime, *, is_suspect: bool) -> ReadFeed:
+    """Nearly every feed is read at once; one that takes long, or failed before, takes its turn with its like."""
+    if not is_suspect:
+        try:
+            async with app.quick_readers:
+                return await app.pool.run(
+                    read_feed, fetched, source.timezone, now, deadline_s=QUICK_DEADLINE_S
+                )
+        except WorkerTimeoutError:
+            log.info("slow to read", source=source.id, size_bytes=len(fetched.body))
+    async with app.slow_readers:
+        return await app.pool.run(read_feed, fetched, source.timezone, now)
 
 
 def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:

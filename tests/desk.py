@@ -18,6 +18,7 @@ from aggregator import jobs
 from aggregator.app import open_app, open_store
 from aggregator.config.load import parse_config
 from aggregator.config.model import Config
+from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.status import DeskStatus
 from aggregator.status import desk_status
 
@@ -62,7 +63,7 @@ class Desk:
     raw: dict[str, Any]
     database: str = ""
     now: datetime = NOW
-    reports: tuple[jobs.SourceReport, ...] = field(default=())
+    reports: tuple[SourceReport, ...] = field(default=())
 
     def __post_init__(self) -> None:
         self.database = self.database or f"sqlite:///{self.folder / 'desk.db'}"
@@ -75,11 +76,11 @@ class Desk:
     def config(self) -> Config:
         return parse_config(yaml.safe_dump(self.raw, sort_keys=False), "feeds.yaml", environ={})
 
-    def poll(self, *source_ids: str) -> jobs.PublishReport:
+    def poll(self, *source_ids: str) -> PublishReport:
         """Poll the named sources (all when none is named), publish, and move the clock on by one minute."""
         config = self.config
 
-        async def run() -> jobs.PublishReport:
+        async def run() -> PublishReport:
             async with open_app(config, self.database, self.public, lambda: self.now) as app:
                 self.reports = await jobs.poll(app, source_ids or [source.id for source in config.sources])
                 return await jobs.publish(app)
@@ -88,8 +89,8 @@ class Desk:
         self.now += timedelta(minutes=1)
         return report
 
-    def publish(self) -> jobs.PublishReport:
-        async def run() -> jobs.PublishReport:
+    def publish(self) -> PublishReport:
+        async def run() -> PublishReport:
             async with open_app(self.config, self.database, self.public, lambda: self.now) as app:
                 return await jobs.publish(app)
 

@@ -30,8 +30,8 @@ from aggregator.cli.options import (
 from aggregator.config.file import ConfigFile
 from aggregator.config.model import Config
 from aggregator.console import err, out, print_publish_report, print_round, print_status
-from aggregator.jobs import PublishReport, SourceReport
 from aggregator.logs import configure_logs
+from aggregator.model.report import PublishReport, SourceReport
 from aggregator.service.inforce import remember_config
 from aggregator.status import desk_status
 

@@ -14,7 +14,7 @@ from aggregator.config.load import parse_config
 from aggregator.config.model import Config
 from aggregator.demo.sites import PATHS, serve_partners
 from aggregator.errors import StoreError
-from aggregator.jobs import PublishReport, SourceReport
+from aggregator.model.report import PublishReport, SourceReport
 from aggregator.store.store import Store
 
 # What the sample articles are about. One round shows no topic without news.

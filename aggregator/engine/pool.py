@@ -27,6 +27,7 @@ from aggregator.errors import WorkerDiedError, WorkerError, WorkerTimeoutError
 T = TypeVar("T")
 
 _JOBS_PER_WORKER = 500  # then a fresh one: a fragmented heap would meet the memory limit some night
+_NICENESS = 5  # whoever answers readers goes first
 _GRACE_S = 5.0  # for starting a worker and noticing an overrun; see WorkerPool.run
 
 
@@ -61,24 +62,25 @@ class WorkerPool:
     ) -> None:
         await self.close()
 
-    async def run(self, function: Callable[..., T], *args: Any) -> T:
+    async def run(self, function: Callable[..., T], *args: Any, deadline_s: float | None = None) -> T:
         """Call a module-level function in a worker; arguments and result are pickled.
 
-        The deadline counts from when a worker starts the job, not from the queue. Cancelling kills the
-        worker. Raises WorkerTimeoutError when it was killed at the deadline, WorkerDiedError when it ran
-        out of memory or crashed, and what the function itself raises.
+        ``deadline_s`` shortens the pool's own. It counts from when a worker starts the job, not from the queue.
+        Cancelling kills the worker. Raises WorkerTimeoutError when it was killed at the deadline,
+        WorkerDiedError when it ran out of memory or crashed, and what the function itself raises.
         """
+        deadline_s = deadline_s or self._deadline_s
         async with self._free_workers:
             pool = await self._usable_pool()
             try:
                 # Pebble measures with the wall clock, and forgets a job whose worker died before taking it
                 # up: the event loop's clock stands behind it.
-                async with asyncio.timeout(self._deadline_s + _GRACE_S):
-                    job = pool.schedule(_call, args=(function, args), timeout=self._deadline_s)
+                async with asyncio.timeout(deadline_s + _GRACE_S):
+                    job = pool.schedule(_call, args=(function, args), timeout=deadline_s)
                     result: T = await asyncio.wrap_future(job)
                     return result
             except TimeoutError as error:
-                raise WorkerTimeoutError(f"killed after {self._deadline_s:g} s") from error
+                raise WorkerTimeoutError(f"killed after {deadline_s:g} s") from error
             except ProcessExpired as error:
                 raise WorkerDiedError(f"the worker died ({_how_it_ended(error.exitcode)})") from error
             except BrokenProcessPool as error:
@@ -121,6 +123,7 @@ def _become_worker(memory_bytes: int) -> None:
     """Runs in each new worker, before its first job."""
     # Pebble's own handler waits for the interpreter, which a hanging parser never gives back.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     _die_with_parent()
 

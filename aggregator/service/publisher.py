@@ -12,8 +12,8 @@ from aggregator import jobs
 from aggregator.app import App
 from aggregator.config.model import Config
 from aggregator.errors import StoreError
-from aggregator.jobs import PublishReport
 from aggregator.model.document import Document, Packed
+from aggregator.model.report import PublishReport
 from aggregator.outputs.render import FORMATS
 from aggregator.outputs.select import outputs_of
 from aggregator.service.live import Live
