@@ -26,8 +26,8 @@ def shown_headlines(desk: Service, output: str = "all") -> dict[int, str]:
 
 
 def is_up_to_date(desk: Service, press: Press, at_s: float) -> bool:
-    """Whether everything that was published in the 20 s before that moment is shown, in whatever revision."""
-    newest = {story for story in press.headlines(at_s) if press.published_s(story) > at_s - 20}
+    """Whether everything that was published in the 10 s before that moment is shown, in whatever revision."""
+    newest = {story for story in press.headlines(at_s) if press.published_s(story) > at_s - 10}
     return newest <= shown_headlines(desk).keys()
 
 

@@ -103,6 +103,9 @@ class Service:
         except OSError:
             return 0, b""
 
+    def is_alive(self) -> bool:
+        return self.get("healthz")[0] == 200
+
     def is_ready(self) -> bool:
         return self.get("readyz")[0] == 200
 

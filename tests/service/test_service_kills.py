@@ -79,12 +79,12 @@ def kill_often(desk: Service, server: Partners, chance: random.Random, start_s: 
     """
     killed: dict[int, float] = {}
     for number in range(KILLS):
-        if number % KILLS_IN_A_ROW == 0:
-            finish_a_round(desk, server.press, server.now_s())
-        elif chance.random() < DEATHS_WHILE_STARTING:
+        if number % KILLS_IN_A_ROW and chance.random() < DEATHS_WHILE_STARTING:
             time.sleep(chance.uniform(0, start_s))
         else:
-            desk.wait_for(lambda: desk.get("healthz")[0] == 200, 60, "a start")
+            desk.wait_for(desk.is_alive, 60, "a start")
+            if number % KILLS_IN_A_ROW == 0:
+                finish_a_round(desk, server.press, server.now_s())
             time.sleep(chance.uniform(0, LIFE_S))
         desk.kill()
         killed[desk.pid] = time.monotonic()
