@@ -23,6 +23,7 @@ from service_process import Service, partners_config, service
 SOURCES = 8
 EVERY_S = 4
 CALM_S = 4 * EVERY_S  # how long polling is watched, before the step and after it
+UNTIL_CHANGE = timedelta(seconds=CALM_S + 35)  # a slow start fits in
 LIBRARY = "faketime/libfaketimeMT.so.1"
 
 HOUR = timedelta(hours=1)
@@ -74,7 +75,7 @@ def library() -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.xdist_group("machine")
-@pytest.mark.parametrize("step", [-HOUR, DAY, -DAY], ids=["an hour back", "a day on", "a day back"])
+@pytest.mark.parametrize("step", [-HOUR, DAY], ids=["an hour back", "a day on"])
 def test_a_stepped_clock_neither_stops_nor_hurries_polling(
     tmp_path: Path, library: Path, step: timedelta
 ) -> None:
@@ -88,7 +89,7 @@ def test_a_stepped_clock_neither_stops_nor_hurries_polling(
 @pytest.mark.parametrize("change_at", [SPRING, AUTUMN], ids=["to summer time", "from summer time"])
 def test_summer_time_begins_and_ends_unnoticed(tmp_path: Path, library: Path, change_at: datetime) -> None:
     clock = Clock(tmp_path, library, "Europe/Berlin")
-    clock.step(change_at - timedelta(minutes=1) - clock.now())
+    clock.step(change_at - UNTIL_CHANGE - clock.now())
     watch(tmp_path, clock, lambda: time.sleep((change_at - clock.now()).total_seconds()))
 
 
