@@ -130,11 +130,12 @@ def check_rhythm(server: Partners, calm_from_s: float, changed_s: float, until_s
     calm = [at_s for _, at_s in requests if calm_from_s <= at_s < calm_from_s + CALM_S]
     after = [(partner, at_s - changed_s) for partner, at_s in requests if changed_s <= at_s < until_s]
     first_s = dict(reversed(after))
-    print(
-        f"{len(calm)} requests before, {len(after)} after; the last source came {max(first_s.values()):.1f} s after"
+    assert sorted(first_s) == list(range(SOURCES)), (
+        f"some sources are no longer polled, only {sorted(first_s)}"
     )
-    assert sorted(first_s) == list(range(SOURCES)), "a source is no longer polled"
-    assert max(first_s.values()) <= 2 * EVERY_S
+    latest_s = max(first_s.values())
+    print(f"{len(calm)} requests before, {len(after)} after; the last source came {latest_s:.1f} s after")
+    assert latest_s <= 2 * EVERY_S
     at_once = Counter(partner for partner, at_s in after if at_s < EVERY_S)
     assert max(at_once.values(), default=0) <= 2, f"a burst: {at_once}"
     assert len(calm) / 2 <= len(after) <= 2 * len(calm)
