@@ -17,6 +17,7 @@ import structlog
 
 from aggregator.app import App, open_app, utc_now
 from aggregator.config.file import ConfigFile
+from aggregator.engine.heap import Heap
 from aggregator.engine.supervisor import Supervisor
 from aggregator.engine.ticker import Ticker
 from aggregator.errors import AlreadyRunningError, ServiceBrokenError, StoreError
@@ -91,7 +92,7 @@ async def _run(
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url)
             supervisor.ready()
-            steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources)
+            steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources, Heap().tend)
             publishing = asyncio.create_task(publisher.run())
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front))
             heart = asyncio.create_task(_beat(supervisor, front))
