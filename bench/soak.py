@@ -27,6 +27,7 @@ from service_process import Service, partners_config, service
 
 SAMPLE_S = 10
 WARM_UP_S = 300
+FIVE_MINUTES = 300 // SAMPLE_S
 PUBLISH_EVERY_S = 60
 LIMIT = 100
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -49,7 +50,7 @@ class Sample:
 
 def measure(desk: Service, began_s: float) -> Sample:
     main = Path(f"/proc/{desk.pid}")
-    pids = [pid for pid in desk.survivors() if Path(f"/proc/{pid}").exists()]
+    pids = desk.survivors()
     return Sample(
         at_s=time.monotonic() - began_s,
         main_bytes=int((main / "statm").read_text().split()[1]) * _PAGE_BYTES,
@@ -121,7 +122,10 @@ def summarise(samples: list[Sample], lags_s: list[float]) -> None:
         print(f"memory of {words}: {slope_mb_per_10_min(steady, name):+.2f} MB per 10 minutes")
     for name in ("descriptors", "threads", "processes"):
         values = [getattr(sample, name) for sample in steady]
-        print(f"{name}: {min(values)} to {max(values)}")
+        early, late = (statistics.median(some) for some in (values[:FIVE_MINUTES], values[-FIVE_MINUTES:]))
+        print(
+            f"{name}: {min(values)} to {max(values)}; median of the first 5 minutes {early:g}, of the last {late:g}"
+        )
     print(f"CPU of the main process: {100 * (last.cpu_s - first.cpu_s) / (last.at_s - first.at_s):.1f} %")
     print(f"database: {last.database_bytes / 1e6:.1f} MB")
     by_length = sorted(lags_s)
