@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from stat import S_IMODE
+from stat import S_IMODE, S_ISREG
 
 from aggregator.errors import AlreadyRunningError, DatabaseAddressError, StoreError
 from aggregator.store.backup import CONFIG_SUFFIX, SQLITE_SUFFIX
@@ -39,19 +39,7 @@ def restore_backup(address: str, backup: Path, public: Path, now: datetime, *, f
     when the service runs, DatabaseAddressError when the address or the backup is the wrong one: nothing was
     changed then.
     """
-    place = open_database(address).file
-    if place is None:
-        raise DatabaseAddressError(
-            "a PostgreSQL database is restored by pg_restore, into an empty database: see docs/deploy.md"
-        )
-    if not backup.name.endswith(SQLITE_SUFFIX) or not backup.is_file():
-        raise DatabaseAddressError(
-            f"{backup} is no backup of an SQLite database: those end in {SQLITE_SUFFIX}"
-        )
-    if place.exists() and not force:
-        raise DatabaseAddressError(
-            f"there is a database at {place} already: --force puts the backup there and keeps that one aside"
-        )
+    place = _place(address, backup, force=force)
     with work_folder(place.parent) as work, _no_service(public):
         unpack(backup, work / "restored.db")
         rows = verify_sqlite(work / "restored.db")
@@ -64,6 +52,28 @@ def restore_backup(address: str, backup: Path, public: Path, now: datetime, *, f
         raise StoreError(f"{place} is not what was restored: check the disk, and who else writes there")
     config = backup.with_name(backup.name.removesuffix(SQLITE_SUFFIX) + CONFIG_SUFFIX)
     return Restored(place, sum(rows.values()), aside, config if config.exists() else None)
+
+
+def _place(address: str, backup: Path, *, force: bool) -> Path:
+    """Where the backup is to stand. Raises DatabaseAddressError when the address or the backup is the wrong one."""
+    place = open_database(address).file
+    if place is None:
+        raise DatabaseAddressError(
+            "a PostgreSQL database is restored by pg_restore, into an empty database: see docs/deploy.md"
+        )
+    try:
+        is_file = S_ISREG(backup.stat().st_mode)
+    except OSError as error:
+        raise DatabaseAddressError(f"no backup at {backup.absolute()}: {error.strerror}") from error
+    if not is_file or not backup.name.endswith(SQLITE_SUFFIX):
+        raise DatabaseAddressError(
+            f"{backup} is no backup of an SQLite database: those end in {SQLITE_SUFFIX}"
+        )
+    if place.exists() and not force:
+        raise DatabaseAddressError(
+            f"there is a database at {place} already: --force puts the backup there and keeps that one aside"
+        )
+    return place
 
 
 def _give_to_owner_of(place: Path, restored: Path) -> None:
