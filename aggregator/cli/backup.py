@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,16 @@ from aggregator.cli.options import (
     PublicOption,
     errors_in_words,
 )
-from aggregator.console import out
+from aggregator.config.file import ConfigFile
+from aggregator.console import err, out
+from aggregator.errors import ConfigError
+from aggregator.service.inforce import CONFIG_TEXT
 from aggregator.store.backup import make_backup
 from aggregator.store.restore import restore_backup
+from aggregator.store.store import Store
+
+_KB_BYTES = 1_000
+_MB_BYTES = 1_000_000
 
 
 def backup(
@@ -34,11 +42,51 @@ def backup(
     """Back up the database and feeds.yaml while the desk runs, and verify what was written."""
     del public  # accepted so that a script can give every command the same options
     with errors_in_words():
-        made = make_backup(database, config, folder, keep, utc_now())
-        out.print(f"backed up and verified: {made.path} ({made.rows} rows, {made.size_bytes / 1e6:.1f} MB)")
-        out.print(f"with its configuration: {made.config_path}")
+        content, warning = _config_to_keep(config, database)
+        made = make_backup(database, content, folder, keep, utc_now())
+        size = _size_in_words(made.size_bytes)
+        out.print(f"backed up and verified: {made.path} ({made.rows} rows, {size})")
+        if made.config_path:
+            out.print(f"with its configuration: {made.config_path}")
+        if warning:
+            err.print(warning, style="yellow")
         if made.removed:
             out.print(f"older than the newest {keep}, removed: {', '.join(made.removed)}")
+
+
+def _config_to_keep(path: Path, database: str) -> tuple[bytes | None, str]:
+    """What is backed up as feeds.yaml, and a warning unless that is the file as it stands and good.
+
+    Nothing that is wrong with the file keeps the database from being backed up. Raises StoreError.
+    """
+    try:
+        return ConfigFile(path, os.environ).load().text.encode(), ""
+    except ConfigError as error:
+        refused = f"{error}\nwarning: {path} is refused"
+    if good := _last_good_text(database):
+        return good.encode(), f"{refused}: the last good one is backed up instead"
+    try:
+        return path.read_bytes(), f"{refused}, and no good one is known: it is backed up as it is"
+    except OSError:
+        return None, f"{refused}, and no good one is known: the database is backed up alone"
+
+
+def _last_good_text(database: str) -> str | None:
+    store = Store(database)
+    try:
+        if store.is_missing:
+            return None
+        # Not migrated: a backup made before an upgrade is the way back.
+        with store.read() as tx:
+            return tx.meta(CONFIG_TEXT)
+    finally:
+        store.close()
+
+
+def _size_in_words(size_bytes: int) -> str:
+    if size_bytes < _MB_BYTES:
+        return f"{size_bytes / _KB_BYTES:.0f} kB"
+    return f"{size_bytes / _MB_BYTES:.1f} MB"
 
 
 def restore(

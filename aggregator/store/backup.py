@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,14 +27,14 @@ class Backup:
     """A backup that was verified. ``removed`` are the names of older ones that made room for it."""
 
     path: Path
-    config_path: Path
+    config_path: Path | None
     rows: int
     size_bytes: int
     removed: tuple[str, ...]
 
 
-def make_backup(address: str, config: Path, folder: Path, keep: int, now: datetime) -> Backup:
-    """Back up the database and the file ``config`` into ``folder``, and keep the newest ``keep`` backups there.
+def make_backup(address: str, config: bytes | None, folder: Path, keep: int, now: datetime) -> Backup:
+    """Back up the database and the content of feeds.yaml into ``folder``; the newest ``keep`` backups stay there.
 
     Others may write meanwhile. Whatever fails leaves the older backups as they are. Raises StoreError, and
     DatabaseAddressError when there is no such database.
@@ -46,12 +45,15 @@ def make_backup(address: str, config: Path, folder: Path, keep: int, now: dateti
         if database.file is not None and not database.file.exists():
             raise DatabaseAddressError(f"there is no database at {address}: nothing to back up")
         with work_folder(folder) as work:
-            taken_config = Path(shutil.copyfile(config, work / CONFIG_SUFFIX))
             taken, rows = _taken(database, work)
-            for file in (taken, taken_config):
-                file.chmod(FILE_MODE)
-            # The database comes last: whoever finds it finds its feeds.yaml.
-            config_path = put_in_place(taken_config, folder / f"{name}{CONFIG_SUFFIX}")
+            taken.chmod(FILE_MODE)
+            config_path = None
+            if config is not None:
+                # Before the database: whoever finds that finds its feeds.yaml.
+                taken_config = work / CONFIG_SUFFIX
+                taken_config.touch(FILE_MODE)
+                taken_config.write_bytes(config)
+                config_path = put_in_place(taken_config, folder / f"{name}{CONFIG_SUFFIX}")
             path = put_in_place(taken, folder / f"{name}{taken.name}")
             return Backup(path, config_path, rows, path.stat().st_size, _thin_out(folder, name, keep))
     finally:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 import yaml
 from desk import item, raw_config, rss
 from partner_server import PartnerServer
 from typer.testing import CliRunner, Result
 
 from aggregator.cli import app
+from aggregator.service.inforce import remember_config
+from aggregator.store.store import Store
+
+GOOD = yaml.safe_dump(raw_config({"a": "https://www.a.example/feed"}), sort_keys=False).encode()
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -48,6 +55,8 @@ def test_backup_disaster_restore_publish_gives_the_same_bytes(tmp_path: Path, se
     told = run(tmp_path, "backup", str(backups), "--keep", "3").output
     (backup,) = backups.glob("*.db.zst")
     assert f"backed up and verified: {backup}" in told
+    assert re.search(r" \(\d+ rows, \d\d+ kB\)\n", told)
+    assert "warning" not in told
 
     for lost in ("data", "public"):
         shutil.rmtree(tmp_path / lost)
@@ -62,3 +71,34 @@ def test_backup_disaster_restore_publish_gives_the_same_bytes(tmp_path: Path, se
     # The partners still carry all of it, and none of it is news: not even what was hidden.
     run(tmp_path, "poll", "--all")
     assert published(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "is_good_known", "saved", "words"),
+    [
+        (None, True, [GOOD], "feeds.yaml is refused: the last good one is backed up instead"),
+        (b"site: [", True, [GOOD], "feeds.yaml is refused: the last good one is backed up instead"),
+        (None, False, [], "no good one is known: the database is backed up alone"),
+        (b"site: [", False, [b"site: ["], "no good one is known: it is backed up as it is"),
+        (b"site: \xff", False, [b"site: \xff"], "no good one is known: it is backed up as it is"),
+    ],
+)
+def test_a_refused_feeds_yaml_costs_no_backup(
+    tmp_path: Path, content: bytes | None, is_good_known: bool, saved: list[bytes], words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "feeds.yaml").write_bytes(content)
+    with closing(Store(f"sqlite:///{tmp_path}/data/desk.db")) as store:
+        store.migrate()
+        if is_good_known:
+            with store.write() as tx:
+                remember_config(tx, GOOD.decode())
+
+    told = run(tmp_path, "backup", str(tmp_path / "backups")).output
+
+    assert "backed up and verified: " in told
+    assert f"warning: {tmp_path}/feeds.yaml is refused" in told
+    assert words in told
+    assert [path.read_bytes() for path in (tmp_path / "backups").glob("*.feeds.yaml")] == saved
+    (backup,) = (tmp_path / "backups").glob("*.db.zst")
+    run(tmp_path / "new", "restore", str(backup))

@@ -27,16 +27,15 @@ from aggregator.store.store import Store
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 NAME = "aggregator-20261126T030000Z"
+CONFIG = b"site: uji\n"
 
 
 class Place:
-    """A database with a few rows, its feeds.yaml, and a folder for backups."""
+    """A database with a few rows, and a folder for backups."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "data/desk.db"
         self.address = f"sqlite:///{self.file}"
-        self.config = folder / "feeds.yaml"
-        self.config.write_text("site: uji\n")
         self.backups = folder / "backups"
         self.public = folder / "public"
         self.put("greeting", "pagi")
@@ -56,7 +55,7 @@ class Place:
         return found
 
     def back_up(self, now: datetime = NOW, keep: int = 14) -> Backup:
-        return make_backup(self.address, self.config, self.backups, keep, now)
+        return make_backup(self.address, CONFIG, self.backups, keep, now)
 
     def restore(self, backup: Path, *, force: bool = True, now: datetime = NOW) -> Restored:
         return restore_backup(self.address, backup, self.public, now, force=force)
@@ -83,12 +82,19 @@ def test_a_backup_is_two_private_files_and_comes_back_whole(place: Place) -> Non
     made = place.back_up()
     assert place.names() == [f"{NAME}.db.zst", f"{NAME}.feeds.yaml"]
     assert {path.stat().st_mode & 0o777 for path in place.backups.iterdir()} == {0o600}
-    assert made.config_path.read_text() == "site: uji\n"
+    assert made.config_path is not None
+    assert made.config_path.read_bytes() == CONFIG
     place.file.unlink()
     restored = place.restore(made.path, force=False)
     assert (restored.rows, restored.aside, restored.config_path) == (made.rows, None, made.config_path)
     assert place.get("greeting") == "pagi"
     assert [path.name for path in place.file.parent.iterdir()] == ["desk.db"]
+
+
+def test_a_database_without_feeds_yaml_is_backed_up_alone(place: Place) -> None:
+    made = make_backup(place.address, None, place.backups, 14, NOW)
+    assert (made.config_path, place.names()) == (None, [f"{NAME}.db.zst"])
+    assert place.restore(made.path).config_path is None
 
 
 def test_a_backup_is_one_moment_while_others_write(place: Place, tmp_path: Path) -> None:
@@ -173,7 +179,8 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(place: Place) -> None:
     made = place.back_up()
     with no_file_beyond(200_000), pytest.raises(StoreError, match=r"backups/\.backup-work"):
         place.back_up(NOW + timedelta(days=1), keep=1)
-    assert place.names() == [made.path.name, made.config_path.name]
+    assert place.names() == [f"{NAME}.db.zst", f"{NAME}.feeds.yaml"]
+    assert made.path.exists()
 
 
 def test_a_full_disk_at_restore_is_told_and_changes_nothing(place: Place) -> None:
@@ -205,10 +212,8 @@ def test_two_backups_do_not_work_in_one_folder_at_once(place: Place) -> None:
 
 def test_what_cannot_be_backed_up_is_told(place: Place, tmp_path: Path) -> None:
     with pytest.raises(DatabaseAddressError, match="there is no database at"):
-        make_backup(f"sqlite:///{tmp_path}/none.db", place.config, place.backups, 14, NOW)
+        make_backup(f"sqlite:///{tmp_path}/none.db", CONFIG, place.backups, 14, NOW)
     assert not place.backups.exists()
-    with pytest.raises(StoreError, match=r"missing\.yaml: No such file"):
-        make_backup(place.address, tmp_path / "missing.yaml", place.backups, 14, NOW)
     with sqlite3.connect(place.file) as connection:
         connection.execute("UPDATE aggregator_version SET version_num = '9999'")
     connection.close()
@@ -309,9 +314,19 @@ def test_nothing_is_restored_under_a_running_service(place: Place) -> None:
     place.restore(made.path)
 
 
-@pytest.mark.parametrize("name", ["missing.db.zst", "feeds.yaml"])
-def test_a_wrong_name_is_told(place: Place, tmp_path: Path, name: str) -> None:
-    with pytest.raises(DatabaseAddressError, match="is no backup"):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing.db.zst", r"no backup at /.*/missing\.db\.zst: No such file"),
+        ("feeds.yaml", r"feeds\.yaml is no backup of an SQLite database"),
+        ("folder.db.zst", r"folder\.db\.zst is no backup of an SQLite database"),
+        ("feeds.yaml/x.db.zst", "Not a directory"),
+    ],
+)
+def test_a_wrong_name_is_told(place: Place, tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "feeds.yaml").write_bytes(CONFIG)
+    (tmp_path / "folder.db.zst").mkdir()
+    with pytest.raises(DatabaseAddressError, match=words):
         place.restore(tmp_path / name)
     with pytest.raises(DatabaseAddressError, match="pg_restore"):
         restore_backup("postgresql://desk@/desk", tmp_path / name, place.public, NOW, force=True)

@@ -70,8 +70,7 @@ def fill(address: str) -> None:
 
 
 def back_up(address: str, folder: Path) -> Backup:
-    (folder / "feeds.yaml").write_text("site: uji\n")
-    return make_backup(address, folder / "feeds.yaml", folder / "backups", 14, NOW)
+    return make_backup(address, b"site: uji\n", folder / "backups", 14, NOW)
 
 
 def documented_restore() -> list[str]:
