@@ -87,16 +87,22 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_store(database: str, config: Config, *, must_exist: bool = False) -> Iterator[Store]:
+def open_store(
+    database: str, config: Config, *, must_exist: bool = False, public: Path | None = None
+) -> Iterator[Store]:
     """Open the database, migrating it to this version; an SQLite file is made unless it ``must_exist``.
 
-    Raises StoreError when it cannot be used, or holds the demo's news while ``config`` names real sources.
+    Raises StoreError when it cannot be used, holds the demo's news while ``config`` names real sources, or is new
+    while ``public`` holds what another one published.
     """
     store = Store(database)
     try:
         if must_exist and store.is_missing:
             raise DatabaseAddressError(f"there is no database at {database}: name another, or poll first")
+        if store.is_missing:
+            _refuse_lost_identity(store, public)
         store.migrate()
+        _refuse_lost_identity(store, public)
         refuse_mixed_news(store, config)
         yield store
     finally:
@@ -114,7 +120,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Open the database, the network and the workers; close them in the end. Raises StoreError."""
     with (
-        open_store(database, config, must_exist=must_exist) as store,
+        open_store(database, config, must_exist=must_exist, public=public) as store,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as store_thread,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="print") as print_thread,
     ):
@@ -141,6 +147,22 @@ async def open_app(
 def open_net(config: Config) -> Net:
     """The network as the configuration allows it; to be entered with ``async with``."""
     return Net(config.fetch, user_agent(__version__, config.site.feeds_url, config.site.contact))
+
+
+def _refuse_lost_identity(store: Store, public: Path | None) -> None:
+    """A mistyped address must not begin a desk anew over published feeds: ids and dates would move, and what was
+    hidden would be back.
+    """
+    if public is None or not any((public / "feeds").glob("*.json")):
+        return
+    if not store.is_missing:
+        with store.read() as tx:
+            if tx.document_versions():
+                return
+    raise DatabaseAddressError(
+        f"the database {store.name} is new or empty, but {public} holds what another one published: name that one "
+        "with --database, restore a backup, or move the folder away to begin anew"
+    )
 
 
 def refuse_mixed_news(store: Store, config: Config) -> None:

@@ -44,7 +44,7 @@ def print_source_report(report: SourceReport) -> None:
         out.print(f"{report.source_id}: unchanged")
     else:
         brought = f"{report.new} new, {report.copies} of stories we have, {report.revised} revised"
-        out.print(f"{report.source_id}: {_counted(report.entries, 'entry', 'entries')}: {brought}")
+        out.print(f"{report.source_id}: {counted(report.entries, 'entry', 'entries')}: {brought}")
     if report.outcome == "read":
         for note in report.notes:
             out.print(f"  remark: {note}", style="yellow")
@@ -56,14 +56,14 @@ def print_round(reports: Sequence[SourceReport]) -> None:
         print_source_report(report)
     failed = sum(bool(report.problem) for report in reports)
     if failed:
-        whole = _counted(len(reports), "source", "sources")
+        whole = counted(len(reports), "source", "sources")
         out.print(f"{failed} of {whole} could not be read; what was published before stays", style="red")
 
 
 def print_publish_report(report: PublishReport, public: Path) -> None:
     """What changed on disk, and what was kept back."""
     if report.files:
-        out.print(f"published to {public}/: {_counted(len(report.files), 'document', 'documents')} changed")
+        out.print(f"published to {public}/: {counted(len(report.files), 'document', 'documents')} changed")
     else:
         out.print(f"published to {public}/: nothing changed")
     if report.removed:
@@ -76,8 +76,8 @@ def print_status(status: DeskStatus) -> None:
     """Two lines for a source, so that words are whole on any terminal and in any pipe; then counts and warnings."""
     zone = ZoneInfo(status.timezone)
     if status.config_problems:
-        since = _local(status.config_refused_at, zone)
-        out.print(f"feeds.yaml is refused since {since}; the last good one is in force:", style="red")
+        since = f" since {_local(status.config_refused_at, zone)}" if status.config_refused_at else ""
+        out.print(f"feeds.yaml is refused{since}; the last good one is in force:", style="red")
         for line in status.config_problems:
             out.print(f"    {line}", style="red")
     for source in status.sources:
@@ -88,9 +88,10 @@ def print_status(status: DeskStatus) -> None:
             out.print(f"    {times}{planned}", style="dim")
         for note in source.notes:
             out.print(f"    remark: {note}", style="yellow")
-    out.print(f"{status.published} of {_counted(status.stories, 'story', 'stories')} published so far")
+    published = counted(status.published, "story was", "stories were")
+    out.print(f"{published} published at some time, of {status.stories} known")
     for words, number in status.refused:
-        out.print(f"not published: {_counted(number, 'story', 'stories')}: {words}")
+        out.print(f"in no feed now: {counted(number, 'story', 'stories')}: {words}")
     for story in status.hidden:
         out.print(f"hidden: {story.title} ({story.id}): {story.reason}")
     for warning in status.warnings:
@@ -101,5 +102,6 @@ def _local(at: datetime | None, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if at else "never"
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 story``, ``2 stories``; the plural with s need not be given."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -392,7 +392,12 @@ async def hide(app: App, story_ref: str, reason: str) -> tuple[Story, PublishRep
     Returns the story as it was before; one that was hidden already keeps its reason. Raises UnknownStoryError.
     """
     story = await app.in_store_thread(_set_hidden, app, story_ref, reason)
-    return story, await publish(app)
+    try:
+        return story, await publish(app)
+    except StoreError as error:
+        raise StoreError(
+            f"it is hidden, and a running service leaves it out; but the files cannot be rewritten yet: {error}"
+        ) from error
 
 
 async def unhide(app: App, story_ref: str) -> tuple[Story, PublishReport]:

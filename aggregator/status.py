@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,12 +14,14 @@ from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
+from aggregator.outputs.select import outputs_of
 from aggregator.store.store import Store
 
 REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
 DAYS_SHOWN = 14
 CONFIG_REFUSED = "config_refused"
+PUBLISH_TROUBLE = "publish_trouble"
 
 
 def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
@@ -30,11 +33,15 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
         problems = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]")
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
+        publish_trouble = tx.meta(PUBLISH_TROUBLE)
+        known_outputs = tx.output_states().keys()
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
     defined = {source.id for source in config.sources}
     sources = [_source_status(source, states.get(source.id)) for source in config.sources]
-    sources += [_retired_status(state) for state in states.values() if state.source_id not in defined]
+    retired = (state for state in states.values() if state.source_id not in defined)
+    # One that never brought anything was a slip of the pen.
+    sources += [_retired_status(state) for state in retired if state.last_new_at is not None]
     zone = ZoneInfo(config.site.timezone)
     sources = [
         replace(
@@ -53,7 +60,12 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         published=counts.published,
         refused=refused,
         hidden=tuple(map(_hidden_story, hidden)),
-        warnings=(*contract_warnings(config, now), *(f"{p['subject']}: {p['message']}" for p in problems)),
+        warnings=(
+            *([f"documents are not published: {publish_trouble}"] if publish_trouble else []),
+            *lost_outputs(config, known_outputs),
+            *contract_warnings(config, now),
+            *(f"{p['subject']}: {p['message']}" for p in problems),
+        ),
         config_refused_at=datetime.fromisoformat(config_refused["at"]) if config_refused else None,
         config_problems=tuple(config_refused.get("problems", ())),
     )
@@ -87,7 +99,7 @@ def _hidden_story(story: Story) -> HiddenStory:
 
 def _source_status(source: Source, state: SourceState | None) -> SourceStatus:
     if not source.enabled:
-        return SourceStatus(source.id, "disabled", "disabled in feeds.yaml; what was published stays")
+        return SourceStatus(source.id, "disabled", "by feeds.yaml; what was published stays")
     if state is None or state.last_polled_at is None:
         return SourceStatus(source.id, "waiting", "never polled yet")
     if state.problem:
@@ -97,8 +109,8 @@ def _source_status(source: Source, state: SourceState | None) -> SourceStatus:
         return _with_state(state, "trouble", "the feed is readable but empty")
     count = f"{state.entries_in_feed} {'entry' if state.entries_in_feed == 1 else 'entries'} in the feed"
     if state.notes:
-        return _with_state(state, "well", f"read, with remarks; {count}")
-    return _with_state(state, "well", f"well; {count}")
+        return _with_state(state, "well", f"{count}, read with remarks")
+    return _with_state(state, "well", count)
 
 
 def _retired_status(state: SourceState) -> SourceStatus:
@@ -119,6 +131,17 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
         every_s=state.every_s,
         next_poll_at=state.next_poll_at,
     )
+
+
+def lost_outputs(config: Config, known: Collection[str]) -> list[str]:
+    """Addresses once promised that the configuration no longer knows. ``known``: all outputs that there ever were."""
+    live = {output.id for output in outputs_of(config)}
+    named = {retired.id for retired in config.outputs.retired}
+    return [
+        f"feeds/{output_id}.* was published here and answers 410 now, which makes readers unsubscribe: "
+        "bring the id back, or list it in outputs.retired, with moved_to if it moved"
+        for output_id in sorted(set(known) - live - named)
+    ]
 
 
 def contract_warnings(config: Config, now: datetime) -> list[str]:

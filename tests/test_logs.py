@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import structlog
@@ -49,3 +51,21 @@ def test_a_pipe_that_nobody_reads_stops_nobody() -> None:
     )
     os.close(writer)
     assert done.stdout.decode().strip() == "went on"
+
+
+def test_the_journal_is_told_how_grave_a_line_is(tmp_path: Path) -> None:
+    with (tmp_path / "journal").open("w+") as journal:
+        found = os.fstat(journal.fileno())
+        environ = os.environ | {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
+        subprocess.run(
+            [sys.executable, "-c", WRITES],
+            stdout=subprocess.DEVNULL,
+            stderr=journal,
+            env=environ,
+            timeout=30,
+            check=True,
+        )
+        journal.seek(0)
+        lines = journal.read().splitlines()
+    assert [line[:3] for line in lines] == ["<6>", "<6>", "<6>", "<3>"]
+    assert json.loads(lines[3][3:])["event"] == "internal error"

@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -32,8 +33,9 @@ from aggregator.config.model import Config
 from aggregator.console import err, out, print_publish_report, print_round, print_status
 from aggregator.logs import configure_logs
 from aggregator.model.report import PublishReport, SourceReport
-from aggregator.service.inforce import remember_config
+from aggregator.service.inforce import load_in_force, remember_config
 from aggregator.status import desk_status
+from aggregator.store.public import is_service_missing
 
 
 def poll(
@@ -112,11 +114,18 @@ def status(
     public: PublicOption = DEFAULT_PUBLIC,
 ) -> None:
     """Say how every source is, in words, and what is published."""
-    del public  # accepted so that a script can give every command the same options
     with errors_in_words():
-        loaded = load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config
+        in_force = load_in_force(ConfigFile(config, os.environ), database)
+        loaded = in_force.loaded.config
         with open_store(database, loaded, must_exist=True) as store:
             found = desk_status(loaded, store, utc_now())
+        if in_force.refused:  # the service may not have seen it, or not run
+            found = replace(found, config_problems=in_force.refused.lines())
+        if is_service_missing(public):
+            missing = (
+                f"no service works on {public}: nothing is polled until aggregator run or poll is started"
+            )
+            found = replace(found, warnings=(missing, *found.warnings))
         if as_json:
             typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         else:

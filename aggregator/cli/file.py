@@ -20,10 +20,13 @@ from aggregator.cli.options import (
     load,
 )
 from aggregator.config.effect import not_yet_in_effect
+from aggregator.config.model import Config
 from aggregator.config.schema import json_schema
-from aggregator.console import out
+from aggregator.console import counted, out
+from aggregator.errors import StoreError
 from aggregator.outputs.select import outputs_of
-from aggregator.status import contract_warnings
+from aggregator.status import contract_warnings, lost_outputs
+from aggregator.store.store import Store
 
 
 def check(
@@ -32,13 +35,16 @@ def check(
     public: PublicOption = DEFAULT_PUBLIC,
 ) -> None:
     """Check feeds.yaml: every mistake at once, each with its place and its remedy."""
-    del database, public  # accepted so that a script can give every command the same options
+    del public  # accepted so that a script can give every command the same options
     with errors_in_words():
         loaded = load(config)
         out.print(
-            f"{config} is valid: {len(loaded.partners)} partners, {len(loaded.sources)} sources, "
-            f"{len(loaded.topics)} topics, {len(outputs_of(loaded))} outputs"
+            f"{config} is valid: {counted(len(loaded.partners), 'partner')}, "
+            f"{counted(len(loaded.sources), 'source')}, {counted(len(loaded.topics), 'topic')}, "
+            f"{counted(len(outputs_of(loaded)), 'output')}"
         )
+        for warning in _lost_outputs(loaded, database):
+            out.print(f"warning: {warning}")
         for warning in contract_warnings(loaded, utc_now()):
             out.print(f"warning: {warning}")
         for network in loaded.fetch.allow_networks:
@@ -50,6 +56,20 @@ def check(
             out.print("Read and checked, but not yet in effect in this version:")
             for line in waiting:
                 out.print(f"  - {line}")
+
+
+def _lost_outputs(config: Config, database: str) -> list[str]:
+    """What this file would take away from subscribers. The database is only looked into, as it is."""
+    store = Store(database)
+    try:
+        if store.is_missing:
+            return []
+        with store.read() as tx:
+            return lost_outputs(config, tx.output_states().keys())
+    except StoreError as error:
+        return [f"what is published could not be compared: {error}"]
+    finally:
+        store.close()
 
 
 def schema(

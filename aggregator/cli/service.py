@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 from aggregator.app import open_store
@@ -22,7 +23,6 @@ from aggregator.cli.options import (
     VerboseOption,
     errors_in_words,
     load,
-    load_in_force_or_tell,
 )
 from aggregator.config.file import ConfigFile, LoadedConfig
 from aggregator.config.model import Config
@@ -30,7 +30,9 @@ from aggregator.console import out, print_publish_report, print_round
 from aggregator.demo.play import demo_config, play_once, refuse_foreign_files
 from aggregator.demo.sites import live_partners
 from aggregator.logs import configure_logs
-from aggregator.service.inforce import InForce
+from aggregator.service.inforce import InForce, load_in_force
+
+log = structlog.get_logger()
 
 HostOption = Annotated[
     str,
@@ -55,7 +57,10 @@ def run(
     host: HostOption = DEFAULT_HOST,
     port: PortOption = DEFAULT_PORT,
 ) -> None:
-    """Poll on schedule, publish and serve, until ended by SIGTERM or Ctrl-C."""
+    """Poll on schedule, publish and serve, until ended by SIGTERM or Ctrl-C.
+
+    AGGREGATOR_OPS_TOKEN in the environment turns the page for ops on, at /ops/.
+    """
     # Not at the top: no other command needs a server, and every command would wait for its import.
     from aggregator.service.run import Place  # noqa: PLC0415
     from aggregator.service.run import run as run_service  # noqa: PLC0415
@@ -64,7 +69,11 @@ def run(
     with errors_in_words():
         place = Place(database, public, host, port, _ops_token())
         file = ConfigFile(config, os.environ)
-        run_until_ended(run_service(load_in_force_or_tell(file, database), file, place))
+        in_force = load_in_force(file, database)
+        if in_force.refused:
+            problems = in_force.refused.lines()
+            log.warning("feeds.yaml refused; working with the last good one", problems=problems)
+        run_until_ended(run_service(in_force, file, place))
 
 
 def run_until_ended(main: Coroutine[Any, Any, None]) -> None:
@@ -114,7 +123,7 @@ def demo(
     verbose: VerboseOption = False,
 ) -> None:
     """Show the whole chain on two sample partner sites that live on loopback only."""
-    configure_logs(verbose)
+    configure_logs(verbose or not once)
     with errors_in_words():
         lent = load(config) if config else None
         if once:
@@ -141,6 +150,5 @@ async def _live_demo(lent: Config | None, database: str, public: Path, host: str
         with open_store(database, config) as store:
             refuse_foreign_files(store, public)
         place = Place(database, public, host, port, _ops_token())
-        if port:
-            out.print(f"the demo's feeds: http://{host}:{port}/ (Ctrl-C ends it; files: {public})")
+        out.print(f"Ctrl-C ends the demo; its folder stays: {public.parent}")
         await run_service(InForce(LoadedConfig(config, text="")), None, place)

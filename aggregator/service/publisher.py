@@ -17,6 +17,7 @@ from aggregator.model.report import PublishReport
 from aggregator.outputs.render import FORMATS
 from aggregator.outputs.select import outputs_of
 from aggregator.service.live import Live
+from aggregator.status import PUBLISH_TROUBLE
 from aggregator.web.metrics import Metrics
 from aggregator.web.shelf import Shelf
 
@@ -49,6 +50,7 @@ class Publisher:
         self._shelved_config: Config | None = None
         self.shelf = Shelf(())
         self.trouble = ""  # why the last publish failed, in words
+        self._told_trouble: str | None = None  # what the database has of it; None: of a service before us
 
     def news(self) -> None:
         """Something was committed that readers should see."""
@@ -107,6 +109,7 @@ class Publisher:
         """At each tick: notice what is due by time or was changed by another process. Raises StoreError."""
         now_s = self._clock_s()
         may_retry = now_s >= self._retry_at_s
+        await self._tell_trouble()
         if self._repaired_s is not None and now_s - self._repaired_s > REPAIR_EVERY_S:
             self._publish_whole()
         elif self.trouble:
@@ -118,6 +121,13 @@ class Publisher:
             async with self._shelving:
                 if await self._shelve():
                     self._publish_whole()  # another process wrote rows, perhaps beside another public folder
+
+    async def _tell_trouble(self) -> None:
+        """So that ``status`` says it too."""
+        if self.trouble != self._told_trouble:
+            words = self.trouble
+            await self._live.app.write(lambda tx: tx.set_meta(PUBLISH_TROUBLE, words))
+            self._told_trouble = words
 
     def _publish_whole(self) -> None:
         """Let the next publish compare every file with its row."""

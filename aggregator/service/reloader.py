@@ -16,7 +16,7 @@ from aggregator.config.file import ConfigFile, LoadedConfig
 from aggregator.errors import ConfigError, DatabaseAddressError
 from aggregator.service.inforce import InForce, remember_config
 from aggregator.service.live import Live
-from aggregator.status import CONFIG_REFUSED
+from aggregator.status import CONFIG_REFUSED, lost_outputs
 from aggregator.web.metrics import Metrics
 
 log = structlog.get_logger()
@@ -77,6 +77,8 @@ class Reloader:
             log.warning("feeds.yaml refused; the last good one stays", problems=self._refused)
             self._synced_s = None
             return
+        if self._refused and loaded.config == app.config:
+            log.info("feeds.yaml is right again, and as it was")
         self._refused = ()
         self._text = loaded.text
         self._synced_s = None
@@ -87,6 +89,7 @@ class Reloader:
                 await self._tell()
             self._on_applied()
             log.info("feeds.yaml applied", sources=len(loaded.config.sources))
+            await app.in_store_thread(_warn_of_lost_outputs, self._live.app)
 
     async def _app_with(self, app: App, loaded: LoadedConfig) -> App:
         new, old = loaded.config, app.config
@@ -116,3 +119,9 @@ class Reloader:
         else:
             await app.write(lambda tx: remember_config(tx, self._text))
         self._synced_s = time.monotonic()
+
+
+def _warn_of_lost_outputs(app: App) -> None:
+    with app.store.read() as tx:
+        for words in lost_outputs(app.config, tx.output_states().keys()):
+            log.warning("an address is lost", problem=words)

@@ -90,7 +90,7 @@ async def _run(
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.wake()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
-            log.info("serving", url=url)
+            log.info("serving", url=url, database=app.store.name, public=str(app.public.path))
             supervisor.ready()
             steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources, Heap().tend)
             publishing = asyncio.create_task(publisher.run())

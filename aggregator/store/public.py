@@ -144,6 +144,20 @@ def try_lock(path: Path) -> BinaryIO | None:
     return lock
 
 
+def is_service_missing(public: Path) -> bool:
+    """Whether a service has worked on this folder and none does now."""
+    path = public / SERVICE_LOCK
+    if not path.exists():
+        return False
+    with _errors_in_words(path), path.open("rb") as lock:
+        try:
+            # Shared, and for an instant: whoever starts a service just then is in its way at most once.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
 def _beside(target: Path, suffix: str) -> Path:
     return target.with_name(target.name + suffix)
 
@@ -173,6 +187,4 @@ def _errors_in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"{error.filename or path} cannot be published: {error.strerror or error}"
-        ) from error
+        raise StoreError(f"{error.filename or path} cannot be written: {error.strerror or error}") from error

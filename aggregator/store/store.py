@@ -20,6 +20,11 @@ class Store:
         self._database = open_database(url)
 
     @property
+    def name(self) -> str:
+        """For messages: a path, or name and host; never a password."""
+        return self._database.name
+
+    @property
     def is_missing(self) -> bool:
         """Whether this is an SQLite file that does not exist yet; a server is known to exist by being reached."""
         return self._database.file is not None and not self._database.file.exists()

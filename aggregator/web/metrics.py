@@ -25,7 +25,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 _POLL_OUTCOMES = ("unchanged", "read", "failed")
 _SOURCE_STATES = ("well", "trouble", "waiting", "disabled", "retired")
 _POLL_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-_PUBLISH_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_PUBLISH_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
 
 
 _AnswerLabels = tuple[str, int, str]

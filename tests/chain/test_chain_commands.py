@@ -42,9 +42,9 @@ def test_poll_status_hide_unhide(folder: Path) -> None:
     assert polled.exit_code == 0
     assert "a: 2 entries: 2 new" in polled.output
     status = run(folder, "status")
-    assert "a: well: well; 2 entries in the feed" in status.output
+    assert "a: well: 2 entries in the feed" in status.output
     assert "b: trouble: the feed is readable but empty" in status.output
-    assert 'not published: 1 story: terms T-1 exclude category "Iklan"' in status.output
+    assert 'in no feed now: 1 story: terms T-1 exclude category "Iklan"' in status.output
     (story,) = json.loads((folder / "public/feeds/all.json").read_bytes())["items"]
     assert "hidden: satu" in run(folder, "hide", story["id"], "--reason", "salah").output
     again = run(folder, "hide", story["id"], "--reason", "lain")
@@ -112,6 +112,42 @@ def test_a_mistyped_file_is_refused_with_every_mistake_before_anything_is_done(f
     assert "sources[1].every" in result.output
     assert "^" in result.output
     assert not (folder / "data").exists()
+
+
+def test_a_mistyped_database_does_not_begin_anew_over_published_feeds(folder: Path) -> None:
+    run(folder, "poll", "--all")
+    before = (folder / "public/feeds/all.rss").read_bytes()
+    slip = run(folder, "poll", "--all", database="data/dsek.db")
+    assert slip.exit_code == 2
+    assert "is new or empty, but" in slip.output
+    assert not (folder / "data/dsek.db").exists()
+    assert (folder / "public/feeds/all.rss").read_bytes() == before
+
+
+def test_an_id_that_is_dropped_is_warned_of_before_and_after(folder: Path) -> None:
+    run(folder, "poll", "--all")
+    assert "answers 410" not in run(folder, "check").output
+    file = folder / "feeds.yaml"
+    raw = yaml.safe_load(file.read_text())
+    raw["topics"] = raw["topics"][:1]
+    file.write_text(yaml.safe_dump(raw, sort_keys=False))
+    words = "feeds/topics/hukum.* was published here and answers 410 now"
+    assert f"warning: {words}" in run(folder, "check").output
+    run(folder, "publish")
+    assert f"warning: {words}" in run(folder, "status").output
+    raw["outputs"]["retired"] = [{"id": "topics/hukum"}]
+    file.write_text(yaml.safe_dump(raw, sort_keys=False))
+    assert "answers 410" not in run(folder, "check").output + run(folder, "status").output
+
+
+def test_check_looks_into_a_database_without_making_or_changing_one(folder: Path) -> None:
+    assert run(folder, "check").exit_code == 0
+    assert not (folder / "data").exists()
+    (folder / "data").mkdir()
+    (folder / "data/desk.db").write_bytes(b"no database" * 100)
+    checked = run(folder, "check")
+    assert checked.exit_code == 0
+    assert "what is published could not be compared" in checked.output
 
 
 def test_demo_news_and_real_news_never_meet_whichever_comes_first(folder: Path) -> None:

@@ -89,8 +89,10 @@ def test_news_is_served_and_a_signal_ends_it(
         assert source["next_poll_at"] > source["last_polled_at"]
         assert source["visits"][0]["outcome"] in ("unchanged", "read")
         assert sum(number for _, number in source["entries_per_day"]) == 2
+        assert "no service works" not in command(desk, "status").stdout
         assert desk.terminate() == 0
         assert nobody_left(desk)
+        assert "no service works on" in command(desk, "status").stdout
 
 
 def test_edits_are_taken_up_and_mistakes_are_not(tmp_path: Path, server: PartnerServer) -> None:

@@ -73,7 +73,7 @@ def test_documents_become_files_that_others_may_read(tmp_path: Path) -> None:
 
 def test_one_bad_place_keeps_no_other_document_back(tmp_path: Path) -> None:
     (tmp_path / "feeds/all.rss").mkdir(parents=True)
-    with pytest.raises(StoreError, match=r"feeds/all\.rss cannot be published"):
+    with pytest.raises(StoreError, match=r"feeds/all\.rss cannot be written"):
         publish(tmp_path, document(b"<rss/>", "feeds/all.rss"), OLD, document(b"", "index.html"))
     assert content(tmp_path) == (OLD.body,) * 3
     assert content(tmp_path, "index.html") == (b"",) * 3
@@ -207,5 +207,5 @@ def test_paths_that_lead_out_are_refused(tmp_path: Path, path: str) -> None:
 
 def test_disk_trouble_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "feeds").write_bytes(b"a file where a folder should be")
-    with pytest.raises(StoreError, match=r"feeds.* cannot be published"):
+    with pytest.raises(StoreError, match=r"feeds.* cannot be written"):
         publish(tmp_path, OLD)
