@@ -104,6 +104,9 @@ def restore(
         out.print(f"restored and verified: {restored.path} ({restored.rows} rows)")
         if restored.aside:
             out.print(f"the database that was there: {restored.aside}")
+            out.print(
+                f"hide what it has hidden since: aggregator status --database sqlite:///{restored.aside}"
+            )
         if restored.config_path:
             out.print(f"compare the configuration of that time, {restored.config_path}, with {config}")
         out.print("next: aggregator publish (makes the documents again), then start the service")

@@ -68,6 +68,14 @@ def test_backup_disaster_restore_publish_gives_the_same_bytes(tmp_path: Path, se
     run(tmp_path, "publish")
     assert published(tmp_path) == before
 
+    # Once more, over a database that is there: it still knows what was hidden since.
+    run(tmp_path, "hide", "https://www.a.example/berita/0000003/judul-3", "--reason", "ditarik")
+    told = run(tmp_path, "restore", "--force", str(backup)).output
+    (aside,) = re.findall(r"aggregator status --database (\S+)", told)
+    assert "ditarik" not in run(tmp_path, "status").output
+    assert re.search(r"hidden: .*ditarik", run(tmp_path, "status", "--database", aside).output)
+    run(tmp_path, "publish")
+
     # The partners still carry all of it, and none of it is news: not even what was hidden.
     run(tmp_path, "poll", "--all")
     assert published(tmp_path) == before
