@@ -77,6 +77,16 @@ def test_every_block_is_a_shell_script(block: str) -> None:
     subprocess.run(["sh", "-n"], input=block.encode(), check=True)
 
 
+def test_the_token_is_made_once_and_costs_no_other_line(tmp_path: Path) -> None:
+    (block,) = [block for block in BLOCKS if "/dev/urandom" in block]
+    script = block.replace("/etc/aggregator", str(tmp_path)).replace("systemctl restart aggregator\n", "")
+    (tmp_path / "env").write_text("ALERT_WEBHOOK=x\n")
+    shown = [subprocess.run(["sh"], input=script.encode(), capture_output=True, check=True) for _ in range(2)]
+    assert re.fullmatch(rb"AGGREGATOR_OPS_TOKEN=[a-z0-9]{32}\n", shown[0].stdout)
+    assert shown[1].stdout == shown[0].stdout
+    assert (tmp_path / "env").read_bytes() == b"ALERT_WEBHOOK=x\n" + shown[0].stdout
+
+
 def test_units_and_the_wrapper_give_the_same_places() -> None:
     """A command run by hand works on the service's database, or it works on nothing."""
     wrapper = (DEPLOY / "bin/aggregator").read_text("utf-8").replace("--property=", "\n")
