@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,7 @@ def test_demo_news_and_real_news_never_meet_whichever_comes_first(folder: Path) 
     real = run(folder, "poll", "--all")
     assert real.exit_code == 2
     assert "demo" in real.output
+    shutil.rmtree(folder / "public")  # what the demo published there would be lost by a new database
     assert run(folder, "poll", "--all", database="real.db").exit_code == 0
     demo = run(folder, "demo", "--once", database="real.db")
     assert demo.exit_code == 2
