@@ -26,9 +26,13 @@ def shown_headlines(desk: Service, output: str = "all") -> dict[int, str]:
 
 
 def is_up_to_date(desk: Service, press: Press, at_s: float) -> bool:
-    """Whether everything that was published in the 10 s before that moment is shown, in whatever revision."""
-    newest = {story for story in press.headlines(at_s) if press.published_s(story) > at_s - 10}
-    return newest <= shown_headlines(desk).keys()
+    """Whether everything that was published in the 10 s before that moment is shown, or left again for newer news."""
+    shown = shown_headlines(desk)
+    oldest_s = min(map(press.published_s, shown), default=0.0)
+    awaited = {
+        story for story in press.headlines(at_s) if press.published_s(story) > max(at_s - 10, oldest_s)
+    }
+    return len(shown) > 0 and awaited <= shown.keys()
 
 
 def stored_headlines(database: Path) -> dict[int, tuple[str, str]]:
