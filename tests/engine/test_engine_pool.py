@@ -143,8 +143,10 @@ async def test_workers_inherit_no_sockets(pool: WorkerPool) -> None:
 
 
 PARENT = """
-    import asyncio, os, re, sys
+    import asyncio, os, re, signal, sys
     from aggregator.engine.pool import WorkerPool
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it starts with &
 
     async def main():
         pool = WorkerPool(2, 60, 400_000_000)
