@@ -159,7 +159,10 @@ class Connection(asyncio.Protocol):
         elif len(body) <= _JOINED_BYTES:
             self._transport.write(head + body)
         else:
-            self._transport.writelines((head, body))
+            # Not writelines: asyncio's own loop forgets to pause the protocol there (Python 3.12 and 3.13), and
+            # whoever reads nothing would be given answer after answer. uvloop sends the two together anyway.
+            self._transport.write(head)
+            self._transport.write(body)
 
     def _linger(self, refusal: Answer) -> None:
         """Refuse, and close only when the client has read it: bytes unread at a close would reset the connection

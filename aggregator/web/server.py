@@ -18,6 +18,13 @@ __all__ = ["Desk", "serve"]
 
 _BACKLOG = 1024  # connections that the kernel keeps while the loop is busy
 _DRAIN_S = 5.0
+
+
+def _number_of(error: OSError) -> int:
+    """asyncio's own loop tells an address that is not ours by words alone since Python 3.13."""
+    return errno.EADDRNOTAVAIL if "could not bind on any address" in str(error) else error.errno or 0
+
+
 _REASONS = {
     errno.EADDRINUSE: "another program listens there; stop it or take another port",
     errno.EACCES: "this user may not; ports below 1024 belong to root",
@@ -48,7 +55,7 @@ async def serve(
     try:
         server = await loop.create_server(lambda: Connection(listener), host, port, backlog=_BACKLOG)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        reason = _REASONS.get(_number_of(error), error.strerror or str(error))
         raise ServeError(f"cannot listen at {host}:{port}: {reason}") from error
     watch = asyncio.create_task(listener.watch())
     try:
