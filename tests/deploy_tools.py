@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
+from required import skip_unless_required
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 
@@ -18,10 +18,7 @@ def program(name: str) -> str:
     """
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if found is None:
-        reason = f"no {name} on this machine"
-        if os.environ.get("AGGREGATOR_REQUIRE_DEPLOY") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        skip_unless_required("AGGREGATOR_REQUIRE_DEPLOY", f"no {name} on this machine")
     return found
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from required import skip_unless_required
 
 # Nothing here outlives the session, so nothing needs to reach the disk.
 SETTINGS = (
@@ -36,9 +37,7 @@ def postgres_dsn() -> Iterator[str]:
     binaries = _binaries()
     if binaries is None:
         reason = "no PostgreSQL: set AGGREGATOR_TEST_POSTGRES or install postgresql"
-        if os.environ.get("AGGREGATOR_REQUIRE_POSTGRES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        skip_unless_required("AGGREGATOR_REQUIRE_POSTGRES", reason)
     folder = Path(tempfile.mkdtemp(prefix="aggregator-pg-"))
     try:
         _start(binaries, folder)

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from required import skip_unless_required
 from service_checks import PATHS, shown_headlines
 from service_partners import Partners, partners
 from service_press import Press
@@ -66,9 +67,7 @@ def library() -> Path:
     found = sorted(Path("/usr/lib").glob(f"*/{LIBRARY}"))
     if not found:
         reason = f"{LIBRARY} is not installed (Debian's package faketime)"
-        if os.environ.get("AGGREGATOR_REQUIRE_FAKETIME") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        skip_unless_required("AGGREGATOR_REQUIRE_FAKETIME", reason)
     return found[0]
 
 

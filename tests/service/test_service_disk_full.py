@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from required import skip_unless_required
 from service_checks import (
     PATHS,
     assert_database_is_whole,
@@ -110,9 +111,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
     mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
     if mounted.returncode:
         reason = f"no small disk could be mounted (needs root): {mounted.stderr.strip()}"
-        if os.environ.get("AGGREGATOR_REQUIRE_TMPFS") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        skip_unless_required("AGGREGATOR_REQUIRE_TMPFS", reason)
     try:
         yield folder
     finally:
