@@ -6,7 +6,6 @@ import fcntl
 import gzip
 import os
 import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -43,14 +42,6 @@ class PublicDirectory:
     def __init__(self, path: Path, variants_of: Callable[[Document], Mapping[str, bytes]]) -> None:
         self.path = path
         self._variants_of = variants_of
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Wait until no other process (or thread) publishes here, and keep others waiting; see ``try_lock``."""
-        while (lock := self.try_lock()) is None:
-            time.sleep(LOCK_RETRY_S)
-        with lock:
-            yield
 
     def try_lock(self) -> BinaryIO | None:
         """A file that keeps others out until it is closed; None while another process (or thread) has the lock.

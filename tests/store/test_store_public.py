@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from stat import S_IMODE
 from threading import Event
@@ -17,7 +19,7 @@ import pytest
 from aggregator.errors import StoreError
 from aggregator.model.document import Document
 from aggregator.outputs.pack import variants_of
-from aggregator.store.public import PublicDirectory
+from aggregator.store.public import LOCK_RETRY_S, PublicDirectory
 
 KILLED = 9
 
@@ -33,9 +35,18 @@ def packed(of: Document) -> dict[str, bytes]:
 OLD, NEW = document(b"<rss>old</rss>" * 500), document(b"<rss>new</rss>" * 500)
 
 
+@contextmanager
+def locked(public: PublicDirectory) -> Iterator[None]:
+    """Wait as jobs.publish does."""
+    while (lock := public.try_lock()) is None:
+        time.sleep(LOCK_RETRY_S)
+    with lock:
+        yield
+
+
 def publish(root: Path, *documents: Document) -> list[str]:
     public = PublicDirectory(root, packed)
-    with public.locked():
+    with locked(public):
         return public.publish(documents)
 
 
@@ -171,11 +182,11 @@ def test_the_lock_lets_one_through(tmp_path: Path) -> None:
     entered = Event()
 
     def enter() -> None:
-        with PublicDirectory(tmp_path, packed).locked():
+        with locked(PublicDirectory(tmp_path, packed)):
             entered.set()
 
     with ThreadPoolExecutor(1) as threads:
-        with PublicDirectory(tmp_path, packed).locked():
+        with locked(PublicDirectory(tmp_path, packed)):
             waiting = threads.submit(enter)
             assert not entered.wait(0.1)
         waiting.result(timeout=10)
@@ -186,7 +197,7 @@ def test_removed_documents_are_gone_with_their_variants(tmp_path: Path) -> None:
     kept = document(b"kept", "feeds/all.rss")
     publish(tmp_path, OLD, kept)
     public = PublicDirectory(tmp_path, packed)
-    with public.locked():
+    with locked(public):
         public.remove([OLD.path, "feeds/never-was.rss", "nowhere/at-all.rss"])
     assert list((tmp_path / "feeds/topics").iterdir()) == []
     assert content(tmp_path, kept.path) == (kept.body,) * 3
