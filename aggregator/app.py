@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -95,8 +95,7 @@ def open_store(
     Raises StoreError when it cannot be used, holds the demo's news while ``config`` names real sources, or is new
     while ``public`` holds what another one published.
     """
-    store = Store(database)
-    try:
+    with closing(Store(database)) as store:
         if must_exist and store.is_missing:
             raise DatabaseAddressError(f"there is no database at {database}: name another, or poll first")
         if store.is_missing:
@@ -105,8 +104,6 @@ def open_store(
         _refuse_lost_identity(store, public)
         refuse_mixed_news(store, config)
         yield store
-    finally:
-        store.close()
 
 
 @asynccontextmanager

@@ -35,9 +35,9 @@ from aggregator.model.problem import Problem
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.story import Settlement, Story, Verdict
-from aggregator.outputs.render import DIRECTORY_PATHS, render_directory
+from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
 from aggregator.outputs.select import outputs_of
-from aggregator.printing import Printed, feed_paths, gated, is_due, print_due, taken_as_whole
+from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
 from aggregator.reading import ReadFeed, read_feed
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.writes import WriteTx
@@ -105,9 +105,13 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
     """Visit one source; whatever is wrong with it is recorded in words. Raises StoreError."""
     clock = asyncio.get_running_loop().time
     started_s = clock()
+
+    def took_s() -> float:
+        return round(clock() - started_s, 3)
+
     begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
-        report = await _visit(app, source, state, begun, lambda: round(clock() - started_s, 3))
+        report = await _visit(app, source, state, begun, took_s)
     except StoreError:
         raise
     except WorkerError as error:
@@ -119,7 +123,7 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
         words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
     else:
         return _logged(report)
-    failed = replace(begun, outcome="failed", problem=words, took_s=round(clock() - started_s, 3))
+    failed = replace(begun, outcome="failed", problem=words, took_s=took_s())
     return _logged(await app.write(partial(_record, app, source, state, failed)))
 
 
@@ -255,7 +259,7 @@ async def publish(app: App, *, repair: bool = True) -> PublishReport:
         now = app.clock()
         await _settle_stories(app, outputs, key, now)
         printed, problems = await print_due(app, outputs, key, now)
-        directory, refused = await app.in_print_thread(gated, render_directory(outputs, app.config))
+        directory, refused = await app.in_print_thread(print_directory, app, outputs)
         problems += refused
         documents, removed = await app.in_store_thread(
             _put, app, outputs, printed, directory, problems, repair
@@ -374,7 +378,7 @@ def _put(
                 tx.put_output_state(one.state_after)
                 changed += [document for document in one.documents if tx.put_document(document, now)]
         changed += [document for document in directory if tx.put_document(document, now)]
-        feeds = itertools.chain.from_iterable(map(feed_paths, outputs))
+        feeds = itertools.chain.from_iterable(document_paths(output.id) for output in outputs)
         removed = tx.delete_documents(keep={*feeds, *DIRECTORY_PATHS})
         tx.set_meta(PUBLISH_PROBLEMS, json.dumps([asdict(problem) for problem in problems]))
         documents = tx.documents() if repair else tuple(changed)

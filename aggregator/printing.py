@@ -24,7 +24,7 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, StoredEntry, Story
 from aggregator.outputs.gate import document_problems, story_problem
-from aggregator.outputs.render import FORMATS, render
+from aggregator.outputs.render import document_paths, render, render_directory
 from aggregator.outputs.select import Selection, select
 from aggregator.reading import safe_body
 
@@ -116,18 +116,13 @@ def _load_due(
 def is_due(state: OutputState, output: Output, paths: Collection[str], key: str, now: datetime) -> bool:
     """Whether the output's documents must be made again; ``paths`` are those of all documents that there are."""
     expired = state.next_change_at is not None and state.next_change_at <= now
-    is_whole = feed_paths(output) <= set(paths)
+    is_whole = set(document_paths(output.id)) <= set(paths)
     return expired or not is_whole or state.touched != state.rendered or state.render_key != key
 
 
 def taken_as_whole(state: OutputState) -> OutputState:
     """The same, were nothing kept back of the last documents."""
     return replace(state, rendered=state.touched) if state.rendered == NOT_WHOLE else state
-
-
-def feed_paths(output: Output) -> set[str]:
-    """The paths of the output's documents."""
-    return {f"feeds/{output.id}.{format}" for format in FORMATS}
 
 
 def print_output(
@@ -144,6 +139,11 @@ def print_output(
     for document in documents:
         app.packs.variants_of(document)  # here, where nobody waits for the database
     return documents, problems
+
+
+def print_directory(app: App, outputs: Sequence[Output]) -> tuple[tuple[Document, ...], list[Problem]]:
+    """The index page and the list of all outputs, as far as they pass the gate."""
+    return gated(render_directory(outputs, app.config))
 
 
 def gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:

@@ -21,10 +21,9 @@ from aggregator.cli.options import (
 from aggregator.config.file import ConfigFile
 from aggregator.console import err, out
 from aggregator.errors import ConfigError
-from aggregator.service.inforce import CONFIG_TEXT
+from aggregator.service.inforce import last_good_text
 from aggregator.store.backup import make_backup
 from aggregator.store.restore import restore_backup
-from aggregator.store.store import Store
 
 _KB_BYTES = 1_000
 _MB_BYTES = 1_000_000
@@ -63,24 +62,13 @@ def _config_to_keep(path: Path, database: str) -> tuple[bytes | None, str]:
         return ConfigFile(path, os.environ).load().text.encode(), ""
     except ConfigError as error:
         refused = f"{error}\nwarning: {path} is refused"
-    if good := _last_good_text(database):
+    # Not migrated: a backup made before an upgrade is the way back.
+    if good := last_good_text(database, migrate=False):
         return good.encode(), f"{refused}: the last good one is backed up instead"
     try:
         return path.read_bytes(), f"{refused}, and no good one is known: it is backed up as it is"
     except OSError:
         return None, f"{refused}, and no good one is known: the database is backed up alone"
-
-
-def _last_good_text(database: str) -> str | None:
-    store = Store(database)
-    try:
-        if store.is_missing:
-            return None
-        # Not migrated: a backup made before an upgrade is the way back.
-        with store.read() as tx:
-            return tx.meta(CONFIG_TEXT)
-    finally:
-        store.close()
 
 
 def _size_in_words(size_bytes: int) -> str:

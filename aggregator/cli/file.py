@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -60,16 +61,14 @@ def check(
 
 def _lost_outputs(config: Config, database: str) -> list[str]:
     """What this file would take away from subscribers. The database is only looked into, as it is."""
-    store = Store(database)
     try:
-        if store.is_missing:
-            return []
-        with store.read() as tx:
-            return lost_outputs(config, tx.output_states().keys())
+        with closing(Store(database)) as store:
+            if store.is_missing:
+                return []
+            with store.read() as tx:
+                return lost_outputs(config, tx.output_states().keys())
     except StoreError as error:
         return [f"what is published could not be compared: {error}"]
-    finally:
-        store.close()
 
 
 def schema(

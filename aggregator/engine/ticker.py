@@ -87,10 +87,6 @@ class Ticker:
         """Let the next tick come now: there is work that need not wait for it."""
         self._due.set()
 
-    def age_s(self) -> float:
-        """Seconds since the last tick."""
-        return time.monotonic() - self._ticked_s
-
     async def _tick(self) -> None:
         self._ticked_s = time.monotonic()
         self._due.set()
@@ -98,5 +94,5 @@ class Ticker:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._interval_s)
-            if self.age_s() > _OVERDUE_INTERVALS * self._interval_s:
+            if time.monotonic() - self._ticked_s > _OVERDUE_INTERVALS * self._interval_s:
                 self._job.modify(next_run_time=datetime.now(UTC))

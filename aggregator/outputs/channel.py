@@ -44,7 +44,7 @@ class Channel:
 def channel_of(output: Output, site: Site, updated_at: datetime) -> Channel:
     """The head of ``output``; ``updated_at`` is the newest change its stories show."""
     name = one_line(site.name)
-    path = output_path(output)
+    path = output_path(output.id)
     return Channel(
         id=uuid.uuid5(uuid.NAMESPACE_URL, urljoin(site.feeds_url, path)).urn,
         path=path,
@@ -60,9 +60,9 @@ def channel_of(output: Output, site: Site, updated_at: datetime) -> Channel:
     )
 
 
-def output_path(output: Output) -> str:
+def output_path(output_id: str) -> str:
     """Where the output's documents stand under ``public/``, without suffix."""
-    return f"feeds/{output.id}"
+    return f"feeds/{output_id}"
 
 
 def _rights(site_name: str, press_code_url: str | None) -> str:

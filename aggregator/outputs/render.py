@@ -39,9 +39,14 @@ def render(
     channel = channel_of(output, site, updated_at)
     items = tuple(item_of(story) for story in stories)
     return tuple(
-        _document(f"{output_path(output)}.{suffix}", media_type, _RENDERERS[suffix](channel, items))
+        _document(f"{output_path(output.id)}.{suffix}", media_type, _RENDERERS[suffix](channel, items))
         for suffix, media_type in MEDIA_TYPES.items()
     )
+
+
+def document_paths(output_id: str) -> tuple[str, ...]:
+    """Where the documents of an output stand, in the order of FORMATS, whether it is published or was once."""
+    return tuple(f"{output_path(output_id)}.{suffix}" for suffix in FORMATS)
 
 
 def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:

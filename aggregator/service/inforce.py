@@ -6,6 +6,7 @@ comes up with what it ran before.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from aggregator.config.file import ConfigFile, LoadedConfig
@@ -33,7 +34,7 @@ def load_in_force(file: ConfigFile, database: str) -> InForce:
     try:
         return InForce(file.load())
     except ConfigError as error:
-        if text := _last_good_text(database):
+        if text := last_good_text(database, migrate=True):
             try:
                 return InForce(LoadedConfig(file.parse(text), text), error)
             except (
@@ -43,16 +44,18 @@ def load_in_force(file: ConfigFile, database: str) -> InForce:
         raise
 
 
-def _last_good_text(database: str) -> str | None:
-    store = Store(database)
-    try:
+def last_good_text(database: str, *, migrate: bool) -> str | None:
+    """The text of the last good file; None where there is none, or no database. Raises StoreError.
+
+    ``migrate`` is for whoever goes on to work with the database; others look into it as it is.
+    """
+    with closing(Store(database)) as store:
         if store.is_missing:
             return None
-        store.migrate()
+        if migrate:
+            store.migrate()
         with store.read() as tx:
             return tx.meta(CONFIG_TEXT)
-    finally:
-        store.close()
 
 
 def remember_config(tx: WriteTx, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from itertools import chain
 from urllib.parse import urljoin
 
 import structlog
@@ -14,7 +15,7 @@ from aggregator.config.model import Config
 from aggregator.errors import StoreError
 from aggregator.model.document import Document, Packed
 from aggregator.model.report import PublishReport
-from aggregator.outputs.render import FORMATS
+from aggregator.outputs.render import document_paths
 from aggregator.outputs.select import outputs_of
 from aggregator.service.live import Live
 from aggregator.status import PUBLISH_TROUBLE
@@ -187,17 +188,15 @@ def _rows_since(
     live = {output.id for output in outputs_of(app.config)}
     moved = {retired.id for retired in app.config.outputs.retired if retired.moved_to}
     retired = {retired.id for retired in app.config.outputs.retired}
-    gone = {
-        f"feeds/{output_id}.{format}" for output_id in (known | retired) - live - moved for format in FORMATS
-    }
+    gone = chain.from_iterable(map(document_paths, (known | retired) - live - moved))
     return changed, removed, frozenset(gone)
 
 
 def _moved(config: Config) -> dict[str, str]:
     """Retired addresses, each with the absolute address that took its place."""
     return {
-        f"feeds/{retired.id}.{format}": urljoin(config.site.feeds_url, f"feeds/{retired.moved_to}.{format}")
+        path: urljoin(config.site.feeds_url, new_path)
         for retired in config.outputs.retired
         if retired.moved_to
-        for format in FORMATS
+        for path, new_path in zip(document_paths(retired.id), document_paths(retired.moved_to), strict=True)
     }

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from aggregator.errors import DatabaseAddressError
 from aggregator.store.backup_files import pack, put_in_place, work_folder
-from aggregator.store.engine import Database, open_database
+from aggregator.store.engine import FILE_MODE, Database, open_database
 from aggregator.store.postgres_dump import dump_postgres
 from aggregator.store.sqlite_copy import copy_sqlite
 
 SQLITE_SUFFIX = ".db.zst"
 POSTGRES_SUFFIX = ".dump"
 CONFIG_SUFFIX = ".feeds.yaml"
-FILE_MODE = 0o600  # what editors have hidden, and what is under embargo, is in there
 
 _SUFFIXES = "|".join(map(re.escape, (SQLITE_SUFFIX, POSTGRES_SUFFIX, CONFIG_SUFFIX)))
 _OURS = re.compile(rf"(?P<name>aggregator-\d{{8}}T\d{{6}}Z)(?P<suffix>{_SUFFIXES})")
