@@ -171,7 +171,11 @@ def _compared(candidate: Candidate, entry: KnownEntry, rung: str, seen: Identity
     same_version = candidate.content_hash.split(":")[0] == entry.content_hash.split(":")[0]
     if same_version and candidate.content_hash != entry.content_hash:
         verdict = Verdict.REVISED
-    elif identities != entry.identities or _labels(candidate.entry) != _labels(entry):
+    elif (
+        identities != entry.identities
+        or _labels(candidate.entry) != _labels(entry)
+        or candidate.feed_hash != entry.feed_hash
+    ):
         verdict = Verdict.NOTED
     else:
         return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=_WORDS[rung])

@@ -96,6 +96,15 @@ class Candidate:
     content_hash: str  # '<version>:<title>.<text>.<image>', a digest of each
     bands: tuple[int, ...]  # signed 64 bit; MinHash bands of the text, () when too short to resemble anything
     provenance: Provenance | None = None
+    feed_hash: str = ""  # of what the feed gave, where the text is the article page's
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A version that an entry had before it was revised."""
+
+    content_hash: str
+    replaced_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,8 @@ class KnownEntry:
     content_hash: str
     categories: tuple[str, ...]
     authors: tuple[str, ...]
+    feed_hash: str = ""
+    replaced: tuple[Replaced, ...] = ()  # its last versions before this one, the latest first
 
     @property
     def identities(self) -> tuple[Identity, ...]:

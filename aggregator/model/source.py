@@ -19,6 +19,15 @@ class FeedMeta:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """The way in that was found for a source whose address is a home page or a sitemap index."""
+
+    url: str
+    kind: str  # feed | sitemap | index: of sitemaps, whose newest are chosen anew at each visit
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDefinition:
     """What the store keeps of a source's definition, to notice when the file gives it another."""
 
@@ -53,6 +62,9 @@ class SourceState:
     partner_id: str = ""
     every_s: float = 0.0
     next_poll_at: datetime | None = None
+    way: Way | None = None  # None: the source is read at its own address
+    sought_at: datetime | None = None  # when a way in was sought last, found or not
+    worthless_guids: bool = False  # its guids were found to name nothing, and are no longer looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +83,8 @@ class Visit:
     revised: int = 0
     took_s: float = 0.0
     next_poll_at: datetime | None = None
+    way: Way | None = None
+    sought_at: datetime | None = None
+    worthless_guids: bool | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()

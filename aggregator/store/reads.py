@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Text, func, or_, select, 
 
 from aggregator.errors import UnknownStoryError
 from aggregator.model.document import Document, OutputState
-from aggregator.model.entry import Candidate, KnownEntry
+from aggregator.model.entry import Candidate, Entry, KnownEntry, Replaced
 from aggregator.model.html import SafeHtml
 from aggregator.model.source import SourceState
 from aggregator.model.status import VisitRecord
@@ -114,13 +114,45 @@ class ReadTx:
         columns = (
             *(table.c.entry_id, table.c.story_id, table.c.source_id, table.c.partner_id, table.c.guid),
             *(table.c.article_id, table.c.canonical_url, table.c.content, table.c.earlier, table.c.title),
-            *(table.c.text, table.c.content_hash, table.c.categories, table.c.authors),
+            *(table.c.text, table.c.content_hash, table.c.categories, table.c.authors, table.c.feed_hash),
         )
+        replaced = self._replaced(wanted)
         return tuple(
-            rows.known_entry(row)
+            rows.known_entry(row, replaced[row.entry_id])
             for some in chunks(sorted(wanted))
             for row in self._connection.execute(
                 select(*columns).where(table.c.entry_id.in_(some)).order_by(table.c.entry_id)
+            )
+        )
+
+    def _replaced(self, entry_ids: Collection[int]) -> dict[int, list[Replaced]]:
+        """The versions kept of these entries, the latest first."""
+        found: dict[int, list[Replaced]] = defaultdict(list)
+        table = tables.revisions
+        columns = (table.c.entry_id, table.c.content_hash, table.c.replaced_at)
+        for some in chunks(entry_ids):
+            query = select(*columns).where(table.c.entry_id.in_(some)).order_by(table.c.revision_id.desc())
+            for row in self._connection.execute(query):
+                found[row.entry_id].append(Replaced(row.content_hash, row.replaced_at))
+        return found
+
+    def revisions(self, entry_id: int) -> tuple[tuple[datetime, Entry], ...]:
+        """What an entry was before it was revised and until when, the latest first."""
+        table = tables.revisions
+        query = select(table).where(table.c.entry_id == entry_id).order_by(table.c.revision_id.desc())
+        return tuple((row.replaced_at, row.raw) for row in self._connection.execute(query))
+
+    def feed_hashes(self, source_id: str, candidates: Sequence[Candidate]) -> frozenset[str]:
+        """What the feed gave for the stored entries of this source that the candidates may be, as hashes."""
+        table = tables.entries
+        wanted = set().union(*self._owners_of_rungs(source_id, candidates).values())
+        return frozenset(
+            found
+            for some in chunks(wanted)
+            for found in self._connection.scalars(
+                select(table.c.feed_hash).where(
+                    table.c.entry_id.in_(some), table.c.source_id == source_id, table.c.feed_hash != ""
+                )
             )
         )
 

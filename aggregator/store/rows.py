@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from aggregator.model.document import Document, OutputState
-from aggregator.model.entry import Identity, KnownEntry
+from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
-from aggregator.model.source import FeedMeta, SourceState
+from aggregator.model.source import FeedMeta, SourceState, Way
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story
 
@@ -38,6 +38,9 @@ def source_state(row: AnyRow) -> SourceState:
         problem=row.problem,
         notes=row.notes,
         retired_at=row.retired_at,
+        way=Way(row.way_url, row.way_kind, row.way_found_at) if row.way_url else None,
+        sought_at=row.sought_at,
+        worthless_guids=row.worthless_guids,
     )
 
 
@@ -55,8 +58,8 @@ def visit_record(row: AnyRow) -> VisitRecord:
     )
 
 
-def known_entry(row: AnyRow) -> KnownEntry:
-    """From a row of ``entries``."""
+def known_entry(row: AnyRow, replaced: Sequence[Replaced]) -> KnownEntry:
+    """From a row of ``entries`` and what it was before."""
     return KnownEntry(
         entry_id=row.entry_id,
         story_id=row.story_id,
@@ -69,6 +72,8 @@ def known_entry(row: AnyRow) -> KnownEntry:
         content_hash=row.content_hash,
         categories=row.categories,
         authors=row.authors,
+        feed_hash=row.feed_hash,
+        replaced=tuple(replaced),
     )
 
 

@@ -66,6 +66,8 @@ class SourceTx(ChangeTx):
             if row.url != one.url or row.retired_at is not None:
                 changes |= {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
                 changes |= {"url": one.url, "began_at": now}
+                changes |= {"way_url": "", "way_kind": "", "way_found_at": None, "sought_at": None}
+                changes["worthless_guids"] = False
             if row.host != _host(one.url):
                 changes["host"] = _host(one.url)
             if changes:
@@ -168,6 +170,13 @@ class SourceTx(ChangeTx):
             values["next_poll_at"] = case((is_polled, visit.next_poll_at), else_=None)
         if visit.validators is not None:
             values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
+        if visit.way is not None:
+            way = visit.way
+            values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}
+        if visit.sought_at is not None:
+            values["sought_at"] = visit.sought_at
+        if visit.worthless_guids is not None:
+            values["worthless_guids"] = visit.worthless_guids
         if visit.body_hash is not None:
             values["body_hash"] = visit.body_hash
         if visit.entries_in_feed is not None:

@@ -26,7 +26,7 @@ from aggregator.store.types import CleanText, JsonOf, UtcDateTime
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -73,6 +73,11 @@ sources = Table(
     _moment("next_poll_at"),  # null: not polled
     _moment("leased_until"),
     _text("lease_holder", default=""),
+    _text("way_url", default=""),
+    _text("way_kind", default=""),
+    _moment("way_found_at"),
+    _moment("sought_at"),
+    Column("worthless_guids", Boolean, nullable=False, default=False),
     Index(None, "next_poll_at"),
 )
 
@@ -151,10 +156,23 @@ entries = Table(
     Column("bands", JsonOf(tuple[int, ...]), nullable=False),
     _text("text"),
     Column("raw", JsonOf(Entry), nullable=False),
+    _text("feed_hash", default=""),  # of what the feed gave, where the text is the article page's
     # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
     UniqueConstraint("source_id", "key_digest"),
     Index(None, "first_seen_at"),
     sqlite_autoincrement=True,
+)
+
+# What entries were before they were revised.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("revision_id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entries.entry_id", ondelete="CASCADE"), nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
+    _text("content_hash"),
+    Column("raw", JsonOf(Entry), nullable=False),
+    Index(None, "entry_id", "revision_id"),
 )
 
 # What entries are looked up by. Neither table has a foreign key: checking one on delete would need a second

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
 from aggregator.model.document import Document, OutputState
-from aggregator.model.entry import Candidate, Identity
+from aggregator.model.entry import Candidate, Entry, Identity
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Published, Settlement, Verdict
 from aggregator.store import tables
@@ -18,6 +18,9 @@ from aggregator.store.reads import chunks
 from aggregator.store.rungs import entry_rungs, key_digest, url_rung
 from aggregator.store.sources import SourceTx
 from aggregator.store.tables import DUE_NOW_AT
+
+# Versions kept of each entry that was revised.
+REVISIONS_KEPT = 20
 
 
 class WriteTx(SourceTx):
@@ -93,10 +96,11 @@ class WriteTx(SourceTx):
         """Replace an entry's content in place; its key and all by which it was known stay."""
         table, candidate = tables.entries, decision.candidate
         row = self._connection.execute(
-            select(table.c.entry_id, table.c.story_id, table.c.bands).where(
-                table.c.entry_id == decision.entry_id
-            )
+            select(
+                *(table.c.entry_id, table.c.story_id, table.c.bands, table.c.content_hash, table.c.raw)
+            ).where(table.c.entry_id == decision.entry_id)
         ).one()
+        self._keep_version(row.entry_id, row.content_hash, row.raw, now)
         revised_at = max(now, self._newest_change(row.story_id) + timedelta(microseconds=1))
         self._learn(source_id, decision, {**_content_values(candidate), "revised_at": revised_at})
         gone = set(row.bands) - set(candidate.bands)
@@ -105,6 +109,16 @@ class WriteTx(SourceTx):
         )
         self._add_missing(tables.bands, row.entry_id, candidate.bands)
         return int(row.story_id)
+
+    def _keep_version(self, entry_id: int, content_hash: str, raw: Entry, now: datetime) -> None:
+        """What the entry was until now, beside the versions kept before; the oldest go."""
+        table = tables.revisions
+        values = {"entry_id": entry_id, "replaced_at": now, "content_hash": content_hash, "raw": raw}
+        self._connection.execute(insert(table).values(**values))
+        of_entry = table.c.entry_id == entry_id
+        newest = select(table.c.revision_id).where(of_entry).order_by(table.c.revision_id.desc())
+        oldest_kept = newest.limit(1).offset(REVISIONS_KEPT - 1).scalar_subquery()
+        self._connection.execute(delete(table).where(of_entry, table.c.revision_id < oldest_kept))
 
     def _newest_change(self, story_id: int) -> datetime:
         """A revision is told from what was shown by being newer, also after the clock was set back."""
@@ -121,7 +135,8 @@ class WriteTx(SourceTx):
             select(table.c.story_id, table.c.raw).where(table.c.entry_id == decision.entry_id)
         ).one()
         labels = {"categories": seen.categories, "authors": seen.authors}
-        self._learn(source_id, decision, {**labels, "raw": replace(row.raw, **labels)})
+        values = {**labels, "raw": replace(row.raw, **labels), "feed_hash": decision.candidate.feed_hash}
+        self._learn(source_id, decision, values)
         return int(row.story_id)
 
     def _learn(self, source_id: str, decision: Decision, values: Mapping[str, Any]) -> None:
@@ -294,4 +309,5 @@ def _content_values(candidate: Candidate) -> dict[str, Any]:
         "bands": candidate.bands,
         "text": candidate.text,
         "raw": candidate.entry,
+        "feed_hash": candidate.feed_hash,
     }
