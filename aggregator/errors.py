@@ -11,7 +11,8 @@ AggregatorError
 │   │   └── GoneError           410: the partner withdrew the address
 │   └── BadResponseError        a broken answer: redirect loop, truncated body, unknown encoding
 ├── ParseError                  the body arrived but cannot be read
-│   ├── NotAFeedError           HTML, JSON, text or nothing where a feed was expected
+│   ├── NotAFeedError           JSON, text, other XML or nothing where a feed was expected
+│   │   └── WebPageError        an HTML page; it may name the feed
 │   └── RefusedDocumentError    refused unread: document type with an internal subset, depth, attributes
 ├── WorkerError                 a worker process did not answer
 │   ├── WorkerTimeoutError      killed at its deadline
@@ -94,6 +95,10 @@ class ParseError(AggregatorError):
 
 class NotAFeedError(ParseError):
     """Something else stands where a feed was expected."""
+
+
+class WebPageError(NotAFeedError):
+    """An HTML page stands where a feed was expected."""
 
 
 class RefusedDocumentError(ParseError):

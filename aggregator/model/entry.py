@@ -47,13 +47,29 @@ class Entry:
 class ParsedFeed:
     """A feed read from bytes. ``problems`` are entries passed over and damage that was read around."""
 
-    format: str  # feedparser's version word: rss20, atom10, rss10, ...
+    format: str  # feedparser's version word: rss20, atom10, rss10, ...; json1, json1.1, sitemap
     title: str
     url: str
     feed_id: str
     language: str
     updated_at: datetime | None
     entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapChild:
+    """A sitemap that an index names; ``changed_at`` is None where the index does not say."""
+
+    url: str
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapIndex:
+    """A list of sitemaps (https://www.sitemaps.org/protocol.html#index), in its own order."""
+
+    children: tuple[SitemapChild, ...]
     problems: tuple[Problem, ...] = ()
 
 
