@@ -8,6 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import nh3
 
+from aggregator.intake.mojibake import repair
 from aggregator.model.characters import HARMFUL
 
 MAX_TITLE = 1_000
@@ -22,8 +23,8 @@ _INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad]")
 
 
 def clean_markup(text: str) -> str:
-    """Markup or text of several lines, without characters that break documents, terminals and databases."""
-    return HARMFUL.sub("", text)
+    """Markup or text of several lines, encoded once, without characters that break documents and terminals."""
+    return HARMFUL.sub("", repair(text))
 
 
 def clean_line(text: str, max_characters: int) -> str:

@@ -20,9 +20,11 @@ from aggregator.intake.clean import (
 )
 from aggregator.intake.dates import parse_date
 from aggregator.intake.image import find_image
+from aggregator.intake.mojibake import is_damaged
 from aggregator.model.entry import Entry
 
 _MAX_NAMES = 50
+_MENDED = "text in a wrong encoding was repaired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def map_entry(raw: Mapping[str, Any], feed: FeedContext) -> tuple[Entry | None, 
     problems: list[str] = []
     url = _url(raw, feed)
     html, summary_html = _texts(raw, problems)
+    if is_damaged(_text(raw, "title")):
+        problems.append(_MENDED)
     base_url = _base_url(raw) or url or feed.base_url
     entry = Entry(
         guid=clean_line(_text(raw, "id"), MAX_GUID),
@@ -131,7 +135,10 @@ def _summary_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _markup(body: Mapping[str, Any], problems: list[str]) -> str:
     """A text as markup, cut to length. Plain text is escaped into paragraphs."""
-    value = clean_markup(_text(body, "value"))
+    received = _text(body, "value")
+    value = clean_markup(received)
+    if is_damaged(received):
+        problems.append(_MENDED)
     if len(value) > MAX_HTML:
         problems.append(f"a text of {len(value):,} characters was cut to {MAX_HTML:,}")
         value = value[:MAX_HTML]

@@ -19,6 +19,18 @@ from aggregator.intake.encoding import decode
         ("<a>é</a>".encode("utf-32-le"), "", "<a>é</a>"),
         ("日本".encode("iso2022_jp"), "text/xml; charset=iso-2022-jp", "日本"),
         ("\x93kutip\x94 caf\xe9".encode("latin-1"), "", "“kutip” café"),
+        (
+            "“kutip” caf\xe9 \x81".encode("windows-1252", "ignore"),
+            "text/xml; charset=iso-8859-1",
+            "“kutip” café ",
+        ),
+        ("ğ €".encode("windows-1254"), "text/xml; charset=iso-8859-9", "ğ €"),
+        ("①한".encode("cp949"), "text/xml; charset=euc-kr", "①한"),
+        (
+            b'<?xml version="1.0" encoding="windows-1251"?>\xe9',
+            "text/xml; charset=windows-1252",
+            '<?xml version="1.0" encoding="windows-1251"?>é',
+        ),
     ],
 )
 def test_the_encoding_is_found(body: bytes, content_type: str, text: str) -> None:
@@ -58,14 +70,25 @@ def test_encodings_that_only_python_knows_are_refused(name: str, where: str) -> 
             '<?xml version="1.0" encoding="x-evil"?>é',
             "unknown encoding, x-evil",
         ),
-        ("é".encode() * 20 + b"\xc0\xbc", "é" * 20 + "\ufffd\ufffd", "2 byte sequences that are not utf-8"),
+        ("é".encode() * 20 + b"\xc0\xbc", "é" * 20 + "\ufffd\ufffd", "2 bytes that are not utf-8"),
         (b"a\x00b\x01c", "abc", "2 characters that XML forbids"),
+        (b"\x93" + "éééé".encode() + b"\x94 \x96", "“éééé” –", "stand in a text in UTF-8"),
+        ("é".encode() + b" terpotong \xe2\x80", "é terpotong \ufffd\ufffd", "2 bytes that are not utf-8"),
     ],
 )
 def test_damage_is_mended_and_named(body: bytes, text: str, problem: str) -> None:
     mended, problems = decode(body, "")
     assert mended == text
     assert [problem in message for message in problems] == [True]
+
+
+@pytest.mark.parametrize("claim", ["iso-8859-1", "windows-1252", "gbk"])
+def test_a_document_that_is_nearly_all_utf8_is_not_what_it_says(claim: str) -> None:
+    body = "sø".encode() * 30 + b" bes\xf8g"
+    text, problems = decode(body, f"text/xml; charset={claim}")
+    assert text.startswith("søsø")
+    assert text.endswith(" besøg" if claim != "gbk" else " bes\ufffdg")
+    assert ["in UTF-8 and not in" in message for message in problems] == [True]
 
 
 @pytest.mark.parametrize(
