@@ -91,7 +91,9 @@ def _is_impossible(written: str, meant: str, before: str, after: str) -> bool:
     inside_a_word = before.islower() or (
         after.islower() and not (before.isalpha() and second in _JOINS_WORDS)
     )
-    if lead in "ÂÃ":
+    if lead == "Â":
+        return inside_a_word or not (before.isupper() and second in _PUNCTUATION | _SIGNS)
+    if lead == "Ã":
         return inside_a_word or not (second in _PUNCTUATION or (second in _SIGNS and before.isupper()))
     if lead in "ÄÅ":  # œ, š and the like
         return inside_a_word

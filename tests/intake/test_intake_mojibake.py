@@ -59,6 +59,7 @@ def test_text_as_people_write_it_is_left_alone(text: str) -> None:
         ("caf\u00e9 cafÃ©", "caf\u00e9 café"),  # each run for itself: one template, two encodings
         ("cafÃ©”", "cafÃ©”"),  # a run that does not decode as a whole is left
         ("â€œbuka", "“buka"),
+        ("Â« moi Â»", "« moi »"),
         ("\x93kutip\x94 \x96 dia\x85", "“kutip” – dia…"),
         ("\x81\x8d", "\x81\x8d"),  # windows-1252 has nothing there
         ("ï»¿Judul", "\ufeffJudul"),
