@@ -1,4 +1,4 @@
-"""What worker processes do with a partner's bytes: read a feed, and make a body safe to print.
+"""What worker processes do with a partner's bytes: read what they are, and make a body safe to print.
 
 It runs in ``engine.pool`` because partners' documents can hang or exhaust whatever reads them. It stands in a module of
 its own because workers import it and nothing else of the program: with the database and network libraries a new worker
@@ -7,14 +7,17 @@ would need more than a second before its first job (tests/chain/test_chain_worke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from aggregator.editorial.prepare import prepare
 from aggregator.editorial.sanitize import sanitize
-from aggregator.intake.identity import identify_all
-from aggregator.intake.parse import parse_feed
-from aggregator.model.entry import Candidate
+from aggregator.errors import NotAFeedError, ParseError, WebPageError
+from aggregator.intake.document import read_document
+from aggregator.intake.identity import identify_all, without_repetitions
+from aggregator.model.entry import Candidate, ParsedFeed, SitemapChild, SitemapIndex
 from aggregator.model.fetch import Fetched
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
@@ -23,26 +26,86 @@ from aggregator.model.source import FeedMeta
 
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
-    """A document read to the end: its entries as candidates, in document order."""
+    """Documents read to the end: their entries as candidates, each article once, in document order."""
 
     feed: FeedMeta
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
 
 
-def read_feed(fetched: Fetched, timezone: str, now: datetime) -> ReadFeed:
-    """Parse, identify and prepare every entry. Raises ParseError."""
-    parsed = parse_feed(
-        fetched.body, url=fetched.url, content_type=fetched.content_type, timezone=timezone, now=now
-    )
-    identities = identify_all(parsed.entries)
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What stands at an address, in ``words`` for people and in numbers for choosing between addresses."""
+
+    kind: Literal["feed", "sitemap", "index", "page", "nothing"]
+    words: str
+    entries: int = 0
+    with_text: int = 0
+    newest_at: datetime | None = None
+    children: tuple[SitemapChild, ...] = ()
+
+
+def read_feed(documents: Sequence[Fetched], timezone: str, now: datetime) -> ReadFeed:
+    """Parse, identify and prepare every entry of a source.
+
+    Several documents are the sitemaps of one index: what one of them lacks, the others still bring. Raises
+    ParseError when none can be read.
+    """
+    feeds: list[ParsedFeed] = []
+    problems: list[Problem] = []
+    errors: list[ParseError] = []
+    for fetched in documents:
+        try:
+            feeds.append(_feed(fetched, timezone, now))
+            problems += feeds[-1].problems
+        except ParseError as error:
+            errors.append(error)
+            problems.append(Problem(fetched.url, str(error)))
+    if errors and not feeds:
+        raise errors[0]
+    entries = without_repetitions([entry for feed in feeds for entry in feed.entries])
+    head = feeds[0]
     return ReadFeed(
-        feed=FeedMeta(parsed.title, parsed.url, parsed.feed_id, parsed.language),
-        candidates=tuple(map(prepare, parsed.entries, identities)),
-        problems=parsed.problems,
+        feed=FeedMeta(head.title, head.url, head.feed_id, head.language),
+        candidates=tuple(map(prepare, entries, identify_all(entries))),
+        problems=tuple(problems),
+    )
+
+
+def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
+    """What stands at an address; content of any kind is an answer, never an error."""
+    try:
+        document = _document(fetched, timezone, now)
+    except WebPageError as error:
+        return Glance("page", str(error))
+    except ParseError as error:
+        return Glance("nothing", str(error))
+    if isinstance(document, SitemapIndex):
+        return Glance("index", f"a list of {len(document.children)} sitemaps", children=document.children)
+    kind: Literal["feed", "sitemap"] = "sitemap" if document.format == "sitemap" else "feed"
+    dates = [moment for entry in document.entries if (moment := entry.updated_at or entry.published_at)]
+    return Glance(
+        kind,
+        f"a {kind} ({document.format}) with {len(document.entries)} entries",
+        entries=len(document.entries),
+        with_text=sum(bool(entry.html) for entry in document.entries),
+        newest_at=max(dates, default=None),
     )
 
 
 def safe_body(html: str, base_url: str, images: bool) -> SafeHtml:
     """An entry's body as it may be printed; without pictures when the terms say so."""
     return sanitize(html, base_url, images=images)
+
+
+def _document(fetched: Fetched, timezone: str, now: datetime) -> ParsedFeed | SitemapIndex:
+    return read_document(
+        fetched.body, url=fetched.url, content_type=fetched.content_type, timezone=timezone, now=now
+    )
+
+
+def _feed(fetched: Fetched, timezone: str, now: datetime) -> ParsedFeed:
+    document = _document(fetched, timezone, now)
+    if isinstance(document, SitemapIndex):
+        raise NotAFeedError(f"a list of {len(document.children)} sitemaps, not a feed")
+    return document

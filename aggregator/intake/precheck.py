@@ -1,4 +1,4 @@
-"""What is refused before feedparser sees it, and what is cut off. Everything here takes linear time."""
+"""What is refused before a parser of XML sees it, and what is cut off. Everything here takes linear time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from aggregator.errors import NotAFeedError, RefusedDocumentError
-from aggregator.intake.encoding import decode
+from aggregator.errors import NotAFeedError, RefusedDocumentError, WebPageError
 
 MAX_DEPTH = 500  # honest feeds nest 10 to 50 deep
 MAX_ATTRIBUTES = (
@@ -18,8 +17,8 @@ _JUNK_CHARACTERS = 20_000  # how far in a feed may begin, behind what a broken s
 _DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^\[\]<>"']++|"[^"]*+"|'[^']*+')*+([\[>])""", re.IGNORECASE)
 _SPACE = re.compile(r"[\s\ufeff]*+")
 _START = re.compile(r"<([A-Za-z_][\w.:-]*)")
-_FEED_START = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF)(?=[\s>])")
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+_FEED_START = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF|urlset|sitemapindex)(?=[\s>])")
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "urlset", "sitemapindex"})
 _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "h1", "p", "center"}
 )
@@ -30,34 +29,36 @@ _MARKUP = re.compile(
 )
 _CLOSERS = {"!--": "-->", "![CDATA[": "]]>", "?": "?>"}
 _ENTRIES = frozenset({"item", "entry"})
+_SITEMAP_ENTRIES = {"urlset": frozenset({"url"}), "sitemapindex": frozenset({"sitemap"})}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """A feed that is safe to parse: ``text`` from its root element on; ``problems``: what was read around."""
+    """A feed or sitemap that is safe to parse: ``text`` from its root element on.
+
+    ``root`` is that element's name without prefix, in lower case; ``problems`` is what was read around.
+    """
 
     text: str
     root: str
     problems: tuple[str, ...]
 
 
-def check_document(body: bytes, content_type: str = "") -> CheckedDocument:
-    """Decode a body, refuse what must not be parsed, and cut off what must not be read.
+def check_document(text: str) -> CheckedDocument:
+    """Refuse what must not be parsed, and cut off what must not be read.
 
     The prolog and anything behind the end of the root element are dropped. Where the document ends early,
-    its unfinished last entry is left out. Raises NotAFeedError for HTML, JSON, text, other XML and empty
-    bodies; RefusedDocumentError for a document type with an internal subset (entity bombs, external
-    entities), for nesting and attribute counts that parsers choke on, and for encodings that only Python
-    knows.
+    its unfinished last entry is left out. Raises WebPageError for HTML; NotAFeedError for text, other
+    XML and empty bodies; RefusedDocumentError for a document type with an internal subset (entity bombs,
+    external entities) and for nesting and attribute counts that parsers choke on.
     """
-    text, mended = decode(body, content_type)
     start, junk = _root_start(text)
     root = _element_at(text, start)
     outline = _outline(text, start, root)
     if outline.seen == start:
         raise NotAFeedError(f"only the beginning of <{root}> arrived, nothing of the feed")
     feed, damage = outline.mend(text, start)
-    return CheckedDocument(feed, root, (*mended, *junk, *damage))
+    return CheckedDocument(feed, _local(root), (*junk, *damage))
 
 
 def _root_start(text: str) -> tuple[int, tuple[str, ...]]:
@@ -67,17 +68,15 @@ def _root_start(text: str) -> tuple[int, tuple[str, ...]]:
     if root in _FEED_ROOTS:
         return position, ()
     if is_html or root == "html":
-        raise NotAFeedError(_html_page(text, position))
+        raise WebPageError(_html_page(text, position))
     if match := _FEED_START.search(text, position, position + _JUNK_CHARACTERS):
         return match.start(), (f"{match.start() - position} characters before the feed were passed over",)
     if position == len(text):
         raise NotAFeedError("an empty body" if _SPACE.fullmatch(text) else "an empty document, not a feed")
     if root in _HTML_ROOTS:
-        raise NotAFeedError(_html_page(text, position))
+        raise WebPageError(_html_page(text, position))
     if root:
         raise NotAFeedError(f"an XML document with the root element <{root}>, not a feed")
-    if text[position] in "{[":
-        raise NotAFeedError("a JSON document; JSON Feed comes with a later version")
     raise NotAFeedError("plain text or data, not a feed")
 
 
@@ -126,6 +125,7 @@ def _html_page(text: str, position: int) -> str:
 class _Outline:
     """Which elements are open while the scan goes on, and which entries are."""
 
+    entry_names: frozenset[str]
     open_names: list[str] = field(default_factory=list)
     open_entries: list[tuple[int, int]] = field(default_factory=list)  # where in the text, and how deep
     nested: list[tuple[int, int]] = field(default_factory=list)  # whole entries that stand inside another one
@@ -134,7 +134,7 @@ class _Outline:
     end: int = 0  # behind the root element; 0 while it is open
 
     def open(self, name: str, position: int) -> None:
-        if _local(name) in _ENTRIES:
+        if _local(name) in self.entry_names:
             self.open_entries.append((position, len(self.open_names)))
         self.open_names.append(name)
         if len(self.open_names) > MAX_DEPTH:
@@ -183,7 +183,7 @@ def _outline(text: str, start: int, root: str) -> _Outline:
 
     Raises RefusedDocumentError for depth and attributes.
     """
-    outline = _Outline(seen=start)
+    outline = _Outline(_SITEMAP_ENTRIES.get(_local(root), _ENTRIES), seen=start)
     while match := _MARKUP.search(text, outline.seen):
         if opener := match["opener"]:
             end = text.find(_CLOSERS[opener], match.end())

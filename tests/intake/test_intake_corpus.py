@@ -18,9 +18,9 @@ import pytest_asyncio
 
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import NotAFeedError, ParseError, RefusedDocumentError, WorkerTimeoutError
+from aggregator.intake.document import read_document
 from aggregator.intake.identity import identify_all
-from aggregator.intake.parse import parse_feed
-from aggregator.model.entry import Entry, ParsedFeed
+from aggregator.model.entry import Entry, ParsedFeed, SitemapIndex
 
 SHARED = Path(os.environ.get("AGGREGATOR_SHARED", Path(__file__).parents[3] / "shared"))
 FEEDS, HOSTILE = SHARED / "data" / "feeds", SHARED / "data" / "hostile"
@@ -35,10 +35,10 @@ def rows(index: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def reading(body: bytes, content_type: str) -> partial[ParsedFeed]:
-    """A call of parse_feed that can travel to a worker."""
+def reading(body: bytes, content_type: str) -> partial[ParsedFeed | SitemapIndex]:
+    """A call of read_document that can travel to a worker."""
     where = "http://partner.test/feed"
-    return partial(parse_feed, body, url=where, content_type=content_type, timezone="UTC", now=NOW)
+    return partial(read_document, body, url=where, content_type=content_type, timezone="UTC", now=NOW)
 
 
 def strings(entry: Entry) -> list[str]:
@@ -52,13 +52,14 @@ def strings(entry: Entry) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-XML_FEEDS = [row for row in rows(FEEDS / "index.tsv") if not row["format"].startswith("json")]
+REAL_FEEDS = rows(FEEDS / "index.tsv")
 
 
-@pytest.mark.skipif(not XML_FEEDS, reason="no shared data")
-@pytest.mark.parametrize("row", XML_FEEDS, ids=lambda row: row["file"][:8])
+@pytest.mark.skipif(not REAL_FEEDS, reason="no shared data")
+@pytest.mark.parametrize("row", REAL_FEEDS, ids=lambda row: row["file"][:8])
 def test_every_entry_of_a_real_feed_is_taken(row: dict[str, str]) -> None:
     feed = reading((FEEDS / row["file"]).read_bytes(), "application/xml")()
+    assert isinstance(feed, ParsedFeed)
     assert (feed.format, len(feed.entries)) == (row["format"], int(row["entries"]))
     keys = {identity.key for identity in identify_all(feed.entries)}
     assert len(keys) == len({(entry.guid, entry.url, entry.title, entry.html) for entry in feed.entries})
@@ -99,7 +100,7 @@ HOSTILE_CASES = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[WorkerPool]:
-    async with WorkerPool(1, DEADLINE_S, 600_000_000, preload=["aggregator.intake.parse"]) as workers:
+    async with WorkerPool(1, DEADLINE_S, 600_000_000, preload=["aggregator.intake.document"]) as workers:
         yield workers
 
 
@@ -127,6 +128,7 @@ async def test_hostile_documents_are_read_refused_or_killed(row: dict[str, str],
     except WorkerTimeoutError:
         assert case in SLOW
         return
+    assert isinstance(feed, ParsedFeed)
     assert [entry.title for entry in feed.entries] == TITLES.get(
         case, [entry.title for entry in feed.entries]
     )
@@ -168,9 +170,12 @@ async def test_what_hangs_feedparser_costs_at_most_the_deadline(
 ) -> None:
     job = pool.run(reading(HANGS[name], ""))
     if error is None:
-        assert [entry.title for entry in (await job).entries] == ["t"]
+        feed = await job
+        assert isinstance(feed, ParsedFeed)
+        assert [entry.title for entry in feed.entries] == ["t"]
     else:
         with pytest.raises(error):
             await job
     sound = await pool.run(reading(b"<rss version='2.0'><channel><title>next</title></channel></rss>", ""))
+    assert isinstance(sound, ParsedFeed)
     assert sound.title == "next"

@@ -1,0 +1,65 @@
+"""A body as it was fetched to what stands in it: a feed of any format, a sitemap, a list of sitemaps."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.errors import ParseError, RefusedDocumentError
+from aggregator.intake.encoding import decode
+from aggregator.intake.jsonfeed import is_json, read_json_feed
+from aggregator.intake.parse import parse_feed
+from aggregator.intake.precheck import check_document
+from aggregator.intake.sitemap import read_sitemap, read_sitemap_index
+from aggregator.model.entry import ParsedFeed, SitemapIndex
+from aggregator.model.problem import Problem
+
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024  # https://www.sitemaps.org/protocol.html: no sitemap is larger
+_GZIP = b"\x1f\x8b\x08"  # RFC 1952, section 2.3.1
+_READERS: dict[str, Callable[..., ParsedFeed | SitemapIndex]] = {
+    "urlset": read_sitemap,
+    "sitemapindex": read_sitemap_index,
+}
+
+
+def read_document(
+    body: bytes, *, url: str, content_type: str, timezone: str, now: datetime
+) -> ParsedFeed | SitemapIndex:
+    """Read RSS, RDF, Atom, JSON Feed, a sitemap or a sitemap index, packed with gzip or not.
+
+    ``url`` is where it was found, ``content_type`` the HTTP header, ``timezone`` an IANA name for dates that
+    state no zone, ``now`` aware UTC. Entries that cannot be used are passed over and named in ``problems``,
+    as is damage that was read around. Raises NotAFeedError (WebPageError for HTML), RefusedDocumentError,
+    and ParseError where nothing can be read. It may take very long on hostile documents: run it in
+    engine.pool.
+    """
+    text, mended = decode(_unpacked(body), content_type)
+    document: ParsedFeed | SitemapIndex
+    if is_json(text):
+        document = read_json_feed(text, url=url, timezone=timezone, now=now)
+    else:
+        checked = check_document(text)
+        document = _READERS.get(checked.root, parse_feed)(checked, url=url, timezone=timezone, now=now)
+    return replace(document, problems=(*(Problem(url, words) for words in mended), *document.problems))
+
+
+def _unpacked(body: bytes) -> bytes:
+    """What is packed with gzip, such as a ``sitemap.xml.gz`` sent as a file. Raises ParseError.
+
+    A stream that breaks off gives what had arrived, which is read as any document that ends early.
+    """
+    if not body.startswith(_GZIP):
+        return body
+    unpacked = bytearray()
+    while body.startswith(_GZIP):
+        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        try:
+            unpacked += unpacker.decompress(body, MAX_UNPACKED_BYTES + 1 - len(unpacked))
+        except zlib.error as error:
+            raise ParseError(f"a damaged gzip file: {error}") from error
+        if len(unpacked) > MAX_UNPACKED_BYTES:
+            raise RefusedDocumentError(f"a gzip file of more than {MAX_UNPACKED_BYTES:,} bytes unpacked")
+        body = unpacker.unused_data
+    return bytes(unpacked)
