@@ -191,7 +191,9 @@ def _strings(value: Any) -> list[str]:
 
 
 def _list(value: Any) -> list[Any]:
-    """A list as it is, anything else as a list of itself."""
+    """A list as it is, nothing as none, anything else as a list of itself."""
+    if value is None:
+        return []
     return value if isinstance(value, list) else [value]
 
 
