@@ -1,7 +1,8 @@
 """The dates that partners write, in English and Indonesian, with and without a zone.
 
-Own forms and not dateparser: of the table in tests/intake/test_intake_dates.py its version 1.5.0 reads 84 lines of 120 as they
-are meant, takes "2026" and "14:30" for dates where a date must be certain, and needs 200 times as long (18 ms each).
+Own forms and not dateparser: of the table in tests/intake/test_intake_dates.py its version 1.5.0 reads 84 lines of 120
+as they are meant, takes "2026" and "14:30" for dates where a date must be certain, and needs 200 times as long (18 ms
+each).
 """
 
 from __future__ import annotations

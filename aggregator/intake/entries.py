@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aggregator.intake.identity import without_repetitions
+from aggregator.intake.image import without_constant_lengths
 from aggregator.intake.mapping import FeedContext, map_entry
 from aggregator.model.entry import Entry
 from aggregator.model.problem import Problem
@@ -37,7 +38,7 @@ def map_entries(
         problems.append(
             Problem(feed.base_url, f"{repeated} entries stand there twice; the fuller ones were taken")
         )
-    return distinct, problems
+    return without_constant_lengths(distinct), problems
 
 
 def language_tag(stated: str) -> str:

@@ -118,11 +118,13 @@ def _texts(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
     """The fullest text, and the summary where it is another one.
 
     The longest wins, not the one named content: feedparser files picture captions (media:description) under
-    ``content`` too, and moves a second description there.
+    ``content`` too, and moves a second description there. A caption is the text where there is no other.
     """
-    bodies = [_markup(body, problems) for body in raw.get("content", ())]
-    summary = _markup(_summary_of(raw), problems)
-    html = max((*bodies, summary), key=len)
+    captions = {"".join(caption.split()) for caption in raw.get("media_captions", ())}
+    bodies = [_summary_of(raw), *raw.get("content", ())]
+    texts = [body for body in bodies if "".join(_text(body, "value").split()) not in captions] or bodies
+    summary, *others = [_markup(body, problems) for body in texts]
+    html = max((*others, summary), key=len)
     return html, "" if summary == html else summary
 
 

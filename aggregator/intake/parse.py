@@ -12,6 +12,7 @@ from aggregator.errors import NotAFeedError, ParseError
 from aggregator.intake.clean import MAX_GUID, absolute_url, clean_line
 from aggregator.intake.entries import language_tag, map_entries
 from aggregator.intake.mapping import FeedContext, entry_date, title_line
+from aggregator.intake.mediarss import with_media_words
 from aggregator.intake.mojibake import shielded
 from aggregator.intake.precheck import CheckedDocument
 from aggregator.model.entry import ParsedFeed
@@ -31,6 +32,7 @@ def parse_feed(document: CheckedDocument, *, url: str, timezone: str, now: datet
     head = raw["feed"]
     site_url = _site_url(head, url)
     feed = FeedContext(site_url or url, timezone, now, version.startswith("atom"))
+    with_media_words(raw["entries"], document.text)
     entries, problems = map_entries(raw["entries"], feed)
     damage = [Problem(url, message) for message in (*document.problems, *_not_well_formed(raw, document))]
     return ParsedFeed(
