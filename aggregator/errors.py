@@ -9,7 +9,9 @@ AggregatorError
 │   ├── BodyTooLargeError       more than fetch.max_body, as sent or unpacked
 │   ├── BadStatusError          an HTTP status that brings no feed (has .status)
 │   │   └── GoneError           410: the partner withdrew the address
-│   └── BadResponseError        a broken answer: redirect loop, truncated body, unknown encoding
+│   ├── BadResponseError        a broken answer: redirect loop, truncated body, unknown encoding
+│   ├── RobotsError             robots.txt does not let us ask for this address
+│   └── NoWayInError            no feed and no sitemap was found from a home page (has .sought_at)
 ├── ParseError                  the body arrived but cannot be read
 │   ├── NotAFeedError           JSON, text, other XML or nothing where a feed was expected
 │   │   └── WebPageError        an HTML page; it may name the feed
@@ -31,6 +33,7 @@ Expected trouble with one entry or one document is not an error but a value: see
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,6 +92,18 @@ class BadResponseError(FetchError):
     """An answer that breaks HTTP: redirect loop, truncated body, undecodable content coding."""
 
 
+class RobotsError(FetchError):
+    """The host's robots.txt does not let us ask for an address (RFC 9309), or cannot be had."""
+
+
+class NoWayInError(FetchError):
+    """From a home page neither a feed nor a sitemap was found; ``sought_at`` is when it was sought."""
+
+    def __init__(self, message: str, sought_at: datetime) -> None:
+        super().__init__(message)
+        self.sought_at = sought_at
+
+
 class ParseError(AggregatorError):
     """A body that cannot be read as a feed."""
 
@@ -99,6 +114,14 @@ class NotAFeedError(ParseError):
 
 class WebPageError(NotAFeedError):
     """An HTML page stands where a feed was expected."""
+
+
+class NotAnArticleError(ParseError):
+    """Something else stands where an article page was expected."""
+
+
+class BotWallError(ParseError):
+    """A wall that asks whether we are human stands where a page was expected."""
 
 
 class RefusedDocumentError(ParseError):

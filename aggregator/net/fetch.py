@@ -13,13 +13,15 @@ from yarl import URL
 
 from aggregator.config.model import FetchRules
 from aggregator.config.types import format_duration
-from aggregator.errors import BadResponseError, DeadlineError, ForbiddenAddressError
+from aggregator.errors import BadResponseError, DeadlineError, ForbiddenAddressError, RobotsError
 from aggregator.model.fetch import Fetched, NotModified, Validators
 from aggregator.net.body import read_body
 from aggregator.net.connect import GuardedResolver, guarded_connector
 from aggregator.net.guard import Guard
+from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
 from aggregator.net.trouble import in_words, status_error
 
+SPACING_S = 1.0
 _MAX_REDIRECTS = 5
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
@@ -30,15 +32,29 @@ _ACCEPT = (
 def user_agent(version: str, feeds_url: str, contact: str) -> str:
     """``aggregator/0.1 (+https://feeds.example.com/; contact)`` (RFC 9110, 10.1.5), header-safe."""
     comment = re.sub(r"[^\x20-\x7e]|[()\\]", "", f"+{URL(feeds_url)}; {contact}")
-    return f"aggregator/{version} ({comment})"
+    return f"{PRODUCT}/{version} ({comment})"
 
 
 class Net:
-    """All that is fetched goes through one of these: ``async with Net(rules, user_agent) as net``."""
+    """All that is fetched goes through one of these: ``async with Net(rules, user_agent) as net``.
 
-    def __init__(self, rules: FetchRules, user_agent: str) -> None:
+    ``spacing_s`` lies between the beginnings of two polite requests to one host, whose robots.txt is asked for anew
+    after ``robots_kept_s``.
+    """
+
+    def __init__(
+        self,
+        rules: FetchRules,
+        user_agent: str,
+        *,
+        spacing_s: float = SPACING_S,
+        robots_kept_s: float = KEPT_S,
+    ) -> None:
         self._rules = rules
         self._user_agent = user_agent
+        self._spacing_s = spacing_s
+        self._robots = RobotsFiles(self._fetch_robots, robots_kept_s)
+        self._next_turn_s: dict[str, float] = {}
         self._guard = Guard(rules.allow_networks)
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
@@ -61,6 +77,7 @@ class Net:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self._robots.close()
         await self._session.close()
         await self._resolver.close()
 
@@ -71,11 +88,56 @@ class Net:
         byte, but not the wait for one of the ``fetch.per_host`` places. Validators are shown only to the host
         of ``url``. Raises FetchError, in words.
         """
+        return await self._follow(url, validators, is_polite=False)
+
+    async def fetch_politely(self, url: str) -> Fetched:
+        """What stands at ``url``, an address that nobody gave us: a guess, or found on a page.
+
+        As fetch(), but robots.txt is obeyed at every hop (RFC 9309), and requests to one host are spaced by its
+        Crawl-delay, up to ten seconds, or our own spacing. Waiting for that turn is not covered by the deadline either.
+        Raises RobotsError where we may not ask, and FetchError.
+        """
+        answer = await self._follow(url, Validators(), is_polite=True)
+        assert isinstance(answer, Fetched)  # nothing was asked that "not modified" would answer
+        return answer
+
+    async def robots(self, url: str) -> Robots:
+        """What the robots.txt of the host of ``url`` says. Raises ForbiddenAddressError."""
+        return await self._robots.of(self._guard.check_url(url))
+
+    async def _fetch_robots(self, url: str) -> Fetched:
+        await self._turn(URL(url), self._spacing_s)
+        answer = await self._follow(url, Validators(), is_polite=False)
+        assert isinstance(answer, Fetched)
+        return answer
+
+    async def _leave(self, target: URL) -> None:
+        """Wait for our turn at a host, by the leave of its robots.txt. Raises RobotsError."""
+        robots = await self._robots.of(target)
+        if robots.problem:
+            raise RobotsError(f"{target.host} is not asked for now: {robots.problem}")
+        if not robots.is_allowed(str(target)):
+            raise RobotsError(f"{target.host} does not let us read {target.raw_path_qs[:200]} (robots.txt)")
+        await self._turn(target, max(robots.delay_s, self._spacing_s))
+
+    async def _turn(self, target: URL, spacing_s: float) -> None:
+        """Wait until ``spacing_s`` after the last polite request to the host, and behind all that wait already."""
+        now_s = asyncio.get_running_loop().time()
+        self._next_turn_s = {host: at_s for host, at_s in self._next_turn_s.items() if at_s > now_s}
+        host = target.raw_host or ""
+        turn_s = self._next_turn_s.get(host, now_s)
+        self._next_turn_s[host] = turn_s + spacing_s
+        await asyncio.sleep(turn_s - now_s)
+
+    async def _follow(self, url: str, validators: Validators, *, is_polite: bool) -> Fetched | NotModified:
+        """The answer at the end of the redirects."""
         target = self._guard.check_url(url)
         first_host = target.host
         left_s = self._rules.deadline.total_seconds()
         clock = asyncio.get_running_loop().time
         for _ in range(1 + _MAX_REDIRECTS):
+            if is_polite:
+                await self._leave(target)
             shown = validators if target.host == first_host else Validators()
             async with self._slot(target):
                 started_s = clock()

@@ -11,6 +11,7 @@ from net_peers import Handler, OpenNet, Peer, StartPeer
 
 from aggregator.config.model import FetchRules
 from aggregator.net.fetch import Net
+from aggregator.net.robots import KEPT_S
 
 
 @pytest.fixture
@@ -48,13 +49,17 @@ async def start_peer() -> AsyncIterator[StartPeer]:
 
 @pytest.fixture
 async def open_net() -> AsyncIterator[OpenNet]:
-    """``await open_net(max_body="10kB", ...)``: a Net that may fetch from 127.0.0.0/8 unless told not to."""
+    """``await open_net(max_body="10kB", ...)``: a Net that may fetch from 127.0.0.0/8 unless told not to.
+
+    Polite requests follow each other at once, unless told otherwise.
+    """
     async with AsyncExitStack() as stack:
 
-        async def start(**rules: object) -> Net:
+        async def start(spacing_s: float = 0.0, robots_kept_s: float = KEPT_S, **rules: object) -> Net:
             checked = FetchRules.model_validate({"allow_networks": ("127.0.0.0/8",), **rules})
+            agent = "aggregator/test (+https://feeds.test/; a@b)"
             return await stack.enter_async_context(
-                Net(checked, "aggregator/test (+https://feeds.test/; a@b)")
+                Net(checked, agent, spacing_s=spacing_s, robots_kept_s=robots_kept_s)
             )
 
         yield start
