@@ -15,6 +15,14 @@ import yaml
 from aggregator.editorial.blocks import Box, Leaf, Line, one_line
 
 MAX_LINE_CHARS = 400  # longer lines are never boilerplate
+# So many headings in a row with no text between them head nothing: they are a site's list of other articles.
+MIN_HEADING_RUN = 4
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_NUMBERED = re.compile(r"\d{1,3}\s*[.)]")  # a list of the article's own, written as headings
+_DATE = re.compile(
+    r"(?:\w{4,6}'?\w*,?\s*)?\d{1,2}[\s/-]\w{1,9}[\s/-]\d{4}(?:[\s,|-]+\d{1,2}[.:]\d{2}(?:[.:]\d{2})?)?(?:\s*WI(?:B|TA|T))?",
+    re.IGNORECASE,
+)
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})  # go as a whole or not at all
 
 
@@ -60,7 +68,7 @@ def drop_boilerplate(root: Box) -> None:
     places = list(_places(root))
     labels = {place.line for place in places if _is_label(place.line)}
     ends = _ends_of_links(places) if labels else []
-    doomed: list[_Place] = []
+    doomed = _heading_runs(places)
     index = 0
     while index < len(places):
         place = places[index]
@@ -82,6 +90,24 @@ def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
             yield from (_Place(line, child, group) for line in child.lines)
         else:
             yield from _places(child, group or (child if child.tag in _GROUPS else None))
+
+
+def _heading_runs(places: Sequence[_Place]) -> list[_Place]:
+    """Headings in a row that head nothing, with the dates that stand between them."""
+    doomed: list[_Place] = []
+    run: list[_Place] = []  # ends with a heading
+    between: list[_Place] = []
+    for place in (*places, None):
+        if place is not None and place.leaf.tag in _HEADINGS and not _NUMBERED.match(place.line.text):
+            run += [*between, place]
+            between = []
+        elif place is not None and run and (place.line.is_blank or _DATE.fullmatch(place.line.text)):
+            between.append(place)
+        else:
+            if sum(one.leaf.tag in _HEADINGS for one in run) >= MIN_HEADING_RUN:
+                doomed += run
+            run, between = [], []
+    return doomed
 
 
 def _ends_of_links(places: Sequence[_Place]) -> list[int]:

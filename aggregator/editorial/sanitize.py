@@ -16,7 +16,7 @@ from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.reader import MAX_MARKS, is_within_caps, read
 from aggregator.model.html import SafeHtml
 
-POLICY_VERSION = 1  # raised with every change that makes other markup of the same input
+POLICY_VERSION = 2  # raised with every change that makes other markup of the same input
 
 MAX_OUTPUT_CHARS = 250_000  # half of what is read, so that what we print is read again whole
 _MAX_CUT_CHARS = 5_000
