@@ -8,39 +8,32 @@ starts again from what is stored (docs/architecture.md, "What must always hold")
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 import json
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from functools import partial
-from urllib.parse import urlsplit
 
 import structlog
 
-from aggregator.app import QUICK_DEADLINE_S, App
+from aggregator.app import App
 from aggregator.config.model import Config, Source
-from aggregator.editorial.decide import decide
 from aggregator.editorial.settle import settle
-from aggregator.errors import AggregatorError, StoreError, WorkerError, WorkerTimeoutError
-from aggregator.intake.cadence import interval, next_poll_at
+from aggregator.errors import StoreError
+from aggregator.intake.cadence import interval
 from aggregator.intake.identity import canonical_url
 from aggregator.model.document import Document, Output, OutputState
-from aggregator.model.fetch import Fetched, NotModified
 from aggregator.model.problem import Problem
 from aggregator.model.report import PublishReport, SourceReport
-from aggregator.model.source import SourceDefinition, SourceState, Visit
-from aggregator.model.story import Settlement, Story, Verdict
+from aggregator.model.source import SourceDefinition, SourceState
+from aggregator.model.story import Settlement, Story
 from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
 from aggregator.outputs.select import outputs_of
 from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
-from aggregator.reading import ReadFeed, read_feed
 from aggregator.store.public import LOCK_RETRY_S
-from aggregator.store.writes import WriteTx
+from aggregator.visiting import visit
 
 log = structlog.get_logger()
 
@@ -48,8 +41,6 @@ log = structlog.get_logger()
 POLLED_AT_ONCE = 32
 # Stories in one settling transaction; one takes about 1.6 ms.
 SETTLED_AT_ONCE = 200
-# Remarks kept of one visit; a feed can have thousands of damaged entries.
-NOTES_KEPT = 20
 # Nobody publishes for longer than this, but who was stopped in the middle of it.
 PUBLIC_WAIT_S = 60.0
 PUBLISH_PROBLEMS = "publish_problems"
@@ -99,149 +90,6 @@ async def sync_sources(app: App) -> None:
 def _source_states(app: App) -> dict[str, SourceState]:
     with app.store.read() as tx:
         return tx.source_states()
-
-
-async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
-    """Visit one source; whatever is wrong with it is recorded in words. Raises StoreError."""
-    clock = asyncio.get_running_loop().time
-    started_s = clock()
-
-    def took_s() -> float:
-        return round(clock() - started_s, 3)
-
-    begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
-    try:
-        report = await _visit(app, source, state, begun, took_s)
-    except StoreError:
-        raise
-    except WorkerError as error:
-        words = f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
-    except AggregatorError as error:
-        words = str(error)
-    except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
-        log.exception("internal error", source=source.id)
-        words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
-    else:
-        return _logged(report)
-    failed = replace(begun, outcome="failed", problem=words, took_s=took_s())
-    return _logged(await app.write(partial(_record, app, source, state, failed)))
-
-
-def _logged(report: SourceReport) -> SourceReport:
-    facts = {name: value for name, value in asdict(report).items() if value}
-    log.log(logging.WARNING if report.problem else logging.INFO, "polled", **facts)
-    return report
-
-
-async def _visit(
-    app: App, source: Source, state: SourceState, visit: Visit, took_s: Callable[[], float]
-) -> SourceReport:
-    answer = await app.net.fetch(source.url, state.validators)
-    visit = replace(visit, validators=answer.validators)
-    if not isinstance(answer, NotModified):
-        visit = replace(visit, body_hash=hashlib.sha256(answer.body).hexdigest())
-    if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
-        return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
-    feed = await _read(app, answer, source, visit.visited_at, is_suspect=state.failures_in_a_row > 0)
-    return await app.write(partial(_commit, app, source, state, feed, replace(visit, took_s=took_s())))
-
-
-async def _read(app: App, fetched: Fetched, source: Source, now: datetime, *, is_suspect: bool) -> ReadFeed:
-    """Nearly every feed is read at once; one that takes long, or failed before, takes its turn with its like."""
-    if not is_suspect:
-        try:
-            async with app.quick_readers:
-                return await app.pool.run(
-                    read_feed, fetched, source.timezone, now, deadline_s=QUICK_DEADLINE_S
-                )
-        except WorkerTimeoutError:
-            log.info("slow to read", source=source.id, size_bytes=len(fetched.body))
-    async with app.slow_readers:
-        return await app.pool.run(read_feed, fetched, source.timezone, now)
-
-
-def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
-    if not _is_overtaken(source, seen, tx.source_state(visit.source_id)):
-        tx.record_visit(_with_next(visit, source, app.clock()))
-    return SourceReport(
-        source.id, visit.outcome, problem=visit.problem, notes=visit.notes, took_s=visit.took_s
-    )
-
-
-def _with_next(visit: Visit, source: Source, now: datetime) -> Visit:
-    return replace(visit, next_poll_at=next_poll_at(source.id, interval(source.every), now))
-
-
-def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) -> bool:
-    """Whether another visit was stored since this one began, or an edit gave the source another address or partner.
-
-    Then this answer may be the older one, or not the source's at all, and is let go. Nothing is lost, the next
-    visit asks again. Told by change, not by time: clocks are set back.
-    """
-    if state is None or state.last_polled_at != seen.last_polled_at:
-        return True
-    return (state.url, state.partner_id) != (source.url, source.partner)
-
-
-def _commit(
-    app: App, source: Source, seen: SourceState, feed: ReadFeed, visit: Visit, tx: WriteTx
-) -> SourceReport:
-    """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
-    state = tx.source_state(source.id)
-    if state is None or _is_overtaken(source, seen, state):
-        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
-    began_at = state.began_at or visit.visited_at
-    decisions = decide(
-        feed.candidates,
-        tx.known(source.id, source.partner, feed.candidates),
-        source_id=source.id,
-        partner_id=source.partner,
-        own_hosts=_own_hosts(app.config, source),
-        backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
-    )
-    # The clock is read while the writer's place is held: what is stored is never dated before a settlement
-    # that could not see it.
-    now = app.clock()
-    touched = tx.apply(source.id, source.partner, decisions, now)
-    verdicts = Counter(decision.verdict for decision in decisions)
-    visit = replace(
-        visit,
-        outcome="read",
-        feed=feed.feed,
-        entries_in_feed=len(feed.candidates),
-        new=verdicts[Verdict.NEW],
-        copies=verdicts[Verdict.COPY],
-        revised=verdicts[Verdict.REVISED],
-        notes=_notes(feed.problems),
-    )
-    tx.record_visit(_with_next(visit, source, now))
-    return SourceReport(
-        source.id,
-        "read",
-        entries=len(decisions),
-        new=visit.new,
-        copies=visit.copies,
-        revised=visit.revised,
-        touched=len(touched),
-        notes=visit.notes,
-        took_s=visit.took_s,
-    )
-
-
-def _notes(problems: Sequence[Problem]) -> tuple[str, ...]:
-    notes = [f"{problem.subject}: {problem.message}" for problem in problems[:NOTES_KEPT]]
-    more = len(problems) - len(notes)
-    return (*notes, *([f"and {more} remarks more"] if more else []))
-
-
-def _own_hosts(config: Config, source: Source) -> frozenset[str]:
-    """Hosts whose articles left this desk: what a partner carries of them must not come round again."""
-    domains = config.partner(source.partner).domains
-    hosts = {
-        (urlsplit(url).hostname or "").removeprefix("www.")
-        for url in (config.site.url, config.site.feeds_url)
-    }
-    return frozenset(host for host in hosts if not any(host == d or host.endswith(f".{d}") for d in domains))
 
 
 # --- publish ------------------------------------------------------------------------------------------------------

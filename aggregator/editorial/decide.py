@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from aggregator.editorial.furniture import Furniture, furniture
 from aggregator.editorial.recognise import (
     RUNGS,
     OwnEntries,
@@ -28,6 +29,8 @@ from aggregator.model.entry import Candidate, Entry, Identity, KnownEntry
 from aggregator.model.story import Decision, Verdict
 
 _WORDS = {"guid": "guid", "article_id": "article id", "canonical_url": "address", "content": "content"}
+# A version that was shown twice already waits this long since it left before it is shown again.
+COMES_AND_GOES = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +42,7 @@ def decide(
     partner_id: str,
     own_hosts: frozenset[str],
     backlog_before_at: datetime | None,
+    now: datetime,
 ) -> tuple[Decision, ...]:
     """One decision for each candidate of one source's document, in their order.
 
@@ -47,7 +51,7 @@ def decide(
     one entry, the one that a stored entry knows by the strongest rung speaks, then one that has a text, then the
     one updated last, and the others are SAME.
     """
-    desk = _Desk(known, source_id, partner_id)
+    desk = _Desk(candidates, known, source_id, partner_id, now)
     found = desk.own.recognise(candidates)
     decisions: dict[int, Decision] = {}
     for position in sorted(range(len(candidates)), key=lambda at: _turn(candidates[at], found[at][1])):
@@ -71,9 +75,19 @@ class _Claim:
 class _Desk:
     """What is known, indexed by rung, and the candidates of this batch that were decided so far."""
 
-    def __init__(self, known: Sequence[KnownEntry], source_id: str, partner_id: str) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        known: Sequence[KnownEntry],
+        source_id: str,
+        partner_id: str,
+        now: datetime,
+    ) -> None:
+        self._candidates = candidates
         self._known = sorted(known, key=lambda entry: entry.entry_id)
+        self._source_id = source_id
         self._partner_id = partner_id
+        self._now = now
         self.own = OwnEntries(entry for entry in self._known if entry.source_id == source_id)
         self._any = indexed(self._known)
         self._claims: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
@@ -84,9 +98,7 @@ class _Desk:
     ) -> Decision:
         if entry is not None and entry.entry_id not in self._claimed:
             self._claimed.add(entry.entry_id)
-            decision = _compared(
-                candidate, entry, rung, self.own.unless_taken(candidate.identity, entry.entry_id)
-            )
+            decision = self._compared(candidate, entry, rung)
         elif entry is not None:
             decision = Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=_twice(rung))
         else:
@@ -95,6 +107,49 @@ class _Desk:
         for name, value in rungs_of(candidate.identity):
             self._claims[name, value].append(claim)
         return decision
+
+    def _compared(self, candidate: Candidate, entry: KnownEntry, rung: str) -> Decision:
+        """REVISED, NOTED, HELD or SAME; hashes of different versions say nothing, and an upgrade is not news."""
+        if entry.text and not candidate.text:
+            # A partner's system that loses its texts for an hour must not empty what was published.
+            reason = "the feed no longer carries its text"
+            return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=reason)
+        # As far as it is the entry's alone.
+        seen = self.own.unless_taken(candidate.identity, entry.entry_id)
+        identities = learnt(entry, seen)
+        reason = _WORDS[rung]
+        if self._is_edited(candidate, entry):
+            verdict = Verdict.REVISED
+            if _comes_and_goes(candidate, entry, self._now):
+                return Decision(Verdict.HELD, candidate, entry_id=entry.entry_id, reason="comes and goes")
+        elif (
+            identities != entry.identities
+            or _labels(candidate.entry) != _labels(entry)
+            or candidate.feed_hash != entry.feed_hash
+        ):
+            verdict = Verdict.NOTED
+        else:
+            return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=reason)
+        # The last resort is of use only while it is the hash of what the entry says now.
+        current = replace(identities[0], content=seen.content)
+        identities = (current, *identities[1:])
+        return Decision(verdict, candidate, entry_id=entry.entry_id, identities=identities, reason=reason)
+
+    def _is_edited(self, candidate: Candidate, entry: KnownEntry) -> bool:
+        """Whether headline, text or lead image are another, by more than what the site puts on all its pages."""
+        version, _, parts = candidate.content_hash.partition(":")
+        version_was, _, parts_were = entry.content_hash.partition(":")
+        if version != version_was or parts == parts_were:
+            return False
+        changed = [a != b for a, b in zip(parts.split("."), parts_were.split("."), strict=True)]
+        if changed != [False, True, False]:  # more than the text
+            return True
+        return not self._furniture.is_all_that_changed(entry.text, candidate.text)
+
+    @cached_property
+    def _furniture(self) -> Furniture:
+        own = [entry.text for entry in self._known if entry.source_id == self._source_id]
+        return furniture([candidate.text for candidate in self._candidates], own)
 
     def _unknown(self, candidate: Candidate, backlog_before_at: datetime | None) -> Decision:
         for name, value in rungs_of(candidate.identity):
@@ -158,36 +213,13 @@ def _turn(candidate: Candidate, rung: str) -> tuple[object, ...]:
     )
 
 
-def _compared(candidate: Candidate, entry: KnownEntry, rung: str, seen: Identity) -> Decision:
-    """REVISED, NOTED or SAME; hashes of different versions say nothing, and an upgrade is not news.
+def _comes_and_goes(candidate: Candidate, entry: KnownEntry, now: datetime) -> bool:
+    """Whether this version was shown twice before and has left again within COMES_AND_GOES.
 
-    ``seen`` is the candidate's identity as far as it is the entry's alone.
+    Some partners' servers disagree on an article and answer in turn; a correction taken back once is none of that.
     """
-    if entry.text and not candidate.text:
-        # A partner's system that loses its texts for an hour must not empty what was published.
-        reason = "the feed no longer carries its text"
-        return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=reason)
-    identities = learnt(entry, seen)
-    same_version = candidate.content_hash.split(":")[0] == entry.content_hash.split(":")[0]
-    if same_version and candidate.content_hash != entry.content_hash:
-        verdict = Verdict.REVISED
-    elif (
-        identities != entry.identities
-        or _labels(candidate.entry) != _labels(entry)
-        or candidate.feed_hash != entry.feed_hash
-    ):
-        verdict = Verdict.NOTED
-    else:
-        return Decision(Verdict.SAME, candidate, entry_id=entry.entry_id, reason=_WORDS[rung])
-    # The last resort is of use only while it is the hash of what the entry says now.
-    current = replace(identities[0], content=seen.content)
-    return Decision(
-        verdict,
-        candidate,
-        entry_id=entry.entry_id,
-        identities=(current, *identities[1:]),
-        reason=_WORDS[rung],
-    )
+    left_at = [one.replaced_at for one in entry.replaced if one.content_hash == candidate.content_hash]
+    return len(left_at) >= 2 and now - max(left_at) < COMES_AND_GOES
 
 
 def _labels(of: Entry | KnownEntry) -> tuple[set[str], set[str]]:

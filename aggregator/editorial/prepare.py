@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.plain_text import full_text, plain_text
 from aggregator.editorial.provenance import provenance
 from aggregator.editorial.similarity import bands
-from aggregator.model.entry import Candidate, Entry, Identity
+from aggregator.model.entry import Candidate, Entry, Identity, Reread
 
 # Part of every content hash: hashes of different versions say nothing about each other ("an upgrade is not
 # news"). Raise it when plain_text, its boilerplate rules or the hash itself change what is hashed.
-HASH_VERSION = 1
+HASH_VERSION = 2
+
+_SIGNS = str.maketrans({
+    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "…": "...",
+    "\u200c": "", "\u200d": "",
+})  # fmt: skip
+_NAMED_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+# A picture's name without what tells its rendering: "-300x200", "_1200x675", "@2x", "-scaled", a second extension.
+_RENDERING = re.compile(
+    r"(?:[-_]\d{2,4}x\d{2,4}|@\dx|-scaled|\.(?:jpe?g|png|gif|webp|avif))+$", re.IGNORECASE
+)
+# From this length on a file's name is the picture's own, wherever it is kept; "image.jpg" is any picture's.
+_TELLING_NAME = 16
 
 
 def prepare(entry: Entry, identity: Identity) -> Candidate:
@@ -29,11 +44,42 @@ def prepare(entry: Entry, identity: Identity) -> Candidate:
     )
 
 
+def prepare_anew(entries: Mapping[int, Entry]) -> tuple[Reread, ...]:
+    """Stored entries (by number) as today's rules read them. Takes about 1 ms each."""
+    return tuple(_reread(entry_id, entry) for entry_id, entry in entries.items())
+
+
+def _reread(entry_id: int, entry: Entry) -> Reread:
+    text = plain_text(entry.html or entry.summary_html)
+    return Reread(entry_id, text, content_hash(entry, text), bands(text))
+
+
+def is_of_another_version(content_hash: str) -> bool:
+    """Whether a hash was made by other rules than today's."""
+    return content_hash.partition(":")[0] != str(HASH_VERSION)
+
+
 def content_hash(entry: Entry, text: str) -> str:
     """``<HASH_VERSION>:<title>.<text>.<image>``, 64 bits of SHA-256 each: what a reader would call a change.
 
-    The image's address counts without its query, in which some hosts send a new token with each poll.
+    Other quotation marks, dashes and line breaks are none, nor is the same picture in another size or place.
     """
-    image_url = entry.image.url.partition("?")[0] if entry.image else ""
-    parts = (one_line(entry.title), one_line(text), image_url)
+    image = _picture(entry.image.url) if entry.image else ""
+    parts = (_words(entry.title), _words(text), image)
     return f"{HASH_VERSION}:{'.'.join(hashlib.sha256(part.encode()).hexdigest()[:16] for part in parts)}"
+
+
+def _words(text: str) -> str:
+    return one_line(text).translate(_SIGNS)
+
+
+def _picture(url: str) -> str:
+    """What stays the same of a picture's address while sites resize it and move it from host to host.
+
+    Some send a new token with each poll; but where the path names no file, the query names the picture.
+    """
+    parts = urlsplit(url)
+    if not _NAMED_FILE.search(parts.path):
+        return url.partition("#")[0]
+    name = _RENDERING.sub("", parts.path.rpartition("/")[2])
+    return name if len(name) >= _TELLING_NAME else f"{parts.path.rpartition('/')[0]}/{name}"

@@ -3,7 +3,8 @@
 A rung found again is believed unless something speaks against it. Two article numbers are two articles, even
 under one guid. A guid or an address that now comes with the other one changed and with another headline and text
 was used again for another article. The same headline and text under another guid and address is the same entry
-come back from an address that changed, unless the document still has the stored one beside it.
+come back from an address that changed, unless the document still has the stored one beside it; where half of a
+document's entries come back like that the site has moved, and short texts and new article numbers are believed too.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from aggregator.editorial.similarity import resemblance
+from aggregator.editorial.similarity import bands, resemblance
 from aggregator.model.entry import Candidate, Identity, KnownEntry
 
 TELLING = ("guid", "article_id", "canonical_url")
@@ -26,9 +27,12 @@ MAX_EARLIER = 5
 # Two articles that share a guid or an address have less than this in common; a rewritten one keeps more.
 # Measured: of 3,000 random pairs of one source 99 % lie below both.
 UNLIKE_TITLE = 0.25  # shared words of the shorter headline
-UNLIKE_TEXT = 0.1  # shared shingles of the shorter text
+UNLIKE = ((UNLIKE_TITLE, 0.1), (0.5, 0.02))  # the same, with shared shingles of the shorter text
 
-_NAMING_WORD = re.compile(r"\w{4,}")
+# So many of a document's entries at least have moved when its site has.
+MIN_MOVED = 3
+
+_NAMING_WORD = re.compile(r"\w{4,}|\w*\d\w*")
 
 Found = tuple[KnownEntry | None, str]
 
@@ -41,11 +45,18 @@ class OwnEntries:
 
     def recognise(self, candidates: Sequence[Candidate]) -> list[Found]:
         """For each candidate of one document the stored entry that it is and by which rung, or (None, '')."""
-        found = [self._by_telling_rung(candidate) for candidate in candidates]
+        at_home = {entry.entry_id for candidate in candidates for entry in self._at_address_of(candidate)}
+        found = [self._by_telling_rung(candidate, at_home) for candidate in candidates]
         present = {entry.entry_id for entry, _ in found if entry is not None}
+        alike = [
+            self._by_content(candidate, present) if own is None else None
+            for (own, _), candidate in zip(found, candidates, strict=True)
+        ]
+        # One text that comes back elsewhere may be told again; half a document's do not move together by chance.
+        is_move = sum(one is not None for one in alike) >= max(MIN_MOVED, len(candidates) / 2)
         return [
-            own if own[0] is not None else self._by_content(candidate, present)
-            for own, candidate in zip(found, candidates, strict=True)
+            (one.entry, "content") if one is not None and (one.is_sure or is_move) else own
+            for own, one in zip(found, alike, strict=True)
         ]
 
     def unless_taken(self, identity: Identity, entry_id: int | None = None) -> Identity:
@@ -58,25 +69,52 @@ class OwnEntries:
         }
         return replace(identity, **taken)
 
-    def _by_telling_rung(self, candidate: Candidate) -> Found:
+    def _at_address_of(self, candidate: Candidate) -> list[KnownEntry]:
+        identity = candidate.identity
+        there = [
+            *self._by_rung["article_id", identity.article_id],
+            *self._by_rung["canonical_url", identity.canonical_url],
+        ]
+        return [entry for entry in there if not _is_numbered_apart(entry, candidate)]
+
+    def _by_telling_rung(self, candidate: Candidate, at_home: set[int]) -> Found:
+        """``at_home`` are entries that stand in the document at their own address: no guid alone leads to those."""
         for name, value in rungs_of(candidate.identity):
             for entry in self._by_rung[name, value] if name in TELLING else ():
-                if not _is_numbered_apart(entry, candidate) and not _is_used_again(candidate, entry):
-                    return entry, name
+                if _is_numbered_apart(entry, candidate) or _is_used_again(candidate, entry):
+                    continue
+                if name == "guid" and _stands_elsewhere(entry, candidate):
+                    there = self._at_address_of(candidate)
+                    if entry.entry_id in at_home or any(_reads_liker(one, entry, candidate) for one in there):
+                        continue
+                return entry, name
         return None, ""
 
-    def _by_content(self, candidate: Candidate, present: set[int]) -> Found:
-        """The last resort; short texts repeat themselves and then say nothing against another rung."""
+    def _by_content(self, candidate: Candidate, present: set[int]) -> _Alike | None:
+        """The last resort: an entry with the same headline and text that the document has nowhere else."""
         content = candidate.identity.content
-        for entry in self._by_rung["content", content] if content else ():
-            contradicted = any(_is_known_by(entry, candidate.identity, name) is False for name in TELLING)
-            if (
-                entry.entry_id not in present
-                and (candidate.bands or not contradicted)
-                and not _is_numbered_apart(entry, candidate)
-            ):
-                return entry, "content"
-        return None, ""
+        found = [
+            entry
+            for entry in (self._by_rung["content", content] if content else ())
+            if entry.entry_id not in present
+        ]
+        alike = [_Alike(entry, _is_sure(entry, candidate)) for entry in found]
+        sure = next((one for one in alike if one.is_sure), None)
+        return sure or (alike[0] if len(alike) == 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """An entry with a candidate's headline and text; ``is_sure`` unless other rungs speak against it."""
+
+    entry: KnownEntry
+    is_sure: bool
+
+
+def _is_sure(entry: KnownEntry, candidate: Candidate) -> bool:
+    """Short texts repeat themselves and then say nothing against another rung; nothing does against a number."""
+    contradicted = any(_is_known_by(entry, candidate.identity, name) is False for name in TELLING)
+    return (bool(candidate.bands) or not contradicted) and not _is_numbered_apart(entry, candidate)
 
 
 def same_entry_by(a: Identity, b: Identity) -> str:
@@ -140,6 +178,23 @@ def _is_numbered_apart(entry: KnownEntry, candidate: Candidate) -> bool:
     return _is_known_by(entry, candidate.identity, "article_id") is False
 
 
+def _stands_elsewhere(entry: KnownEntry, candidate: Candidate) -> bool:
+    number, address = (_is_known_by(entry, candidate.identity, name) for name in TELLING[1:])
+    return address is False and not number
+
+
+def _reads_liker(one: KnownEntry, other: KnownEntry, candidate: Candidate) -> bool:
+    """Whether the candidate has more of ``one``'s headline than of ``other``'s."""
+    shares = (_shared_words(entry.title, candidate.entry.title) for entry in (one, other))
+    return next(shares) > next(shares)
+
+
+def _shared_words(a: str, b: str) -> float:
+    """Of the shorter headline's words, the share that the other has too; 0 where it has none."""
+    in_a, in_b = (set(_NAMING_WORD.findall(title.casefold())) for title in (a, b))
+    return len(in_a & in_b) / (min(len(in_a), len(in_b)) or 1)
+
+
 def _is_used_again(candidate: Candidate, entry: KnownEntry) -> bool:
     """Whether guid and address contradict each other and the texts say that these are two articles."""
     guid, number, address = (_is_known_by(entry, candidate.identity, name) for name in TELLING)
@@ -147,11 +202,14 @@ def _is_used_again(candidate: Candidate, entry: KnownEntry) -> bool:
 
 
 def _are_unlike(candidate: Candidate, entry: KnownEntry) -> bool:
-    """Whether neither headline nor text have anything in common; without a text there is nothing to say."""
+    """Whether headline and text have nothing in common; of short texts the headline alone decides.
+
+    Without a text there is nothing to say.
+    """
     if not candidate.text or not entry.text:
         return False
-    ours, theirs = (
-        set(_NAMING_WORD.findall(title.casefold())) for title in (entry.title, candidate.entry.title)
-    )
-    shared = len(ours & theirs) / (min(len(ours), len(theirs)) or 1)
-    return shared < UNLIKE_TITLE and resemblance(candidate.text, entry.text).containment < UNLIKE_TEXT
+    shared = _shared_words(entry.title, candidate.entry.title)
+    if not candidate.bands or not bands(entry.text):
+        return shared < UNLIKE_TITLE
+    in_common = resemblance(candidate.text, entry.text).containment
+    return any(shared < title and in_common < text for title, text in UNLIKE)

@@ -120,7 +120,7 @@ def _ranked(story: Story, contenders: Sequence[_Contender]) -> list[_Contender]:
         partner_id = one.stored.partner_id
         standing[partner_id] = min(standing.get(partner_id, one.standing), one.standing)
 
-    def rank(one: _Contender) -> tuple[bool, tuple[bool, bool, datetime], str, bool, float, str, int]:
+    def rank(one: _Contender) -> tuple[object, ...]:
         stored = one.stored
         comes_too_late = story.published is not None and stored.backlog and not one.is_incumbent
         return (
@@ -128,6 +128,7 @@ def _ranked(story: Story, contenders: Sequence[_Contender]) -> list[_Contender]:
             standing[stored.partner_id],
             stored.partner_id,
             not one.is_polled,
+            not stored.text,
             -stored.changed_at.timestamp(),
             stored.source_id,
             stored.entry_id,

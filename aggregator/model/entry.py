@@ -116,6 +116,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """A stored entry read again after the rules changed by which entries are compared."""
+
+    entry_id: int
+    text: str
+    content_hash: str
+    bands: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """A version that an entry had before it was revised."""
 

@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     REVISED = "revised"  # a known entry whose cleaned title, text or lead image changed
     NOTED = "noted"  # a known entry of the same text, with other labels or another guid or address
     SAME = "same"  # a known entry, nothing to store
+    HELD = "held"  # a known entry in a version that comes and goes: taken up once it has stood for a while
     LOOP = "loop"  # what left this desk and came back
 
 
@@ -25,7 +26,7 @@ class Verdict(StrEnum):
 class Decision:
     """One candidate's verdict.
 
-    ``entry_id`` is set for REVISED, NOTED and SAME; ``identities`` for REVISED and NOTED: all that the entry
+    ``entry_id`` is set for REVISED, NOTED, HELD and SAME; ``identities`` for REVISED and NOTED: all that the entry
     is known by from now on, the current one first. A COPY joins ``story_id``. ``backlog`` marks what a new source
     brought along and is too old to be published.
     """

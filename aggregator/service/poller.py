@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from aggregator import jobs
 from aggregator.app import App
 from aggregator.config.model import Source
 from aggregator.errors import StoreError
@@ -17,6 +16,7 @@ from aggregator.model.source import SourceState
 from aggregator.service.live import Live
 from aggregator.store.sources import Lessee
 from aggregator.store.writes import WriteTx
+from aggregator.visiting import visit
 from aggregator.web.metrics import Metrics
 
 log = structlog.get_logger()
@@ -104,7 +104,7 @@ class Poller:
 
     async def _visit(self, app: App, source: Source, state: SourceState) -> None:
         try:
-            report = await jobs.visit(app, source, state)
+            report = await visit(app, source, state)
         except StoreError as error:
             # The lease is ours and nobody is at work under it: after its rest the source is claimed again.
             log.warning("visit not kept", source=source.id, problem=str(error))

@@ -142,6 +142,15 @@ class ReadTx:
         query = select(table).where(table.c.entry_id == entry_id).order_by(table.c.revision_id.desc())
         return tuple((row.replaced_at, row.raw) for row in self._connection.execute(query))
 
+    def raw_entries(self, entry_ids: Collection[int]) -> dict[int, Entry]:
+        """What partners sent of these entries, by number."""
+        columns = (tables.entries.c.entry_id, tables.entries.c.raw)
+        return {
+            row.entry_id: row.raw
+            for some in chunks(entry_ids)
+            for row in self._connection.execute(select(*columns).where(columns[0].in_(some)))
+        }
+
     def feed_hashes(self, source_id: str, candidates: Sequence[Candidate]) -> frozenset[str]:
         """What the feed gave for the stored entries of this source that the candidates may be, as hashes."""
         table = tables.entries

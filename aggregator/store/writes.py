@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
 from aggregator.model.document import Document, OutputState
-from aggregator.model.entry import Candidate, Entry, Identity
+from aggregator.model.entry import Candidate, Entry, Identity, Reread
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Published, Settlement, Verdict
 from aggregator.store import tables
@@ -55,6 +55,30 @@ class WriteTx(SourceTx):
         if brought_new:
             self._put(tables.sources, {"source_id": source_id}, {"last_new_at": now})
         return tuple(sorted(touched))
+
+    def keep_reread(self, entries: Collection[Reread]) -> None:
+        """What today's rules make of stored entries. Readers are shown the same, so that it is no news."""
+        table, stories = tables.entries, tables.stories
+        for entry in entries:
+            row = self._connection.execute(
+                select(table.c.story_id, table.c.content_hash, table.c.bands).where(
+                    table.c.entry_id == entry.entry_id
+                )
+            ).one()
+            values = {"text": entry.text, "content_hash": entry.content_hash, "bands": entry.bands}
+            self._put(table, {"entry_id": entry.entry_id}, values)
+            self._replace_bands(entry.entry_id, row.bands, entry.bands)
+            shown = and_(stories.c.shown_entry_id == entry.entry_id, stories.c.shown_hash == row.content_hash)
+            self._update_stories(
+                and_(stories.c.story_id == row.story_id, shown), shown_hash=entry.content_hash
+            )
+
+    def _replace_bands(self, entry_id: int, were: Collection[int], are: Collection[int]) -> None:
+        gone = set(were) - set(are)
+        self._connection.execute(
+            delete(tables.bands).where(tables.bands.c.entry_id == entry_id, tables.bands.c.band.in_(gone))
+        )
+        self._add_missing(tables.bands, entry_id, are)
 
     def _known_keys(self, source_id: str, decisions: Sequence[Decision]) -> set[int]:
         digest = tables.entries.c.key_digest
@@ -103,11 +127,7 @@ class WriteTx(SourceTx):
         self._keep_version(row.entry_id, row.content_hash, row.raw, now)
         revised_at = max(now, self._newest_change(row.story_id) + timedelta(microseconds=1))
         self._learn(source_id, decision, {**_content_values(candidate), "revised_at": revised_at})
-        gone = set(row.bands) - set(candidate.bands)
-        self._connection.execute(
-            delete(tables.bands).where(tables.bands.c.entry_id == row.entry_id, tables.bands.c.band.in_(gone))
-        )
-        self._add_missing(tables.bands, row.entry_id, candidate.bands)
+        self._replace_bands(row.entry_id, row.bands, candidate.bands)
         return int(row.story_id)
 
     def _keep_version(self, entry_id: int, content_hash: str, raw: Entry, now: datetime) -> None:

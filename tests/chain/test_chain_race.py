@@ -49,6 +49,7 @@ def commit_all(store: Store, partner: str, barrier: Barrier) -> None:
                 partner_id=partner,
                 own_hosts=frozenset(),
                 backlog_before_at=None,
+                now=NOW,
             )
             tx.apply(partner, partner, decisions, NOW)
 

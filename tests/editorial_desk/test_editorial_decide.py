@@ -29,6 +29,7 @@ def decided(
         "partner_id": "pikiran-rakyat",
         "own_hosts": frozenset({"jambiseru.com"}),
         "backlog_before_at": None,
+        "now": PUBLISHED_AT,
     }
     return decide(candidates, known, **(values | more))
 

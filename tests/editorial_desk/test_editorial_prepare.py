@@ -73,6 +73,42 @@ def test_each_part_of_the_hash_moves_alone(more: dict[str, Any], changed: list[i
     assert [part for part in range(3) if first[part] != second[part]] == changed
 
 
+@pytest.mark.parametrize(
+    "was, now_is",
+    [
+        ("https://a.example/foto-banjir-di-jambi-300x200.jpg", "https://a.example/foto-banjir-di-jambi.jpg"),
+        (
+            "https://cdn1.a.example/w/480/foto-banjir-di-jambi.jpg?t=1",
+            "https://cdn2.a.example/foto-banjir-di-jambi.jpg.webp",
+        ),
+        ("https://a.example/2026/1.jpg?w=700", "https://b.example/2026/1.jpg?w=360"),
+        ("https://a.example/foto.php?id=1#x", "https://a.example/foto.php?id=1"),
+    ],
+    ids=["size in the name", "another host", "size in the query", "fragment"],
+)
+def test_the_same_picture_in_another_size_or_place_is_no_change(was: str, now_is: str) -> None:
+    assert hash_of(image=Image(was)) == hash_of(image=Image(now_is))
+
+
+@pytest.mark.parametrize(
+    "was, now_is",
+    [
+        ("https://a.example/foto-banjir-di-jambi.jpg", "https://a.example/foto-banjir-di-tebo.jpg"),
+        ("https://a.example/2026/1.jpg", "https://a.example/2027/1.jpg"),
+        ("https://a.example/foto.php?id=1", "https://a.example/foto.php?id=2"),
+    ],
+)
+def test_another_picture_is_a_change(was: str, now_is: str) -> None:
+    assert hash_of(image=Image(was)) != hash_of(image=Image(now_is))
+
+
+def test_typography_is_no_change() -> None:
+    assert hash_of(title="Gubernur: “Kami prihatin” – lagi…") == hash_of(
+        title='Gubernur: "Kami prihatin" - lagi...'
+    )
+    assert hash_of(title="Gubernur prihatin") != hash_of(title="gubernur prihatin")
+
+
 @given(st.text(), st.text())
 def test_every_hash_carries_its_version_and_is_stable(title: str, text: str) -> None:
     found = content_hash(entry(title=title), text)

@@ -1,0 +1,237 @@
+"""One visit to a source, to be read from top to bottom: fetch, read, decide, store.
+
+Whatever is wrong with a source ends as words in its own record; only a failing database is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+import structlog
+
+from aggregator.app import QUICK_DEADLINE_S, App
+from aggregator.config.model import Config, Source
+from aggregator.editorial.decide import decide
+from aggregator.editorial.prepare import is_of_another_version, prepare_anew
+from aggregator.errors import AggregatorError, StoreError, WorkerError, WorkerTimeoutError
+from aggregator.intake import guids
+from aggregator.intake.cadence import interval, next_poll_at
+from aggregator.model.entry import Candidate, Entry
+from aggregator.model.fetch import Fetched, NotModified, Validators
+from aggregator.model.problem import Problem
+from aggregator.model.report import SourceReport
+from aggregator.model.source import SourceState, Visit
+from aggregator.model.story import Decision, Verdict
+from aggregator.reading import ReadFeed, read_feed
+from aggregator.store.writes import WriteTx
+
+log = structlog.get_logger()
+
+# Remarks kept of one visit; a feed can have thousands of damaged entries.
+NOTES_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOldRules:
+    """Stored entries whose hashes are of another version: they are read anew before anything is called revised."""
+
+    entry_ids: tuple[int, ...]
+
+
+async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
+    """Visit one source; whatever is wrong with it is recorded in words. Raises StoreError."""
+    clock = asyncio.get_running_loop().time
+    started_s = clock()
+
+    def took_s() -> float:
+        return round(clock() - started_s, 3)
+
+    begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
+    try:
+        report = await _visit(app, source, state, begun, took_s)
+    except StoreError:
+        raise
+    except WorkerError as error:
+        words = f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
+    except AggregatorError as error:
+        words = str(error)
+    except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
+        log.exception("internal error", source=source.id)
+        words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
+    else:
+        return _logged(report)
+    failed = replace(begun, outcome="failed", problem=words, took_s=took_s())
+    return _logged(await app.write(partial(_record, app, source, state, failed)))
+
+
+def _logged(report: SourceReport) -> SourceReport:
+    facts = {name: value for name, value in asdict(report).items() if value}
+    log.log(logging.WARNING if report.problem else logging.INFO, "polled", **facts)
+    return report
+
+
+async def _visit(
+    app: App, source: Source, state: SourceState, visit: Visit, took_s: Callable[[], float]
+) -> SourceReport:
+    answer = await app.net.fetch(source.url, state.validators)
+    visit = replace(visit, validators=answer.validators)
+    if not isinstance(answer, NotModified):
+        visit = replace(visit, body_hash=hashlib.sha256(answer.body).hexdigest())
+    if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
+        return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
+    feed = await _read(app, (answer,), source, visit.visited_at, is_suspect=state.failures_in_a_row > 0)
+    commit = partial(_commit, app, source, state, feed, replace(visit, took_s=took_s()))
+    while isinstance(outcome := await app.write(commit), _OfOldRules):
+        await _read_anew(app, outcome.entry_ids)
+    return outcome
+
+
+async def _read(
+    app: App, documents: tuple[Fetched, ...], source: Source, now: datetime, *, is_suspect: bool
+) -> ReadFeed:
+    """Nearly every feed is read at once; one that takes long, or failed before, takes its turn with its like."""
+    if not is_suspect:
+        try:
+            async with app.quick_readers:
+                return await app.pool.run(
+                    read_feed, documents, source.timezone, now, deadline_s=QUICK_DEADLINE_S
+                )
+        except WorkerTimeoutError:
+            log.info("slow to read", source=source.id, size_bytes=sum(len(one.body) for one in documents))
+    async with app.slow_readers:
+        return await app.pool.run(read_feed, documents, source.timezone, now)
+
+
+async def _read_anew(app: App, entry_ids: Sequence[int]) -> None:
+    """After an upgrade: what is stored is read by today's rules, a document's entries at a time."""
+    raw = await app.in_store_thread(_raw_entries, app, entry_ids)
+    reread = await app.pool.run(prepare_anew, raw)
+    await app.write(lambda tx: tx.keep_reread(reread))
+
+
+def _raw_entries(app: App, entry_ids: Sequence[int]) -> dict[int, Entry]:
+    with app.store.read() as tx:
+        return tx.raw_entries(entry_ids)
+
+
+def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
+    if not _is_overtaken(source, seen, tx.source_state(visit.source_id)):
+        tx.record_visit(_with_next(visit, source, app.clock()))
+    return SourceReport(
+        source.id, visit.outcome, problem=visit.problem, notes=visit.notes, took_s=visit.took_s
+    )
+
+
+def _with_next(visit: Visit, source: Source, now: datetime) -> Visit:
+    return replace(visit, next_poll_at=next_poll_at(source.id, interval(source.every), now))
+
+
+def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) -> bool:
+    """Whether another visit was stored since this one began, or an edit gave the source another address or partner.
+
+    Then this answer may be the older one, or not the source's at all, and is let go. Nothing is lost, the next
+    visit asks again. Told by change, not by time: clocks are set back.
+    """
+    if state is None or state.last_polled_at != seen.last_polled_at:
+        return True
+    return (state.url, state.partner_id) != (source.url, source.partner)
+
+
+def _commit(
+    app: App, source: Source, seen: SourceState, feed: ReadFeed, visit: Visit, tx: WriteTx
+) -> SourceReport | _OfOldRules:
+    """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
+    state = tx.source_state(source.id)
+    if state is None or _is_overtaken(source, seen, state):
+        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
+    known = tx.known(source.id, source.partner, feed.candidates)
+    own = [entry for entry in known if entry.source_id == source.id]
+    if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash)):
+        return _OfOldRules(of_old_rules)
+    worthless = (
+        state.worthless_guids
+        or guids.are_worthless(feed.candidates)
+        or guids.lead_elsewhere(feed.candidates, own)
+    )
+    candidates = guids.without_guids(feed.candidates) if worthless else feed.candidates
+    # The clock is read while the writer's place is held: what is stored is never dated before a settlement
+    # that could not see it.
+    now = app.clock()
+    began_at = state.began_at or visit.visited_at
+    decisions = decide(
+        candidates,
+        known,
+        source_id=source.id,
+        partner_id=source.partner,
+        own_hosts=_own_hosts(app.config, source),
+        backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
+        now=now,
+    )
+    touched = tx.apply(source.id, source.partner, decisions, now)
+    worthless = worthless or guids.change_each_time([one.identities for one in decisions if one.entry_id])
+    visit = replace(visit, feed=feed.feed, worthless_guids=worthless)
+    visit = _counted(visit, decisions, (*_remarks(candidates, decisions, worthless), *feed.problems))
+    tx.record_visit(_with_next(visit, source, now))
+    return SourceReport(
+        source.id,
+        "read",
+        entries=len(decisions),
+        new=visit.new,
+        copies=visit.copies,
+        revised=visit.revised,
+        touched=len(touched),
+        notes=visit.notes,
+        took_s=visit.took_s,
+    )
+
+
+def _remarks(
+    candidates: Sequence[Candidate], decisions: Sequence[Decision], worthless: bool
+) -> list[Problem]:
+    held = [one for one in decisions if one.verdict is Verdict.HELD]
+    messages = [guids.remark(candidates, worthless)]
+    if held:
+        messages.append(
+            f"{len(held)} articles come and go between two versions; a new one is taken up when it stays"
+        )
+    return [Problem("the feed", message) for message in messages if message]
+
+
+def _counted(visit: Visit, decisions: Sequence[Decision], problems: Sequence[Problem]) -> Visit:
+    verdicts = Counter(decision.verdict for decision in decisions)
+    if verdicts[Verdict.HELD]:
+        # What is held back must be read again even if the document stays as it is.
+        visit = replace(visit, validators=Validators(), body_hash="")
+    return replace(
+        visit,
+        outcome="read",
+        entries_in_feed=len(decisions),
+        new=verdicts[Verdict.NEW],
+        copies=verdicts[Verdict.COPY],
+        revised=verdicts[Verdict.REVISED],
+        notes=_notes(problems),
+    )
+
+
+def _notes(problems: Sequence[Problem]) -> tuple[str, ...]:
+    notes = [f"{problem.subject}: {problem.message}" for problem in problems[:NOTES_KEPT]]
+    more = len(problems) - len(notes)
+    return (*notes, *([f"and {more} remarks more"] if more else []))
+
+
+def _own_hosts(config: Config, source: Source) -> frozenset[str]:
+    """Hosts whose articles left this desk: what a partner carries of them must not come round again."""
+    domains = config.partner(source.partner).domains
+    hosts = {
+        (urlsplit(url).hostname or "").removeprefix("www.")
+        for url in (config.site.url, config.site.feeds_url)
+    }
+    return frozenset(host for host in hosts if not any(host == d or host.endswith(f".{d}") for d in domains))

@@ -1,0 +1,105 @@
+"""What entries were before, what the feed gave for them, and stored entries read anew after an upgrade."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from store_values import HOUR, NOW, candidate, new, settlement
+
+from aggregator.model.entry import Candidate, Replaced, Reread
+from aggregator.model.source import SourceDefinition, Visit, Way
+from aggregator.model.story import Decision, Verdict
+from aggregator.store.store import Store
+from aggregator.store.writes import REVISIONS_KEPT
+
+FIRST = candidate("a", url="https://a.example/1", bands=(1, 2))
+
+
+def version(number: int) -> Candidate:
+    entry = replace(FIRST.entry, title=f"title {number}")
+    return replace(FIRST, entry=entry, content_hash=f"1:{number}")
+
+
+def revised(number: int) -> Decision:
+    one = version(number)
+    return Decision(Verdict.REVISED, one, entry_id=1, identities=(one.identity,))
+
+
+def test_versions_are_kept_the_latest_first_and_the_oldest_go(store: Store) -> None:
+    with store.write() as tx:
+        tx.apply("s", "p", [new(FIRST)], NOW)
+        for number in range(REVISIONS_KEPT + 3):
+            tx.apply("s", "p", [revised(number)], NOW + number * HOUR)
+        (known,) = tx.known("s", "p", [FIRST])
+        kept = tx.revisions(1)
+    last = REVISIONS_KEPT + 2
+    assert [entry.title for _, entry in kept] == [
+        f"title {n}" for n in range(last - 1, last - 1 - REVISIONS_KEPT, -1)
+    ]
+    assert kept[0][0] == NOW + last * HOUR
+    assert known.content_hash == f"1:{last}"
+    assert known.replaced[0] == Replaced(f"1:{last - 1}", NOW + last * HOUR)
+    assert len(known.replaced) == REVISIONS_KEPT
+
+
+def test_what_is_held_or_the_same_keeps_no_version(store: Store) -> None:
+    with store.write() as tx:
+        tx.apply("s", "p", [new(FIRST)], NOW)
+        for verdict in (Verdict.HELD, Verdict.SAME):
+            assert tx.apply("s", "p", [Decision(verdict, version(2), entry_id=1)], NOW) == ()
+        assert tx.revisions(1) == ()
+
+
+@pytest.mark.parametrize("shown_hash, is_shown", [("1:a", True), ("1:older", False)])
+def test_what_is_read_anew_is_no_news(store: Store, shown_hash: str, is_shown: bool) -> None:
+    with store.write() as tx:
+        (story_id,) = tx.apply("s", "p", [new(FIRST)], NOW)
+        shown = settlement(
+            story_id, first_published_at=NOW, lead_entry_id=1, shown_hash=shown_hash, shown_at=NOW
+        )
+        tx.settle(shown)
+    with store.write() as tx:
+        assert tx.raw_entries([1]) == {1: FIRST.entry}
+        tx.keep_reread([Reread(1, "text read anew", "2:b", (2, 3))])
+        (known,) = tx.known("s", "p", [FIRST])
+        stranger = candidate("x", bands=(3,))
+        assert [one.entry_id for one in tx.known("s2", "p2", [stranger])] == [1]
+        assert tx.known("s2", "p2", [replace(stranger, bands=(1,))]) == ()
+        (story,) = tx.stories(None, NOW - HOUR, NOW, 10)
+        assert not tx.has_unsettled(NOW)
+    assert (known.text, known.content_hash) == ("text read anew", "2:b")
+    assert story.shown_hash == ("2:b" if is_shown else shown_hash)
+    assert (story.updated_at, story.entries[0].changed_at) == (NOW, NOW)
+
+
+def test_what_the_feed_gave_is_found_by_any_rung(store: Store) -> None:
+    stored = replace(FIRST, feed_hash="feed1")
+    with store.write() as tx:
+        tx.apply("s", "p", [new(stored), new(candidate("b"))], NOW)
+        asked = [candidate("other", guid="", url="https://a.example/1"), candidate("b"), candidate("c")]
+        assert tx.feed_hashes("s", asked) == {"feed1"}
+        assert tx.feed_hashes("another", asked) == frozenset()
+        again = replace(stored, feed_hash="feed2")
+        tx.apply("s", "p", [Decision(Verdict.NOTED, again, entry_id=1, identities=(again.identity,))], NOW)
+        assert tx.feed_hashes("s", asked) == {"feed2"}
+        (known,) = tx.known("s", "p", [FIRST])
+    assert known.feed_hash == "feed2"
+
+
+def test_how_a_source_is_read_is_remembered_until_it_moves(store: Store) -> None:
+    here = SourceDefinition("s", "https://a.example/", "p", 900.0)
+    way = Way("https://a.example/sitemap-news.xml", "sitemap", NOW)
+    with store.write() as tx:
+        tx.sync_sources([here], NOW)
+        found = Visit("s", NOW, "read", way=way, sought_at=NOW, worthless_guids=True)
+        tx.record_visit(found)
+        tx.record_visit(Visit("s", NOW + HOUR, "unchanged"))
+        state = tx.source_state("s")
+        assert state is not None
+        assert (state.way, state.sought_at, state.worthless_guids) == (way, NOW, True)
+        tx.sync_sources([replace(here, url="https://b.example/")], NOW + timedelta(hours=2))
+        state = tx.source_state("s")
+        assert state is not None
+        assert (state.way, state.sought_at, state.worthless_guids) == (None, None, False)
