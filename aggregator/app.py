@@ -19,7 +19,7 @@ from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.engine.group_commit import GroupCommit
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
-from aggregator.net.fetch import Net, user_agent
+from aggregator.net.fetch import SPACING_S, Net, user_agent
 from aggregator.outputs.pack import PackCache
 from aggregator.outputs.render import RENDER_VERSION
 from aggregator.store.public import PublicDirectory
@@ -114,8 +114,12 @@ async def open_app(
     clock: Callable[[], datetime] = utc_now,
     *,
     must_exist: bool = False,
+    spacing_s: float = SPACING_S,
 ) -> AsyncIterator[App]:
-    """Open the database, the network and the workers; close them in the end. Raises StoreError."""
+    """Open the database, the network and the workers; close them in the end. Raises StoreError.
+
+    ``spacing_s`` lies between two polite requests to one host.
+    """
     with (
         open_store(database, config, must_exist=must_exist, public=public) as store,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as store_thread,
@@ -124,7 +128,7 @@ async def open_app(
         pool = WorkerPool(WORKERS, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, preload=PRELOADED)
         packs = PackCache()
         in_store_thread = partial(asyncio.get_running_loop().run_in_executor, store_thread)
-        async with pool, open_net(config) as net:
+        async with pool, open_net(config, spacing_s) as net:
             yield App(
                 config=config,
                 store=store,
@@ -141,9 +145,10 @@ async def open_app(
             )
 
 
-def open_net(config: Config) -> Net:
+def open_net(config: Config, spacing_s: float = SPACING_S) -> Net:
     """The network as the configuration allows it; to be entered with ``async with``."""
-    return Net(config.fetch, user_agent(__version__, config.site.feeds_url, config.site.contact))
+    agent = user_agent(__version__, config.site.feeds_url, config.site.contact)
+    return Net(config.fetch, agent, spacing_s=spacing_s)
 
 
 def _refuse_lost_identity(store: Store, public: Path | None) -> None:

@@ -63,6 +63,7 @@ class Desk:
     raw: dict[str, Any]
     database: str = ""
     now: datetime = NOW
+    spacing_s: float = 0.0  # polite requests follow each other at once
     reports: tuple[SourceReport, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -81,7 +82,9 @@ class Desk:
         config = self.config
 
         async def run() -> PublishReport:
-            async with open_app(config, self.database, self.public, lambda: self.now) as app:
+            async with open_app(
+                config, self.database, self.public, lambda: self.now, spacing_s=self.spacing_s
+            ) as app:
                 self.reports = await jobs.poll(app, source_ids or [source.id for source in config.sources])
                 return await jobs.publish(app)
 
