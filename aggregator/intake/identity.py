@@ -31,7 +31,14 @@ _WHOLE_ARTICLE = {
     ("single", "1"),
     ("outputtype", "amp"),
     ("view", "amp"),
+    ("m", "0"),  # Blogger's page for telephones
+    ("m", "1"),
 }
+# The address that an AMP cache keeps a page under: /c/s/www.a.example/x (an s: the page's own is https).
+_AMP_CACHE_HOST = re.compile(r"(?:[\w-]+\.)?cdn\.ampproject\.org|(?:www\.)?google\.[a-z.]{2,6}")
+_AMP_CACHE_PATH = re.compile(r"/(?:[acvir]/|amp/)(?:s/)?((?:[\w-]+\.)+[a-z]{2,}(?:/.*)?)")
+
+_AMP_FOLDER = re.compile(r"^/amp(?=/.)")
 _PATH_TAIL = re.compile(r"(?:/+|/(?:index\.(?:html?|php)|amp)|\.amp)$")
 _UNRESERVED = "-._~"
 
@@ -43,8 +50,19 @@ _NUMBERS = (
     re.compile(
         r"/(?:read|berita|news|artikel)/(\d{6,})(?=/|$)"
     ),  # liputan6, tempo, antara: /read/6051205/judul
-    re.compile(r"-(\d{6,})(?:\.html?)?$"),  # /hukum/judul-berita-6055946
+    re.compile(
+        r"/\d{14}-\d{1,4}-(\d{6,})(?=/|$)"
+    ),  # CNN Indonesia: /nasional/20250613103015-12-1240979/judul
+    re.compile(
+        r"/read/\d{4}/\d{2}/\d{2}/\d{1,5}/(\d{6,})(?=/|$)"
+    ),  # Okezone: /read/2025/06/18/340/3148219/judul
+    # Kompas numbers within the day: /read/2025/06/18/19465821/judul
+    re.compile(r"/read/(\d{4}/\d{2}/\d{2}/\d{7,})(?=/|$)"),
+    re.compile(r"/(\d{6,})-(?=[a-z])"),  # VIVA: /berita/1823456-judul
+    re.compile(r"-(\d{6,})(?:-mvk)?(?:\.html?)?$"),  # /hukum/judul-berita-6055946
 )
+# Those at either end of a slug may be an amount: bansos-rp-600000, 500000-warga.
+_IN_SLUGS = _NUMBERS[-2:]
 _TAG = re.compile(r"<[^<>]*+>")
 
 
@@ -65,7 +83,7 @@ def canonical_url(url: str) -> str:
     their names; percent-encoding as in RFC 3986, section 6.2.2.
     """
     try:
-        parts = urlsplit(re.sub(r"[\x00-\x20\x7f]", "", url))
+        parts = urlsplit(_uncached(re.sub(r"[\x00-\x20\x7f]", "", url)))
         port = parts.port
     except ValueError:
         return ""
@@ -89,7 +107,7 @@ def article_id(canonical: str) -> str:
         return f"{parts.netloc}#{post[1]}"
     for pattern in _NUMBERS:
         match = pattern.search(parts.path)
-        if match and not _is_date(match[1]) and not (pattern is _NUMBERS[-1] and match[1].endswith("000")):
+        if match and not _is_date(match[1]) and not (pattern in _IN_SLUGS and match[1].endswith("000")):
             return f"{parts.netloc}#{match[1]}"
     return ""
 
@@ -197,8 +215,19 @@ def _canonical_host(parts: SplitResult) -> str:
     return host if re.fullmatch(r"[a-z0-9._-]+", host) else ""
 
 
+def _uncached(url: str) -> str:
+    """The page's own address where an AMP cache's is given. Raises ValueError for what is no address."""
+    parts = urlsplit(url)
+    cached = _AMP_CACHE_PATH.fullmatch(parts.path)
+    if not cached or not _AMP_CACHE_HOST.fullmatch((parts.hostname or "").lower()):
+        return url
+    return f"https://{cached[1]}{'?' if parts.query else ''}{parts.query}"
+
+
 def _canonical_path(path: str) -> str:
     path = re.sub(r"/{2,}", "/", _percent_normal(path))
+    while folder := _AMP_FOLDER.match(path):
+        path = path[folder.end() :]
     while match := _PATH_TAIL.search(path):
         path = path[: match.start()]
     return path
@@ -241,6 +270,8 @@ def _percent_piece(piece: str) -> str:
 
 def _is_date(digits: str) -> bool:
     """Whether a number begins with a day: 20250613, 13062025, 20250613103015, or is one in six digits."""
+    if not digits.isdigit():
+        return False
     first, second, third = (int(digits[at : at + 2]) for at in (0, 2, 4))
     if len(digits) == 6:
         return _is_day(2000 + first, second, third) or _is_day(2000 + third, second, first)

@@ -20,6 +20,18 @@ PR = "https://pikiran-rakyat.com/internasional/pr-015956337/rusia-belarusia"
         ("https://m.pikiran-rakyat.com/internasional//pr-015956337/rusia-belarusia/amp/", PR),
         ("https://amp.pikiran-rakyat.com/internasional/pr-015956337/rusia-belarusia?amp=1&utm_source=x", PR),
         ("https://www.pikiran-rakyat.com./internasional/pr-015956337/rusia%2dbelarusia/index.html", PR),
+        ("https://www.pikiran-rakyat.com/amp/internasional/pr-015956337/rusia-belarusia?m=1", PR),
+        (
+            "https://www-pikiran--rakyat-com.cdn.ampproject.org/c/s/www.pikiran-rakyat.com/internasional/pr-015956337/rusia-belarusia",
+            PR,
+        ),
+        (
+            "https://www.google.co.id/amp/s/www.pikiran-rakyat.com/internasional/pr-015956337/rusia-belarusia?page=all",
+            PR,
+        ),
+        ("https://a.test/c/s/b.test/x", "https://a.test/c/s/b.test/x"),
+        ("https://a.test/amp", "https://a.test"),
+        ("https://a.test/amplop/x", "https://a.test/amplop/x"),
         ("https://a.test/x?b=2&a=1&a=0&fbclid=z&gclid=", "https://a.test/x?a=1&a=0&b=2"),
         ("https://a.test/x?b=2&amp;utm_medium=rss&amp;c=3", "https://a.test/x?b=2&c=3"),
         ("https://a.test/?p=123", "https://a.test?p=123"),
@@ -72,7 +84,14 @@ def test_a_canonical_url_is_its_own(start: str, pieces: list[str]) -> None:
         ("https://a.test/judul-130625", ""),
         ("https://a.test/judul-20250613103015", ""),
         ("https://a.test/bansos-rp-600000", ""),
-        ("https://a.test/read/2025/06/18/19465821/judul", ""),
+        ("https://a.test/read/2025/06/18/19465821/judul", "a.test#2025/06/18/19465821"),
+        ("https://a.test/read/2025/06/18/340/3148219/judul", "a.test#3148219"),
+        ("https://a.test/nasional/20250618103015-12-1240979/judul", "a.test#1240979"),
+        ("https://a.test/berita/1823456-judul-berita", "a.test#1823456"),
+        ("https://a.test/judul-berita-443210-mvk.html", "a.test#443210"),
+        ("https://a.test/500000-warga-mengungsi", ""),
+        ("https://a.test/20250618-judul", ""),
+        ("https://a.test/read/2025/06/18/093023/judul", ""),
         ("https://a.test/judul-12345", ""),
         ("https://a.test/123456/foto", ""),
         ("", ""),
@@ -207,3 +226,91 @@ def test_identity_does_not_depend_on_the_order(entries: list[Entry], chance: ran
     chance.shuffle(order)
     expected = identify_all(entries)
     assert identify_all([entries[i] for i in order]) == tuple(expected[i] for i in order)
+
+
+FORMS = (
+    "{host}/{channel}/pr-{n:09d}/{slug}",
+    "{host}/{channel}/d-{n}/{slug}",
+    "{host}/{channel}/read/{n}/{slug}",
+    "{host}/berita/{n}/{slug}",
+    "{host}/{channel}/{slug}-{n}",
+    "{host}/{slug}-{n}.html",
+    "{host}/?p={n}",
+    "{host}/{channel}/{n}-{slug}",
+    "{host}/read/2025/06/18/340/{n}/{slug}",
+    "{host}/nasional/20250618103015-12-{n}/{slug}",
+    "{host}/baca.php?id={n}",
+)
+DRESSES = (
+    "", "?utm_source=rss", "?page=all", "#isi", "/", "?fbclid=x&page=all", "?amp=1", "?m=1",
+)  # fmt: skip
+FRONTS = ("https://www.", "http://", "https://m.", "https://amp.", "HTTPS://WWW.")
+
+
+def generated(seed: int) -> list[tuple[str, str, int]]:
+    """10,000 addresses of articles as sites write them, each with its form and article number."""
+    dice = random.Random(seed)
+    slugs = [
+        "banjir-jambi",
+        "harga-karet-naik",
+        "gubernur-lantik-pejabat",
+        "persib-menang-2-0",
+        "hut-ri-ke-80",
+    ]
+    found = []
+    for _ in range(10_000):
+        form, number = dice.choice(FORMS), dice.randrange(1_000_000, 9_999_999)
+        site = form.format(
+            host="berita.example",
+            channel=dice.choice(["hukum", "ekonomi"]),
+            slug=dice.choice(slugs),
+            n=number,
+        )
+        dress = dice.choice(DRESSES)
+        if "?" in site:
+            dress = dress.replace("?", "&").replace("/", "")
+        found.append((dice.choice(FRONTS) + site + dress, form, number))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_two_of_ten_thousand_articles_are_joined_and_dress_parts_none(seed: int) -> None:
+    by_address: dict[str, set[int]] = {}
+    by_number: dict[str, set[int]] = {}
+    numbered = 0
+    for url, form, number in generated(seed):
+        canonical = canonical_url(url)
+        assert canonical_url(canonical) == canonical
+        by_address.setdefault(canonical, set()).add(number)
+        if own := article_id(canonical):
+            numbered += 1
+            by_number.setdefault(own, set()).add(number)
+        bare = "https://" + url.partition("://")[2].lower().removeprefix("www.").removeprefix(
+            "m."
+        ).removeprefix("amp.")
+        for dress in DRESSES[1:]:
+            bare = bare.removesuffix(dress).removesuffix(dress.replace("?", "&"))
+        assert canonical == canonical_url(bare), (url, form)
+    assert all(len(numbers) == 1 for numbers in by_address.values())
+    assert all(len(numbers) == 1 for numbers in by_number.values())
+    assert numbered > 8_000
+
+
+SOME_URLS = [url for url, _, _ in generated(7)[:12]] * 2
+
+
+@given(st.randoms(use_true_random=False))
+def test_identity_does_not_depend_on_the_order_of_entries(dice: random.Random) -> None:
+    entries = [
+        entry(
+            dice.choice(["", "1", "sama", f"g{n}"]),
+            dice.choice([url, ""]),
+            f"Judul {n % 5}",
+            f"<p>{n % 3}</p>",
+        )
+        for n, url in enumerate(SOME_URLS)
+    ]
+    mixed = dice.sample(entries, len(entries))
+    assert sorted(map(repr, identify_all(entries))) == sorted(map(repr, identify_all(mixed)))
+    by_entry = dict(zip(map(repr, entries), identify_all(entries), strict=True))
+    assert [by_entry[repr(one)] for one in mixed] == list(identify_all(mixed))
