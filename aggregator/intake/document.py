@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 
 from aggregator.errors import ParseError, RefusedDocumentError
 from aggregator.intake.encoding import decode
@@ -18,6 +20,7 @@ from aggregator.model.problem import Problem
 
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024  # https://www.sitemaps.org/protocol.html: no sitemap is larger
 _GZIP = b"\x1f\x8b\x08"  # RFC 1952, section 2.3.1
+_CHUNK_BYTES = 1 << 20
 _READERS: dict[str, Callable[..., ParsedFeed | SitemapIndex]] = {
     "urlset": read_sitemap,
     "sitemapindex": read_sitemap_index,
@@ -35,31 +38,37 @@ def read_document(
     and ParseError where nothing can be read. It may take very long on hostile documents: run it in
     engine.pool.
     """
-    text, mended = decode(_unpacked(body), content_type)
+    unpacked, damage = _unpacked(body)
+    text, mended = decode(unpacked, content_type)
     document: ParsedFeed | SitemapIndex
     if is_json(text):
         document = read_json_feed(text, url=url, timezone=timezone, now=now)
     else:
         checked = check_document(text)
         document = _READERS.get(checked.root, parse_feed)(checked, url=url, timezone=timezone, now=now)
-    return replace(document, problems=(*(Problem(url, words) for words in mended), *document.problems))
+    found = tuple(Problem(url, words) for words in (*damage, *mended))
+    return replace(document, problems=(*found, *document.problems))
 
 
-def _unpacked(body: bytes) -> bytes:
-    """What is packed with gzip, such as a ``sitemap.xml.gz`` sent as a file. Raises ParseError.
+def _unpacked(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """What is packed with gzip, such as a ``sitemap.xml.gz`` sent as a file, and what is wrong with it, in words.
 
-    A stream that breaks off gives what had arrived, which is read as any document that ends early.
+    A file that breaks off or is damaged gives what could be read. Raises RefusedDocumentError for too much,
+    ParseError for nothing.
     """
     if not body.startswith(_GZIP):
-        return body
+        return body, ()
     unpacked = bytearray()
-    while body.startswith(_GZIP):
-        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    with gzip.GzipFile(fileobj=BytesIO(body)) as packed:
         try:
-            unpacked += unpacker.decompress(body, MAX_UNPACKED_BYTES + 1 - len(unpacked))
-        except zlib.error as error:
-            raise ParseError(f"a damaged gzip file: {error}") from error
-        if len(unpacked) > MAX_UNPACKED_BYTES:
-            raise RefusedDocumentError(f"a gzip file of more than {MAX_UNPACKED_BYTES:,} bytes unpacked")
-        body = unpacker.unused_data
-    return bytes(unpacked)
+            while chunk := packed.read1(_CHUNK_BYTES):
+                unpacked += chunk
+                if len(unpacked) > MAX_UNPACKED_BYTES:
+                    raise RefusedDocumentError(
+                        f"a gzip file of more than {MAX_UNPACKED_BYTES:,} bytes unpacked"
+                    )
+        except (EOFError, OSError, zlib.error) as error:
+            if not unpacked:
+                raise ParseError(f"a damaged gzip file: {error}") from error
+            return bytes(unpacked), (f"the gzip file is damaged; what could be unpacked was read: {error}",)
+    return bytes(unpacked), ()

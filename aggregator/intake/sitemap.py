@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -35,6 +35,7 @@ _AMPERSAND = re.compile(
 )
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
+_Stated = TypeVar("_Stated")
 Element = Any  # lxml-stubs' _Element has no public name
 
 
@@ -49,13 +50,13 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
     news = [(element, own) for element, own in stated if own is not None]
     raws = [_entry(element, own) for element, own in news or stated]
     if raws and not news:
-        raws = [raw for raw in raws if not _is_front_page(raw, url)]
         damage.append("a sitemap without headlines: titles and texts can only come from the article pages")
     elif others := len(stated) - len(news):
         damage.append(f"{others:,} addresses without news:news were left out: old articles, or none")
-    if len(raws) > MAX_ENTRIES:
-        damage.append(f"the sitemap names {len(raws):,} articles; the newest {MAX_ENTRIES:,} were taken")
-        raws = _newest(raws, timezone, now)
+    dates = [raw["published"] or raw["updated"] for raw in raws]
+    raws = _newest(raws, dates, timezone, now, damage)
+    if not news:
+        raws = [raw for raw in raws if not _is_front_page(raw, url)]
     entries, problems = map_entries(raws, FeedContext(url, timezone, now, is_atom=False))
     publication = next((found for _, own in news if (found := _child(own, "publication")) is not None), None)
     return ParsedFeed(
@@ -71,14 +72,17 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
 
 
 def read_sitemap_index(document: CheckedDocument, *, url: str, timezone: str, now: datetime) -> SitemapIndex:
-    """Read ``<sitemapindex>``: every sitemap that it names, in its order. Raises ParseError."""
+    """Read ``<sitemapindex>``: the newest of the sitemaps that it names, in its order. Raises ParseError."""
     root, damage = _tree(document)
+    elements = [element for element in root if _name(element) == "sitemap"]
+    stated = dict.fromkeys((_text(element, "loc"), _text(element, "lastmod")) for element in elements)
+    newest = _newest(list(stated), [lastmod for _, lastmod in stated], timezone, now, damage)
     children = [
-        SitemapChild(address, parse_date(_text(element, "lastmod"), timezone, now))
-        for element in root
-        if _name(element) == "sitemap" and (address := absolute_url(_text(element, "loc"), url))
+        SitemapChild(address, parse_date(lastmod, timezone, now))
+        for loc, lastmod in newest
+        if (address := absolute_url(loc, url))
     ]
-    return SitemapIndex(tuple(dict.fromkeys(children)), tuple(Problem(url, words) for words in damage))
+    return SitemapIndex(tuple(children), tuple(Problem(url, words) for words in damage))
 
 
 def _tree(document: CheckedDocument) -> tuple[Element, list[str]]:
@@ -133,15 +137,16 @@ def _entry(element: Element, news: Element | None) -> dict[str, Any]:
     }
 
 
-def _newest(raws: list[dict[str, Any]], timezone: str, now: datetime) -> list[dict[str, Any]]:
-    """The newest of them in document order; those without a date are the oldest."""
-
-    def age(raw: dict[str, Any]) -> datetime:
-        return parse_date(raw["published"] or raw["updated"], timezone, now) or _LONG_AGO
-
-    ages = [age(raw) for raw in raws]
-    positions = sorted(range(len(raws)), key=lambda position: ages[position], reverse=True)
-    return [raws[position] for position in sorted(positions[:MAX_ENTRIES])]
+def _newest(
+    stated: list[_Stated], dates: list[str], timezone: str, now: datetime, damage: list[str]
+) -> list[_Stated]:
+    """The newest in document order, as many as are taken; those without a date are the oldest."""
+    if len(stated) <= MAX_ENTRIES:
+        return stated
+    damage.append(f"the document names {len(stated):,} addresses; the newest {MAX_ENTRIES:,} were taken")
+    moments = [parse_date(date, timezone, now) or _LONG_AGO for date in dates]
+    newest_first = sorted(range(len(stated)), key=moments.__getitem__, reverse=True)
+    return [stated[position] for position in sorted(newest_first[:MAX_ENTRIES])]
 
 
 def _is_front_page(raw: dict[str, Any], url: str) -> bool:
@@ -164,4 +169,4 @@ def _text(element: Element | None, name: str) -> str:
 def _name(element: Element) -> str:
     """An element's name without namespace, or without a prefix that was never declared; '' for an entity."""
     tag = element.tag
-    return re.split("[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
