@@ -138,7 +138,7 @@ def _texts(value: object) -> list[str]:
 def _names(value: object, by_id: Mapping[str, Node]) -> Iterator[str]:
     """Names of persons and organisations, given as text, as nodes or as references to nodes."""
     for one in value[:_MAX_NAMES] if isinstance(value, list) else [value]:
-        node = by_id.get(str(one.get("@id", "")), one) | one if isinstance(one, dict) else None
+        node = {**by_id.get(str(one.get("@id", "")), {}), **one} if isinstance(one, dict) else None
         yield from _texts(node.get("name") if node is not None else one)
 
 
