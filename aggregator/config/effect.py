@@ -24,8 +24,8 @@ def _sentences(config: Config) -> Iterator[str]:
         source for source in config.sources if source.every == "auto" and "every" in source.model_fields_set
     ]:
         yield f"sources[].every auto does not follow the feed's rhythm yet, it means 15m: {_names(found)}"
-    if found := [source for source in config.sources if source.full_text == "article"]:
-        yield f"sources[].full_text article is not in effect yet, the feed's text is used: {_names(found)}"
+    if found := [source for source in config.sources if _wants_more_than_allowed(config, source)]:
+        yield f"sources[].full_text article needs terms.content full, the feed's text is used: {_names(found)}"
     live = {config.outputs.combined.id, *(f"topics/{topic.id}" for topic in config.topics)}
     for retired in config.outputs.retired:
         if retired.moved_to is not None and retired.moved_to not in live:
@@ -36,6 +36,11 @@ def _sentences(config: Config) -> Iterator[str]:
         yield "keep is not in effect yet: nothing is deleted"
     if config.alerts != Alerts():
         yield "alerts is not in effect yet: nobody is told, look at aggregator status"
+
+
+def _wants_more_than_allowed(config: Config, source: Source) -> bool:
+    terms = config.partner(source.partner).terms
+    return source.full_text == "article" and (terms is None or terms.content != "full")
 
 
 def _is_home_page(url: str) -> bool:

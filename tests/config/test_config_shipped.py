@@ -137,7 +137,7 @@ def test_the_reference_names_every_key_with_its_default_and_no_other() -> None:
             "https://agency.example",
             "sources[].kind auto does not search a home page yet",
         ),
-        ("every: 15m", "every: 15m, full_text: article", "sources[].full_text article is not in effect yet"),
+        ("every: 15m", "every: 15m, full_text: article", "sources[].full_text article needs terms.content full"),
         ("every: 15m", "every: auto", "sources[].every auto does not follow the feed's rhythm yet"),
         ("outputs:\n", "keep: {raw: 1d}\noutputs:\n", "keep is not in effect yet"),
         (
