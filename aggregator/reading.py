@@ -17,6 +17,7 @@ from aggregator.editorial.sanitize import sanitize
 from aggregator.errors import NotAFeedError, ParseError, WebPageError
 from aggregator.intake.document import read_document
 from aggregator.intake.identity import identify_all, without_repetitions
+from aggregator.intake.page import WebPage, read_page
 from aggregator.model.entry import Candidate, ParsedFeed, SitemapChild, SitemapIndex
 from aggregator.model.fetch import Fetched
 from aggregator.model.html import SafeHtml
@@ -40,9 +41,11 @@ class Glance:
     kind: Literal["feed", "sitemap", "index", "page", "nothing"]
     words: str
     entries: int = 0
+    with_title: int = 0
     with_text: int = 0
     newest_at: datetime | None = None
     children: tuple[SitemapChild, ...] = ()
+    page: WebPage | None = None
 
 
 def read_feed(documents: Sequence[Fetched], timezone: str, now: datetime) -> ReadFeed:
@@ -77,7 +80,8 @@ def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
     try:
         document = _document(fetched, timezone, now)
     except WebPageError as error:
-        return Glance("page", str(error))
+        page = read_page(fetched.body, fetched.url, fetched.content_type)
+        return Glance("page", str(error), page=page)
     except ParseError as error:
         return Glance("nothing", str(error))
     if isinstance(document, SitemapIndex):
@@ -88,6 +92,7 @@ def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
         kind,
         f"a {kind} ({document.format}) with {len(document.entries)} entries",
         entries=len(document.entries),
+        with_title=sum(bool(entry.title) for entry in document.entries),
         with_text=sum(bool(entry.html) for entry in document.entries),
         newest_at=max(dates, default=None),
     )

@@ -21,7 +21,7 @@ from aggregator.app import QUICK_DEADLINE_S, App
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import decide
 from aggregator.editorial.prepare import is_of_another_version, prepare_anew
-from aggregator.errors import AggregatorError, StoreError, WorkerError, WorkerTimeoutError
+from aggregator.errors import AggregatorError, NoWayInError, StoreError, WorkerError, WorkerTimeoutError
 from aggregator.intake import guids
 from aggregator.intake.cadence import interval, next_poll_at
 from aggregator.model.entry import Candidate, Entry
@@ -32,6 +32,7 @@ from aggregator.model.source import SourceState, Visit
 from aggregator.model.story import Decision, Verdict
 from aggregator.reading import ReadFeed, read_feed
 from aggregator.store.writes import WriteTx
+from aggregator.ways import fetch_source
 
 log = structlog.get_logger()
 
@@ -61,6 +62,9 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
         raise
     except WorkerError as error:
         words = f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
+    except NoWayInError as error:
+        begun = replace(begun, sought_at=error.sought_at)
+        words = str(error)
     except AggregatorError as error:
         words = str(error)
     except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
@@ -81,13 +85,17 @@ def _logged(report: SourceReport) -> SourceReport:
 async def _visit(
     app: App, source: Source, state: SourceState, visit: Visit, took_s: Callable[[], float]
 ) -> SourceReport:
-    answer = await app.net.fetch(source.url, state.validators)
+    answer = await fetch_source(app, source, state, visit.visited_at)
     visit = replace(visit, validators=answer.validators)
     if not isinstance(answer, NotModified):
-        visit = replace(visit, body_hash=hashlib.sha256(answer.body).hexdigest())
+        body_hash = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
+        visit = replace(visit, body_hash=body_hash, way=answer.way, sought_at=answer.sought_at)
     if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
         return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
-    feed = await _read(app, (answer,), source, visit.visited_at, is_suspect=state.failures_in_a_row > 0)
+    feed = await _read(
+        app, answer.documents, source, visit.visited_at, is_suspect=state.failures_in_a_row > 0
+    )
+    feed = replace(feed, problems=(*(Problem("the way in", words) for words in answer.notes), *feed.problems))
     commit = partial(_commit, app, source, state, feed, replace(visit, took_s=took_s()))
     while isinstance(outcome := await app.write(commit), _OfOldRules):
         await _read_anew(app, outcome.entry_ids)

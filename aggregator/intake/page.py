@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree
 
-from aggregator.intake.encoding import decode
+from aggregator.intake.html_encoding import decode_html
 
 PAGE_CHARACTERS = 1_000_000  # of a page are read; feeds are named in its head
 MAX_FEED_LINKS = 50
@@ -19,10 +19,6 @@ _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "applica
 # Types that a feed may have and much else has too: WordPress links its JSON API like this.
 _BROAD_TYPES = frozenset({"application/json", "application/xml", "text/xml", "application/rdf+xml"})
 _FEEDISH = re.compile(r"(?<![a-z])(?:rss2?|atom|feeds?|rdf)(?![a-z])", re.IGNORECASE)
-_META_CHARSET = re.compile(
-    rb"""<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([A-Za-z][\w.:-]*)""", re.IGNORECASE
-)
-_META_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +42,9 @@ def read_page(body: bytes, url: str, content_type: str) -> WebPage:
     """The page's title and the feeds it names: ``<link rel=alternate>`` with a feed's media type
     (https://html.spec.whatwg.org/multipage/links.html#rel-alternate), and links to addresses that look like feeds.
 
-    ``url`` is where the page was found. Comments, scripts and text name nothing. Raises RefusedDocumentError for
-    encodings that no page is written in.
+    ``url`` is where the page was found. Comments, scripts and text name nothing.
     """
-    text, _ = decode(body, _with_charset(content_type, body))
+    text = decode_html(body, content_type)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     # The tag in front makes a page of nothing one that can be parsed.
     root = etree.fromstring(f"<html>{text[:PAGE_CHARACTERS]}".encode(), parser)
@@ -58,14 +53,6 @@ def read_page(body: bytes, url: str, content_type: str) -> WebPage:
     for link in (*_declared(root, base), *_mentioned(root, base)):
         links.setdefault(link.url, link)
     return WebPage(_one_line(root.findtext(".//title")), tuple(links.values())[:MAX_FEED_LINKS])
-
-
-def _with_charset(content_type: str, body: bytes) -> str:
-    """The HTTP header's charset, else that of the page's own ``<meta>``."""
-    match = _META_CHARSET.search(body, 0, _META_BYTES)
-    if match is None or "charset=" in content_type.lower():
-        return content_type
-    return f"{content_type}; charset={match[1].decode('ascii')}"
 
 
 def _base(root: etree._Element, url: str) -> str:

@@ -1,0 +1,181 @@
+"""How a source is fetched: at its own address, or by a way in that was found from its home page and is remembered.
+
+A way is kept while it serves; when it dies another is sought from the home page, politely and seldom. What a way is
+worth is decided by intake.ways, what stands at an address is looked at by a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator.app import App
+from aggregator.config.model import Source
+from aggregator.errors import BadStatusError, FetchError, NoWayInError
+from aggregator.intake.ways import is_feed_at_first_sight
+from aggregator.model.fetch import Fetched, NotModified, Validators
+from aggregator.model.source import SourceState, Way
+from aggregator.reading import Glance
+from aggregator.seeking import Found, Seeker
+
+SOUGHT_EVERY = timedelta(hours=6)
+# A sitemap is a lesser way: after so long a feed is looked for again.
+LOOKED_AGAIN_EVERY = timedelta(days=7)
+# A way that fails so often in a row is dead; one that is not there (404, 410) is dead at once.
+DEAD_AFTER = 3
+# A visit's lease lasts until a minute after fetch.deadline (service.poller); reading needs some of it.
+SEARCH_MARGIN_S = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a visit brought. ``way`` and ``sought_at`` are None where the stored ones stay as they are."""
+
+    documents: tuple[Fetched, ...]
+    validators: Validators
+    way: Way | None = None
+    sought_at: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+async def fetch_source(app: App, source: Source, state: SourceState, now: datetime) -> NotModified | Arrived:
+    """Fetch a source as its ``kind`` says, by the remembered way in where there is one.
+
+    What arrives may still be no feed: reading it says so. Raises FetchError; NoWayInError, which is one, when a
+    home page led nowhere.
+    """
+    ends_at_s = (
+        asyncio.get_running_loop().time() + app.config.fetch.deadline.total_seconds() + SEARCH_MARGIN_S
+    )
+    visit = _Visit(app, source, state, now, ends_at_s)
+    if source.kind == "feed":
+        return await visit.own_address()
+    if state.way is None:
+        return await visit.first()
+    return await visit.again(state.way)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    app: App
+    source: Source
+    state: SourceState
+    now: datetime
+    ends_at_s: float
+
+    async def own_address(self) -> NotModified | Arrived:
+        """What stands at the source's own address, whatever it is."""
+        # The stored validators are those of the way, where there is one.
+        shown = Validators() if self.state.way else self.state.validators
+        answer = await self.app.net.fetch(self.source.url, shown)
+        return answer if isinstance(answer, NotModified) else Arrived((answer,), answer.validators)
+
+    async def first(self) -> NotModified | Arrived:
+        """No way is remembered: read the address itself, or begin a search there."""
+        answer = await self.own_address()
+        if isinstance(answer, NotModified) or is_feed_at_first_sight(answer.documents[0].body):
+            return answer
+        return await self._from(answer)
+
+    async def again(self, way: Way) -> NotModified | Arrived:
+        """By the remembered way; dead ones are replaced."""
+        sought_at = self.state.sought_at or way.found_at
+        looked_again_at = None
+        if way.kind != "feed" and self.now - sought_at >= LOOKED_AGAIN_EVERY:
+            looked_again_at = self.now
+            try:
+                return replace(await self._anew(), sought_at=self.now)
+            except NoWayInError:
+                pass  # the lesser way is the only one
+        is_suspect = self.state.failures_in_a_row >= DEAD_AFTER - 1
+        try:
+            # What was looked for again must be kept, and "not modified" would keep nothing.
+            shown = Validators() if looked_again_at else self.state.validators
+            answer = await self.app.net.fetch(way.url, shown)
+        except FetchError as error:
+            is_gone = isinstance(error, BadStatusError) and error.status in (404, 410)
+            if not (is_gone or is_suspect) or self._was_sought_lately():
+                raise
+            return await self._instead_of(way, str(error))
+        if isinstance(answer, NotModified):
+            return answer
+        arrived = await self._by(way, answer, is_suspect=is_suspect)
+        return replace(arrived, sought_at=looked_again_at or arrived.sought_at)
+
+    async def _by(self, way: Way, answer: Fetched, *, is_suspect: bool) -> Arrived:
+        as_it_is = Arrived((answer,), answer.validators)
+        if way.kind != "index" and not is_suspect:
+            return as_it_is
+        seeker = self._seeker()
+        glance = await seeker.look_at(answer)
+        if glance.kind == "index":
+            return await self._through(seeker, way.url, answer, glance)
+        if is_suspect and glance.kind not in ("feed", "sitemap") and not self._was_sought_lately():
+            return await self._instead_of(way, glance.words)
+        return as_it_is
+
+    async def _instead_of(self, way: Way, words: str) -> Arrived:
+        arrived = replace(await self._anew(), sought_at=self.now)
+        if arrived.way is None or arrived.way.url == way.url:
+            return arrived
+        return replace(
+            arrived, notes=(*arrived.notes, f"the way in is new: {way.url} no longer serves ({words})")
+        )
+
+    async def _anew(self) -> Arrived:
+        """Seek a way from the source's own address, which may by now be one itself."""
+        answer = await self.app.net.fetch(self.source.url, Validators())
+        assert isinstance(answer, Fetched)  # nothing was asked that "not modified" would answer
+        if is_feed_at_first_sight(answer.body):
+            return Arrived((answer,), answer.validators, Way(self.source.url, "feed", self.now))
+        return await self._from(Arrived((answer,), answer.validators))
+
+    async def _from(self, arrived: Arrived) -> Arrived:
+        """Onward from what stands at the source's own address, if it leads anywhere."""
+        answer, seeker = arrived.documents[0], self._seeker()
+        glance = await seeker.look_at(answer)
+        if glance.kind == "index":
+            return await self._through(seeker, self.source.url, answer, glance)
+        if not self._may_be_sought_from() or glance.kind in ("feed", "sitemap"):
+            return arrived
+        if glance.page is None and self.source.kind != "page":
+            return arrived
+        if self._was_sought_lately() and self.state.sought_at is not None:
+            raise NoWayInError(self.state.problem or "no way in was found", self.state.sought_at)
+        found = await seeker.seek(answer, glance)
+        if found is None:
+            raise NoWayInError(f"{seeker.report()}; {self._next_search()}", self.now)
+        return replace(self._arrived(found), sought_at=self.now)
+
+    async def _through(self, seeker: Seeker, url: str, index: Fetched, glance: Glance) -> Arrived:
+        """The newest sitemaps of an index; one for news at a lasting address becomes the way."""
+        found = await seeker.read_index(url, index, glance)
+        if found is None:
+            raise NoWayInError(f"{seeker.report()}; {self._next_search()}", self.now)
+        return replace(self._arrived(found), notes=seeker.failures())
+
+    def _arrived(self, found: Found) -> Arrived:
+        known = self.state.way
+        way = Way(found.url, found.kind, self.now)
+        if known is not None and (known.url, known.kind) == (way.url, way.kind):
+            way = known
+        return Arrived(found.documents, found.validators, way)
+
+    def _seeker(self) -> Seeker:
+        return Seeker(self.app, self.source, self.now, self.ends_at_s)
+
+    def _may_be_sought_from(self) -> bool:
+        """An address that was a feed and shows a page now is in trouble: a bot's wall is no home page."""
+        if self.source.kind == "page" or self.state.way is not None:
+            return True
+        began_at, last_success_at = self.state.began_at, self.state.last_success_at
+        was_a_feed = bool(began_at and last_success_at and last_success_at >= began_at)
+        return self.source.kind == "auto" and not was_a_feed
+
+    def _was_sought_lately(self) -> bool:
+        sought_at = self.state.sought_at
+        return sought_at is not None and abs(self.now - sought_at) < SOUGHT_EVERY
+
+    def _next_search(self) -> str:
+        return f"it is sought again after {self.now + SOUGHT_EVERY:%d %b %H:%M} UTC"
