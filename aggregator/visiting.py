@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from aggregator.app import QUICK_DEADLINE_S, App
+from aggregator.articles import with_articles
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import decide
 from aggregator.editorial.prepare import is_of_another_version, prepare_anew
@@ -96,6 +97,11 @@ async def _visit(
         app, answer.documents, source, visit.visited_at, is_suspect=state.failures_in_a_row > 0
     )
     feed = replace(feed, problems=(*(Problem("the way in", words) for words in answer.notes), *feed.problems))
+    candidates, problems, are_missing = await with_articles(app, source, feed.candidates, visit.visited_at)
+    visit = replace(visit, entries_in_feed=len(feed.candidates))
+    feed = replace(feed, candidates=candidates, problems=(*feed.problems, *problems))
+    if are_missing:  # the document must be read again even if it stays as it is
+        visit = replace(visit, validators=Validators(), body_hash="")
     commit = partial(_commit, app, source, state, feed, replace(visit, took_s=took_s()))
     while isinstance(outcome := await app.write(commit), _OfOldRules):
         await _read_anew(app, outcome.entry_ids)
@@ -191,7 +197,7 @@ def _commit(
     return SourceReport(
         source.id,
         "read",
-        entries=len(decisions),
+        entries=visit.entries_in_feed or 0,
         new=visit.new,
         copies=visit.copies,
         revised=visit.revised,
@@ -221,7 +227,6 @@ def _counted(visit: Visit, decisions: Sequence[Decision], problems: Sequence[Pro
     return replace(
         visit,
         outcome="read",
-        entries_in_feed=len(decisions),
         new=verdicts[Verdict.NEW],
         copies=verdicts[Verdict.COPY],
         revised=verdicts[Verdict.REVISED],
