@@ -21,3 +21,9 @@ def test_every_job_of_the_pool_comes_with_the_preloaded_module() -> None:
     homes = {function.__module__ for function in given}
     program = f"import sys, aggregator.reading; sys.exit(not {homes!r} <= sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("module", ["aggregator.reading", "aggregator.__main__", "aggregator.articles"])
+def test_only_a_worker_that_reads_an_article_page_imports_what_that_needs(module: str) -> None:
+    program = f"import sys, {module}; sys.exit('trafilatura' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0

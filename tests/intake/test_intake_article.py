@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,15 @@ import pytest
 import yaml
 
 from aggregator.editorial.plain_text import plain_text
-from aggregator.errors import ParseError
+from aggregator.editorial.prepare import prepare
+from aggregator.engine.pool import WorkerPool
+from aggregator.errors import NotAnArticleError, ParseError, WorkerTimeoutError
 from aggregator.intake.article import Article, read_article
+from aggregator.intake.identity import identify_all
+from aggregator.model.characters import HARMFUL
+from aggregator.model.entry import Candidate, Entry
+from aggregator.model.fetch import Fetched, Validators
+from aggregator.page_reading import article_candidate
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 CASES = sorted((Path(__file__).parent / "articles").glob("*.html"))
@@ -52,3 +60,158 @@ def test_case(path: Path) -> None:
     assert len(article.problems) == len(expected.get("problems", []))
     for part, problem in zip(expected.get("problems", []), article.problems, strict=True):
         assert part in problem
+
+
+def page(body: str, head: str = "") -> bytes:
+    return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>".encode()
+
+
+PARAGRAPH = "<p>" + "Kalimat panjang tentang jalan desa yang dibangun warga bersama-sama. " * 4 + "</p>"
+AS_ARTICLE = '<meta property="og:type" content="article">'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (PARAGRAPH.replace("desa", "désa").encode("utf-16"), "text/html"),
+        (b"\xef\xbb\xbf" + PARAGRAPH.replace("desa", "désa").encode(), "text/html; charset=iso-8859-1"),
+        (PARAGRAPH.replace("desa", "désa").encode("cp1252"), "text/html; charset=latin1"),
+        (b'<meta charset="iso-8859-1">' + PARAGRAPH.replace("desa", "désa").encode("cp1252"), "text/html"),
+        (b'<meta charset="utf-16">' + PARAGRAPH.replace("desa", "désa").encode(), "text/html"),
+        (PARAGRAPH.replace("desa", "désa").encode(), "text/html"),
+        (PARAGRAPH.replace("desa", "désa").encode("cp1252"), "text/html; charset=nonsense"),
+    ],
+    ids=["utf-16 mark", "mark before header", "header", "meta", "meta of utf-16", "nothing", "unknown label"],
+)
+def test_pages_are_decoded_as_browsers_do(body: bytes, content_type: str) -> None:
+    assert "désa" in read(body, content_type=content_type).html
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * 10_000 + PARAGRAPH * 3,
+        "<div " + " ".join(f'a{number}="{number}"' for number in range(100_000)) + ">" + PARAGRAPH,
+        "<p>" + "kata " * 2_000_000,
+        "<table><tr><td>" * 3_000 + PARAGRAPH,
+        "<script>" * 50_000 + PARAGRAPH,
+        '<script>var a="<p>x</p>";</script>' * 5_000,
+        "",
+        "<!-- " + PARAGRAPH,
+    ],
+    ids=["depth", "attributes", "10 MB", "tables", "open scripts", "scripts", "nothing", "open comment"],
+)
+def test_mischief_is_refused_before_it_costs_much(body: str) -> None:
+    with pytest.raises(NotAnArticleError):
+        read(page(body))
+
+
+def test_characters_that_harm_do_not_come_out() -> None:
+    harm = b"\xed\xa0\x80\x00\x01\x1b[2J" + "\u202e".encode() + b"&#xD800;&#0;&#x1b;&#x110000;"
+    article = read(page(PARAGRAPH, AS_ARTICLE + "<title>Judul</title>").replace(b"desa", b"desa" + harm))
+    assert not HARMFUL.search(plain_text(article.html) + article.title)
+
+
+def test_deep_and_endless_json_is_passed_over() -> None:
+    scripts = "".join(
+        f'<script type="application/ld+json">{text}</script>'
+        for text in (
+            "[" * 100_000,
+            '{"@type":"NewsArticle","@graph":' * 900,
+            "[" + "{}," * 20_000 + "{}]",
+            "null",
+            '"x"',
+        )
+    )
+    assert read(page(PARAGRAPH, scripts)).authors == ()
+
+
+def test_a_list_without_a_word_about_itself_is_no_article() -> None:
+    card = "<h2><a href='/x'>Judul berita yang lain</a></h2><p>Cuplikan pendek dari berita itu.</p>"
+    with pytest.raises(NotAnArticleError):
+        read(page(card * 12))
+
+
+def test_the_caption_of_one_picture_is_not_the_others() -> None:
+    figures = "".join(
+        f"<figure><img src='/{name}.jpg'><figcaption>Gambar {name}. (Foto: {name})</figcaption></figure>"
+        for name in ("satu", "dua")
+    )
+    html = read(page(f"<article>{PARAGRAPH}{figures}{PARAGRAPH}</article>", AS_ARTICLE)).html
+    assert (
+        html.index("satu.jpg") < html.index("Gambar satu") < html.index("dua.jpg") < html.index("Gambar dua")
+    )
+
+
+@pytest.mark.parametrize("form", ["?page=2", "/2", "/page/2/"])
+@pytest.mark.parametrize("whole", ["", "?page=all", "?showpage=all", "?single=1"])
+def test_paged_articles_say_where_the_whole_stands(form: str, whole: str) -> None:
+    url = "https://a.example/berita/1234567/judul"
+    links = f"<a href='{url}{form}'>2</a>" + (f"<a href='{url}{whole}'>Semua</a>" if whole else "")
+    article = read(page(PARAGRAPH * 2 + links, AS_ARTICLE), url)
+    assert article.whole_url == (url + whole if whole else "")
+    assert bool(article.problems) == (not whole)
+    if whole:
+        assert read(page(PARAGRAPH * 2 + links, AS_ARTICLE), url + whole).whole_url == ""
+
+
+async def test_a_page_that_hangs_costs_its_deadline_and_no_more() -> None:
+    body = page("<div>" + "kata kalimat<br>" * 120_000 + "</div>")
+    async with WorkerPool(1, 1.0, 1_000_000_000) as pool:
+        fetched = Fetched("https://a.example/x", body, "text/html", Validators())
+        with pytest.raises(WorkerTimeoutError):
+            await pool.run(article_candidate, fetched, CANDIDATE, "Asia/Jakarta", NOW)
+        after = Fetched("https://a.example/x", page(PARAGRAPH * 3, AS_ARTICLE), "text/html", Validators())
+        reading = await pool.run(article_candidate, after, CANDIDATE, "Asia/Jakarta", NOW, deadline_s=30)
+    assert "jalan desa" in reading.candidate.text
+
+
+ENTRY = Entry(
+    guid="g",
+    url="https://a.example/x",
+    title="Judul feed",
+    html="<p>Cuplikan.</p>",
+    categories=("Daerah",),
+    published_at=datetime(2026, 11, 23, 1, tzinfo=UTC),
+)
+CANDIDATE = prepare(ENTRY, identify_all([ENTRY])[0])
+FACTS = (
+    AS_ARTICLE
+    + '<meta property="og:title" content="Judul halaman"><meta name="author" content="Ani">'
+    + '<meta property="article:section" content="Desa">'
+    + '<meta property="article:published_time" content="2026-11-23T08:30:00+07:00">'
+)
+
+
+def candidate_of(body: str, candidate: Candidate = CANDIDATE) -> Candidate:
+    fetched = Fetched("https://a.example/x?x=1", page(body, FACTS), "text/html", Validators())
+    return article_candidate(fetched, candidate, "Asia/Jakarta", NOW).candidate
+
+
+def test_the_feed_keeps_title_address_and_the_earlier_date_and_the_page_gives_the_rest() -> None:
+    merged = candidate_of(PARAGRAPH * 2)
+    assert (merged.entry.title, merged.entry.url, merged.entry.guid) == (
+        "Judul feed",
+        "https://a.example/x",
+        "g",
+    )
+    assert merged.entry.categories == ("Daerah", "Desa")
+    assert merged.entry.authors == ("Ani",)
+    assert merged.entry.published_at == ENTRY.published_at  # the page says half an hour later
+    assert merged.entry.summary_html == ENTRY.html
+    assert "jalan desa" in merged.text
+    assert merged.identity.guid == CANDIDATE.identity.guid
+    assert merged.identity.content != CANDIDATE.identity.content
+
+
+def test_an_entry_without_a_title_gets_the_page_s() -> None:
+    untitled = prepare(replace(ENTRY, title=""), CANDIDATE.identity)
+    assert candidate_of(PARAGRAPH * 2, untitled).entry.title == "Judul halaman"
+
+
+def test_a_page_with_less_text_than_the_feed_leaves_the_feed_s() -> None:
+    full = replace(ENTRY, html=PARAGRAPH * 5)
+    own = prepare(full, identify_all([full])[0])
+    merged = candidate_of(PARAGRAPH, own)
+    assert (merged.text, merged.entry.html, merged.identity) == (own.text, own.entry.html, own.identity)
+    assert merged.entry.authors == ("Ani",)
