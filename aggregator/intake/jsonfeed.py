@@ -128,7 +128,7 @@ def _head_and_items(document: Any) -> tuple[dict[str, Any], list[Any]]:
     is_named = bool(_VERSION.match(_text(document, "version")))
     if not isinstance(items, list):
         raise NotAFeedError(
-            f"a JSON {'Feed' if is_named else 'document, not a feed:'} without a list of items"
+            f"a JSON {'Feed without a list of items' if is_named else 'document, not a feed'}"
         )
     own_names = {"home_page_url", "feed_url"} & document.keys()
     if is_named or own_names or any(_is_item(item) for item in items):

@@ -58,7 +58,7 @@ def json_feed(items: str) -> bytes:
     ("body", "message"),
     [
         (b"[1, 2]", "a JSON document, not a feed"),
-        (b'{"posts": []}', "a JSON document, not a feed: without a list of items"),
+        (b'{"posts": []}', "a JSON document, not a feed"),
         (b'{"version": "https://jsonfeed.org/version/1.1"}', "a JSON Feed without a list of items"),
         (
             b'{"version": "1.1", "items": [{"id": 7, "url": "https://k.test/"}]}',
@@ -211,7 +211,8 @@ def test_hostile_bodies_cost_linear_time_in_every_format(name: str) -> None:
     assert time.process_time() - started_s < 5
 
 
-# Few values, so that items share ids, addresses and titles in every way.
+# Few values, so that items share ids, addresses and titles in every way. Each has a date of its own: of versions
+# of one article that nothing else orders, the first is taken.
 ITEMS = st.lists(
     st.fixed_dictionaries(
         {"id": st.sampled_from(["", "1", "urn:a", "urn:b"]), "title": st.sampled_from(["Satu", "Dua"])},
@@ -222,8 +223,11 @@ ITEMS = st.lists(
             "content_html": st.sampled_from(["<p>a</p>", "<p>b</p>"]),
         },
     ),
-    unique_by=json.dumps,
     max_size=6,
+).map(
+    lambda listed: [
+        item | {"date_modified": f"2026-01-{day:02d}"} for day, item in enumerate(listed, start=1)
+    ]
 )
 NUMBERS = st.lists(st.integers(0, 20), max_size=8)
 
