@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 from aggregator.config.model import Alerts, Config, Keep, Source
 
@@ -16,10 +15,6 @@ def not_yet_in_effect(config: Config) -> tuple[str, ...]:
 def _sentences(config: Config) -> Iterator[str]:
     if config.site.dateline is not None:
         yield "site.dateline is not in effect yet: a partner's own dateline stays as it is"
-    if found := [source for source in config.sources if source.kind in ("sitemap", "page")]:
-        yield f"sources[].kind sitemap and page are not in effect yet, a feed is expected: {_names(found)}"
-    if found := [source for source in config.sources if source.kind == "auto" and _is_home_page(source.url)]:
-        yield f"sources[].kind auto does not search a home page yet, give the feed's address: {_names(found)}"
     if found := [
         source for source in config.sources if source.every == "auto" and "every" in source.model_fields_set
     ]:
@@ -41,11 +36,6 @@ def _sentences(config: Config) -> Iterator[str]:
 def _wants_more_than_allowed(config: Config, source: Source) -> bool:
     terms = config.partner(source.partner).terms
     return source.full_text == "article" and (terms is None or terms.content != "full")
-
-
-def _is_home_page(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
 
 
 def _names(sources: Iterable[Source]) -> str:

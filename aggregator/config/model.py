@@ -94,10 +94,10 @@ class Partner(Strict):
 class Source(Strict):
     id: Id = Field(description="Stable: identities of its entries hang on it")
     partner: Id = Field(description="Whose articles these are: an id of partners")
-    url: HttpUrl = Field(
-        description="The feed's address (a home page: its feed is sought, not yet in effect)"
+    url: HttpUrl = Field(description="A feed, a sitemap, an index of sitemaps, or a home page")
+    kind: Literal["auto", "feed", "sitemap", "page"] = Field(
+        default="auto", description="What stands at url; auto: whatever is found there"
     )
-    kind: Literal["auto", "feed", "sitemap", "page"] = Field(default="auto", description="What stands at url")
     every: Every = Field(default="auto", description="Poll interval, or auto: the feed's rhythm")
     timezone: Timezone = Field(default="Asia/Jakarta", description="For dates without a zone")
     full_text: Literal["feed", "article"] = Field(

@@ -52,7 +52,7 @@ ONE_KEY = [  # (what is changed, to what, the one line that is reported)
     (
         "    url: https://paper.example/feed/\n",
         "",
-        '25:5: sources[1]: missing key "url": The feed\'s address (a home page: its feed is sought, not yet in effect)',
+        '25:5: sources[1]: missing key "url": A feed, a sitemap, an index of sitemaps, or a home page',
     ),
     (
         "{title: Semua}",

@@ -63,7 +63,6 @@ def test_the_sample_of_the_contract_loads_and_fits_the_schema() -> None:
     config = load_config(CONTRACT, SECRETS)
     assert [sentence.split(" ")[0] for sentence in not_yet_in_effect(config)] == [
         "site.dateline",
-        "sources[].kind",
         "sources[].every",
         "outputs.retired:",
         "overrides",
@@ -131,13 +130,11 @@ def test_the_reference_names_every_key_with_its_default_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("every: 15m", "kind: sitemap", "sources[].kind sitemap and page are not in effect yet"),
         (
-            "https://agency.example/rss",
-            "https://agency.example",
-            "sources[].kind auto does not search a home page yet",
+            "every: 15m",
+            "every: 15m, full_text: article",
+            "sources[].full_text article needs terms.content full",
         ),
-        ("every: 15m", "every: 15m, full_text: article", "sources[].full_text article needs terms.content full"),
         ("every: 15m", "every: auto", "sources[].every auto does not follow the feed's rhythm yet"),
         ("outputs:\n", "keep: {raw: 1d}\noutputs:\n", "keep is not in effect yet"),
         (
