@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
 from aggregator.jobs import PUBLISH_PROBLEMS
-from aggregator.model.source import SourceState, Way
+from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
 from aggregator.outputs.select import outputs_of
@@ -104,16 +104,19 @@ def _source_status(source: Source, state: SourceState | None) -> SourceStatus:
         return SourceStatus(source.id, "waiting", "never polled yet")
     if state.problem:
         times = f" ({state.failures_in_a_row} times in a row)" if state.failures_in_a_row > 1 else ""
-        return _with_state(state, "trouble", f"{state.problem}{times}{_by_way(state.way, 'last read by')}")
+        return _with_state(
+            state, "trouble", f"{state.problem}{times}{_by_way(source, state, 'last read by')}"
+        )
     if state.entries_in_feed == 0:
         return _with_state(state, "trouble", "the feed is readable but empty")
     count = f"{state.entries_in_feed} {'entry' if state.entries_in_feed == 1 else 'entries'} in the feed"
     remarks = ", read with remarks" if state.notes else ""
-    return _with_state(state, "well", f"{count}{remarks}{_by_way(state.way, 'read by')}")
+    return _with_state(state, "well", f"{count}{remarks}{_by_way(source, state, 'read by')}")
 
 
-def _by_way(way: Way | None, read_by: str) -> str:
-    if way is None:
+def _by_way(source: Source, state: SourceState, read_by: str) -> str:
+    way = state.way
+    if way is None or source.kind == "feed":
         return ""
     what = {"index": "list of sitemaps"}.get(way.kind, way.kind)
     return f"; {read_by} the {what} {way.url}, found {way.found_at:%d %b}"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from aggregator.app import App
 from aggregator.config.model import Source
-from aggregator.errors import BadStatusError, FetchError, NoWayInError
+from aggregator.errors import BadStatusError, FetchError, NoWayInError, WorkerError
 from aggregator.intake.ways import is_feed_at_first_sight
 from aggregator.model.fetch import Fetched, NotModified, Validators
 from aggregator.model.source import SourceState, Way
@@ -20,7 +20,7 @@ from aggregator.reading import Glance
 from aggregator.seeking import Found, Seeker
 
 SOUGHT_EVERY = timedelta(hours=6)
-# A sitemap is a lesser way: after so long a feed is looked for again.
+# A sitemap is a lesser way, a silent feed may be a dead one: after so long a better one is looked for.
 LOOKED_AGAIN_EVERY = timedelta(days=7)
 # A way that fails so often in a row is dead; one that is not there (404, 410) is dead at once.
 DEAD_AFTER = 3
@@ -80,14 +80,13 @@ class _Visit:
 
     async def again(self, way: Way) -> NotModified | Arrived:
         """By the remembered way; dead ones are replaced."""
-        sought_at = self.state.sought_at or way.found_at
         looked_again_at = None
-        if way.kind != "feed" and self.now - sought_at >= LOOKED_AGAIN_EVERY:
+        if self._may_be_bettered(way):
             looked_again_at = self.now
             try:
                 return replace(await self._anew(), sought_at=self.now)
-            except NoWayInError:
-                pass  # the lesser way is the only one
+            except (FetchError, WorkerError):
+                pass  # there is no better one today
         is_suspect = self.state.failures_in_a_row >= DEAD_AFTER - 1
         try:
             # What was looked for again must be kept, and "not modified" would keep nothing.
@@ -172,6 +171,13 @@ class _Visit:
         began_at, last_success_at = self.state.began_at, self.state.last_success_at
         was_a_feed = bool(began_at and last_success_at and last_success_at >= began_at)
         return self.source.kind == "auto" and not was_a_feed
+
+    def _may_be_bettered(self, way: Way) -> bool:
+        """A sitemap may be bettered by a feed, a feed that brings nothing new by anything; it is tried once a week."""
+        sought_at = self.state.sought_at or way.found_at
+        last_new_at = self.state.last_new_at or way.found_at
+        is_silent = self.now - last_new_at >= LOOKED_AGAIN_EVERY
+        return (way.kind != "feed" or is_silent) and self.now - sought_at >= LOOKED_AGAIN_EVERY
 
     def _was_sought_lately(self) -> bool:
         sought_at = self.state.sought_at

@@ -250,6 +250,16 @@ def test_when_the_whole_site_is_down_nothing_is_sought(home_desk: Desk, site: Pa
     assert way(home_desk) == ("feed", "/feed/")
 
 
+def test_kind_feed_reads_the_address_as_it_is(home_desk: Desk, site: PartnerSite) -> None:
+    site.home(FEED_LINK.format("/feed/"))
+    site.feed("/feed/", 1)
+    home_desk.poll()
+    home_desk.raw["sources"][0]["kind"] = "feed"
+    home_desk.poll()
+    assert words(home_desk).startswith("trouble: ") and "HTML page" in words(home_desk)
+    assert "/feed/" not in words(home_desk)
+
+
 def test_a_feed_that_turned_into_a_page_is_trouble_not_a_home_page(
     home_desk: Desk, site: PartnerSite
 ) -> None:
@@ -277,6 +287,18 @@ def test_a_sitemap_is_given_up_for_a_feed_after_a_week(home_desk: Desk, site: Pa
     home_desk.now += timedelta(days=1)
     home_desk.poll()
     assert way(home_desk) == ("feed", "/feed/")
+
+
+def test_a_feed_that_fell_silent_is_given_up_for_a_sitemap_that_did_not(
+    home_desk: Desk, site: PartnerSite
+) -> None:
+    site.home(FEED_LINK.format("/feed/"))
+    site.feed("/feed/", 1)
+    home_desk.poll()
+    site.news("/sitemap-news.xml", 2, at=NOW + timedelta(days=8))
+    home_desk.now += timedelta(days=8)
+    home_desk.poll()
+    assert way(home_desk) == ("sitemap", "/sitemap-news.xml")
 
 
 def test_looking_again_in_vain_is_remembered(home_desk: Desk, site: PartnerSite) -> None:
