@@ -87,10 +87,11 @@ def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
     if isinstance(document, SitemapIndex):
         return Glance("index", f"a list of {len(document.children)} sitemaps", children=document.children)
     kind: Literal["feed", "sitemap"] = "sitemap" if document.format == "sitemap" else "feed"
+    words = "a sitemap" if kind == "sitemap" else f"a feed ({document.format})"
     dates = [moment for entry in document.entries if (moment := entry.updated_at or entry.published_at)]
     return Glance(
         kind,
-        f"a {kind} ({document.format}) with {len(document.entries)} entries",
+        f"{words} with {len(document.entries)} entries",
         entries=len(document.entries),
         with_title=sum(bool(entry.title) for entry in document.entries),
         with_text=sum(bool(entry.html) for entry in document.entries),

@@ -48,13 +48,12 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
     root, damage = _tree(document)
     stated = [(element, _child(element, "news")) for element in root if _name(element) == "url"]
     news = [(element, own) for element, own in stated if own is not None]
-    raws = [_entry(element, own) for element, own in news or stated]
-    if raws and not news:
+    if stated and not news:
         damage.append("a sitemap without headlines: titles and texts can only come from the article pages")
     elif others := len(stated) - len(news):
         damage.append(f"{others:,} addresses without news:news were left out: old articles, or none")
-    dates = [raw["published"] or raw["updated"] for raw in raws]
-    raws = _newest(raws, dates, timezone, now, damage)
+    dates = [_text(own, "publication_date") or _text(element, "lastmod") for element, own in news or stated]
+    raws = [_entry(*pair) for pair in _newest(news or stated, dates, timezone, now, damage)]
     if not news:
         raws = [raw for raw in raws if not _is_front_page(raw, url)]
     entries, problems = map_entries(raws, FeedContext(url, timezone, now, is_atom=False))
@@ -126,14 +125,23 @@ def _known(match: re.Match[str]) -> str:
 
 def _entry(element: Element, news: Element | None) -> dict[str, Any]:
     """An address in feedparser's words. It has no guid: the address identifies it."""
-    pictures = [child for child in element if _name(child) == "image"]
+    pictures = [
+        {
+            "url": _text(child, "loc"),
+            "medium": "image",
+            "caption": _text(child, "caption"),
+            "headline": _text(child, "title"),
+        }
+        for child in element
+        if _name(child) == "image"
+    ]
     return {
         "links": [{"rel": "alternate", "href": _text(element, "loc")}],
         "title": _text(news, "title"),
         "published": _text(news, "publication_date"),
         "updated": _text(element, "lastmod"),
         "tags": [{"term": keyword} for keyword in _text(news, "keywords").split(",")],
-        "media_content": [{"url": _text(picture, "loc"), "medium": "image"} for picture in pictures],
+        "media_content": pictures,
     }
 
 

@@ -85,7 +85,7 @@ def test_a_list_of_sitemaps_is_no_feed() -> None:
             urlset(3, 7, 5),
             Glance(
                 "sitemap",
-                "a sitemap (sitemap) with 3 entries",
+                "a sitemap with 3 entries",
                 entries=3,
                 with_title=3,
                 newest_at=datetime(2026, 1, 7, 8, tzinfo=UTC),
