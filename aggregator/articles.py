@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from aggregator.app import App
 from aggregator.config.model import Partner, Source
+from aggregator.editorial.prepare import prepare_with_text_of
+from aggregator.editorial.recognise import OwnEntries
 from aggregator.editorial.terms import allowance, permission
 from aggregator.errors import (
     BadStatusError,
@@ -25,7 +27,7 @@ from aggregator.errors import (
     RobotsError,
     WorkerError,
 )
-from aggregator.model.entry import Candidate
+from aggregator.model.entry import Candidate, Entry
 from aggregator.model.problem import Problem
 from aggregator.page_reading import PageReading, article_candidate
 
@@ -96,6 +98,15 @@ def _seen(app: App, source: Source, candidates: Sequence[Candidate], now: dateti
         )
 
 
+def _read_before(app: App, source: Source, candidate: Candidate) -> Entry | None:
+    """The stored entry that the candidate is, when its text is its page's."""
+    with app.store.read() as tx:
+        known = tx.known(source.id, source.partner, [candidate])
+        own = OwnEntries(entry for entry in known if entry.source_id == source.id)
+        ((entry, _),) = own.recognise([candidate])
+        return tx.raw_entries([entry.entry_id])[entry.entry_id] if entry and entry.feed_hash else None
+
+
 def _untitled_key(source: Source) -> str:
     return f"untitled_pages {source.id}"
 
@@ -140,7 +151,7 @@ class _Pages:
     async def read(self, candidate: Candidate, given: str) -> None:
         """Give the entry the text of its page, as far as that can be had in this visit."""
         if self._asked_for == PAGES_AT_ONCE or self._failures == MAX_FAILURES:
-            self._miss(candidate)
+            await self._miss(candidate)
             return
         self._asked_for += 1
         try:
@@ -148,14 +159,14 @@ class _Pages:
                 found = await self._read(candidate)
         except TimeoutError:
             self._failures = MAX_FAILURES
-            self._miss(candidate)
+            await self._miss(candidate)
         except (FetchError, ParseError, WorkerError) as error:
             self._note(candidate, str(error))
             if await self._is_for_good(error, candidate):
-                self._settle(candidate, given)
+                self._settle(await self._with_text_we_have(candidate), given)
             else:
                 self._failures += 1
-                self._miss(candidate)
+                await self._miss(candidate)
         else:
             for words in found.problems:
                 self._note(candidate, words)
@@ -209,9 +220,16 @@ class _Pages:
         else:
             self.untitled.add(given)
 
-    def _miss(self, candidate: Candidate) -> None:
+    async def _miss(self, candidate: Candidate) -> None:
         self.are_missing = True
-        self.keep(candidate)
+        self.keep(await self._with_text_we_have(candidate))
+
+    async def _with_text_we_have(self, candidate: Candidate) -> Candidate:
+        """A teaser must not take the place of a text whose page was read before."""
+        stored = await self.app.in_store_thread(_read_before, self.app, self.source, candidate)
+        return (
+            candidate if stored is None else await self.app.pool.run(prepare_with_text_of, stored, candidate)
+        )
 
     def _note(self, candidate: Candidate, words: str) -> None:
         self.problems.append(Problem(candidate.entry.url, words))

@@ -256,3 +256,25 @@ def test_a_plain_sitemap_brings_whole_articles(site: Site, tmp_path: Path) -> No
     desk.poll()
     assert (site.asked(1), site.asked(2), site.server.requests["/hukum/daftar"]) == (1, 1, 1)
     assert len(desk.items()) == 2
+
+
+@pytest.mark.parametrize("status", [500, 404])
+def test_a_teaser_never_takes_the_place_of_a_text_that_was_read(
+    site: Site, tmp_path: Path, status: int
+) -> None:
+    site.page(1)
+    site.feed([1])
+    desk = desk_of(site.server, tmp_path)
+    desk.poll()
+    site.page(1, status=status)
+    site.feed([1], updated=NOW.isoformat())
+    site.server.bodies["/a"] = site.server.bodies["/a"].replace(b"nomor 1 dibuka", b"nomor satu dibuka")
+    desk.poll()
+    (one,) = desk.items()
+    assert one["title"] == "Jembatan nomor satu dibuka"
+    assert "Naskah utuh nomor 1" in one["content_html"]
+    site.page(1, "Naskah yang diralat. " + LONG * 4)
+    asked = site.asked(1)
+    desk.poll()
+    assert site.asked(1) - asked == (status == 500)
+    assert ("diralat" in desk.items()[0]["content_html"]) is (status == 500)
