@@ -98,7 +98,8 @@ async def _visit(
     )
     feed = replace(feed, problems=(*(Problem("the way in", words) for words in answer.notes), *feed.problems))
     candidates, problems, are_missing = await with_articles(app, source, feed.candidates, visit.visited_at)
-    visit = replace(visit, entries_in_feed=len(feed.candidates))
+    worthless = state.worthless_guids or guids.are_worthless(feed.candidates)
+    visit = replace(visit, entries_in_feed=len(feed.candidates), worthless_guids=worthless)
     feed = replace(feed, candidates=candidates, problems=(*feed.problems, *problems))
     if are_missing:  # the document must be read again even if it stays as it is
         visit = replace(visit, validators=Validators(), body_hash="")
@@ -170,11 +171,7 @@ def _commit(
     own = [entry for entry in known if entry.source_id == source.id]
     if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash)):
         return _OfOldRules(of_old_rules)
-    worthless = (
-        state.worthless_guids
-        or guids.are_worthless(feed.candidates)
-        or guids.lead_elsewhere(feed.candidates, own)
-    )
+    worthless = bool(visit.worthless_guids) or guids.lead_elsewhere(feed.candidates, own)
     candidates = guids.without_guids(feed.candidates) if worthless else feed.candidates
     # The clock is read while the writer's place is held: what is stored is never dated before a settlement
     # that could not see it.
