@@ -105,23 +105,24 @@ class Seeker:
 
     async def _look_around(self, page_url: str, page: WebPage | None) -> None:
         links = page.feed_links if page else ()
-        for url in declared_feeds(links, page_url, self._domains):
+        own, of_parts = declared_feeds(links, page_url, self._domains)
+        for url in own:
             await self._try(url, is_declared=True)
-        if not self._has_fresh("feed"):
-            for url in usual_feeds(page_url):
+        for url in usual_feeds(page_url):
+            if not self._has_fresh():
                 await self._try(url)
-                if self._has_fresh("feed"):
-                    return
-            named = (await self._app.net.robots(page_url)).sitemaps
-            for url in sitemaps(named, page_url, self._domains):
-                if not self._has_fresh("sitemap", "index"):
-                    await self._try(url)
+        if self._has_fresh():
+            return
+        named = (await self._app.net.robots(page_url)).sitemaps
+        for url in sitemaps(named, page_url, self._domains):
+            if not self._has_fresh():
+                await self._try(url)
+        for url in of_parts:
+            if not self._has_fresh():
+                await self._try(url, is_declared=True)
 
-    def _has_fresh(self, *kinds: str) -> bool:
-        return any(
-            one.kind in kinds and one.worth.with_title and one.worth.is_fresh(self._now)
-            for one in self._found
-        )
+    def _has_fresh(self) -> bool:
+        return any(one.worth.with_title and one.worth.is_fresh(self._now) for one in self._found)
 
     async def _try(self, url: str, *, is_declared: bool = False) -> None:
         found = await self._visit(url, 0, is_declared=is_declared)

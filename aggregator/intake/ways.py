@@ -32,8 +32,10 @@ _FEED_HEAD = re.compile(
 )
 _HEAD_BYTES = 2000
 # In the words of WordPress, of its Indonesian translation, and of Blogger.
-_ASIDE = re.compile(r"comments?|komentar|replies", re.IGNORECASE)
-_SECTION = re.compile(r"/(?:category|kategori|tag|topik|topic|author|penulis|channel|kanal)/", re.IGNORECASE)
+_COMMENTS = re.compile(r"comments?(?![a-z])|komentar|replies", re.IGNORECASE)
+_PART = re.compile(
+    r"/(?:category|kategori|tag|topik|topic|author|penulis|channel|kanal|(?:19|20)\d\d)/", re.IGNORECASE
+)
 _NEWS = re.compile(r"news(?!letter)|berita|terkini|terbaru|latest", re.IGNORECASE)
 _NO_ARTICLES = re.compile(
     r"(?<![a-z])(?:images?|videos?|fotos?|pages?|categor(?:y|ies)|kategori|tags?|post_tag|topics?|topik"
@@ -58,20 +60,35 @@ def is_at_home(url: str, page_url: str, domains: Collection[str]) -> bool:
     return host == urlsplit(page_url).hostname or any(host == d or host.endswith(f".{d}") for d in domains)
 
 
-def declared_feeds(links: Iterable[FeedLink], page_url: str, domains: Collection[str]) -> tuple[str, ...]:
-    """The feeds that a page names: the site's own before those of sections, comments and single articles.
+def declared_feeds(
+    links: Iterable[FeedLink], page_url: str, domains: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The feeds that a page names: its own and the whole site's, and apart those of sections and single articles.
 
-    What it declares for programs may stand anywhere; what it only links to must be at home.
+    Comments are nobody's news. What the page declares for programs may stand anywhere; what it only links to must be
+    at home.
     """
-    usable = [link for link in links if link.media_type or is_at_home(link.url, page_url, domains)]
-    return tuple(link.url for link in sorted(usable, key=_aside)[:MAX_DECLARED])
+    usable = [
+        link
+        for link in links
+        if not _COMMENTS.search(_below_host(link.url) + link.title)
+        and (link.media_type or is_at_home(link.url, page_url, domains))
+    ]
+    page_path = urlsplit(urljoin(page_url, ".")).path
 
+    def is_own(link: FeedLink) -> bool:
+        return page_path != "/" and urlsplit(link.url).path.startswith(page_path)
 
-def _aside(link: FeedLink) -> tuple[bool, bool, bool, int]:
-    path = urlsplit(link.url).path
-    is_comments = bool(_ASIDE.search(path) or _ASIDE.search(link.title))
-    is_section = bool(_SECTION.search(path))
-    return is_comments, is_section, not link.media_type, path.rstrip("/").count("/")
+    def rank(link: FeedLink) -> tuple[bool, bool, bool, int]:
+        path = urlsplit(link.url).path
+        return not is_own(link), not link.media_type, not _NEWS.search(path), path.rstrip("/").count("/")
+
+    main = [link for link in usable if is_own(link) or not _PART.search(urlsplit(link.url).path)]
+    parts = [link for link in usable if link not in main]
+    own, others = (
+        tuple(link.url for link in sorted(some, key=rank)[:MAX_DECLARED]) for some in (main, parts)
+    )
+    return own, others
 
 
 def usual_feeds(page_url: str) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def test_the_feed_that_a_home_page_declares_is_read_and_remembered(
     home_desk.poll()
     assert way(home_desk) == ("feed", "/warta.xml")
     assert len(home_desk.items()) == 2
-    assert "/rss" not in site.asked()  # a fresh feed is enough
+    assert site.asked() == {"/": 1, "/robots.txt": 1, "/warta.xml": 1}  # a fresh feed is enough
     home_desk.poll()
     assert site.asked() == {"/warta.xml": 1}
     assert home_desk.reports[0].outcome == "unchanged"
@@ -112,6 +112,19 @@ def test_a_feed_that_ended_months_ago_yields_to_a_sitemap_of_today(
     site.news("/sitemap-news.xml", 2)
     home_desk.poll()
     assert way(home_desk) == ("sitemap", "/sitemap-news.xml")
+
+
+def test_a_section_or_comments_are_no_way_while_there_is_another(home_desk: Desk, site: PartnerSite) -> None:
+    site.home(FEED_LINK.format("/kategori/bola/feed/") + FEED_LINK.format("/comments/feed/"))
+    site.feed("/comments/feed/", 9)
+    site.feed("/kategori/bola/feed/", 1)
+    site.news("/sitemap_news.xml", 1, 2)
+    home_desk.poll()
+    assert way(home_desk) == ("sitemap", "/sitemap_news.xml")
+    site.remove("/sitemap_news.xml")
+    home_desk.now += timedelta(hours=6)
+    home_desk.poll()
+    assert way(home_desk) == ("feed", "/kategori/bola/feed/")
 
 
 def test_an_old_feed_is_better_than_none(home_desk: Desk, site: PartnerSite) -> None:

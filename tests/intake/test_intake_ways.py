@@ -92,27 +92,39 @@ def test_home_is_the_pages_host_and_the_partners_domains(url: str, is_ours: bool
     assert is_at_home(url, HOME, DOMAINS) == is_ours
 
 
-def test_the_sites_own_feed_comes_before_those_of_parts() -> None:
+def test_the_sites_own_feeds_are_told_from_those_of_parts_and_comments() -> None:
     links = [
         FeedLink(f"{HOME}rss-lain", "", "RSS"),
         FeedLink("https://jahat.example/rss", "", "RSS"),
-        FeedLink(f"{HOME}comments/feed/", RSS, "Koran » Komentar"),
+        FeedLink(f"{HOME}comments/feed/", RSS, "Koran"),
+        FeedLink(f"{HOME}?feed=comments-rss2", RSS, "Koran"),
+        FeedLink(f"{HOME}beranda/feed/", RSS, "Koran » Beranda Umpan Komentar"),
         FeedLink(f"{HOME}2026/11/judul/feed/", RSS, "Judul"),
         FeedLink(f"{HOME}kategori/politik/feed/", RSS, "Politik"),
+        FeedLink(f"{HOME}rss/bola", RSS, "Bola"),
         FeedLink("https://feeds.pihak-ketiga.example/koran", RSS, "Koran"),
-        FeedLink(f"{HOME}feed/", RSS, "Koran » Umpan"),
+        FeedLink(f"{HOME}rss/terkini", RSS, "Terkini"),
     ]
-    assert declared_feeds(links, HOME, DOMAINS) == (
+    own, of_parts = declared_feeds(links, HOME, DOMAINS)
+    assert own == (
+        f"{HOME}rss/terkini",
         "https://feeds.pihak-ketiga.example/koran",
-        f"{HOME}feed/",
-        f"{HOME}2026/11/judul/feed/",
+        f"{HOME}rss/bola",
         f"{HOME}rss-lain",
     )
+    assert of_parts == (f"{HOME}kategori/politik/feed/", f"{HOME}2026/11/judul/feed/")
+
+
+def test_a_section_page_leads_to_its_own_feed() -> None:
+    page_url = f"{HOME}kategori/politik/"
+    links = [FeedLink(f"{HOME}feed/", RSS, "Koran"), FeedLink(f"{page_url}feed/", RSS, "Politik")]
+    own, _ = declared_feeds(links, page_url, DOMAINS)
+    assert own == (f"{page_url}feed/", f"{HOME}feed/")
 
 
 def test_only_a_few_declared_feeds_are_tried() -> None:
     links = [FeedLink(f"{HOME}{n}", RSS, "") for n in range(100)]
-    assert len(declared_feeds(links, HOME, DOMAINS)) == MAX_DECLARED
+    assert tuple(map(len, declared_feeds(links, HOME, DOMAINS))) == (MAX_DECLARED, 0)
 
 
 def test_usual_addresses_are_at_the_pages_host() -> None:
