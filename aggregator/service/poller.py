@@ -25,8 +25,9 @@ log = structlog.get_logger()
 # once must not keep the others waiting.
 SOUND_AT_ONCE = 48
 SUSPECTS_AT_ONCE = 16
-# A lease outlasts the longest visit; it ends early only when its holder has died.
-LEASE_MARGIN = timedelta(seconds=60)
+# A lease outlasts the longest visit, one that seeks a way in (45 s) and then reads article pages (30 s); it ends early
+# only when its holder has died.
+LEASE_MARGIN = timedelta(seconds=120)
 # After a failed write its source rests: a full disk is not asked again at once.
 REST_S = 5.0
 
