@@ -100,13 +100,24 @@ async def _visit(
     candidates, problems, are_missing = await with_articles(app, source, feed.candidates, visit.visited_at)
     worthless = state.worthless_guids or guids.are_worthless(feed.candidates)
     visit = replace(visit, entries_in_feed=len(feed.candidates), worthless_guids=worthless)
-    feed = replace(feed, candidates=candidates, problems=(*feed.problems, *problems))
+    candidates, nameless = _with_something_to_show(candidates)
+    feed = replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *problems))
     if are_missing:  # the document must be read again even if it stays as it is
         visit = replace(visit, validators=Validators(), body_hash="")
     commit = partial(_commit, app, source, state, feed, replace(visit, took_s=took_s()))
     while isinstance(outcome := await app.write(commit), _OfOldRules):
         await _read_anew(app, outcome.entry_ids)
     return outcome
+
+
+def _with_something_to_show(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], list[Problem]]:
+    """Plain sitemaps list bare addresses: without its page such an entry has nothing that a reader could be shown."""
+    kept = tuple(one for one in candidates if one.entry.title or one.entry.html or one.entry.summary_html)
+    if len(kept) == len(candidates):
+        return kept, []
+    number = len(candidates) - len(kept)
+    words = f"{number} addresses without a headline were passed over; full_text: article reads their pages"
+    return kept, [Problem("the feed", words)]
 
 
 async def _read(

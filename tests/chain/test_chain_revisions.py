@@ -13,6 +13,8 @@ import pytest
 from desk import NOW, Desk, raw_config, rss
 from partner_server import PartnerServer
 
+from aggregator.model.report import SourceReport
+
 HOUR_AGO = format_datetime(NOW - timedelta(hours=1))
 
 
@@ -86,7 +88,7 @@ def test_servers_that_answer_in_turn_do_not_ring_the_bell_at_each_poll(
     one: Desk, server: PartnerServer
 ) -> None:
     versions = [body(1, "Lima orang."), body(1, "Enam orang.")]
-    reports = []
+    reports: list[SourceReport] = []
     for number in range(10):
         server.bodies["/a"] = rss(article(1, versions[number % 2]))
         one.poll()
@@ -180,3 +182,33 @@ def test_guids_made_anew_for_each_request_are_given_up(one: Desk, server: Partne
     one.poll()
     assert one.reports[0].new == 1
     assert "Judul 1 soal hal1" in one.titles()
+
+
+def test_bare_addresses_of_a_plain_sitemap_are_no_stories(one: Desk, server: PartnerServer) -> None:
+    urls = "".join(f"<url><loc>https://www.a.example/kabar/hal-{number}</loc></url>" for number in range(3))
+    server.bodies["/a"] = (
+        f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>".encode()
+    )
+    one.poll()
+    assert (one.items(), one.reports[0].new) == ([], 0)
+    assert "3 addresses without a headline" in one.reports[0].notes[0]
+
+
+def test_a_headline_from_a_sitemap_does_not_take_the_place_of_the_text(
+    one: Desk, server: PartnerServer
+) -> None:
+    one.raw["sources"].append({"id": "peta", "partner": "a", "url": server.url("/peta"), "every": "15m"})
+    news = (
+        "<news:news><news:publication_date>2026-11-23T05:00:00Z</news:publication_date>"
+        "<news:title>Judul 1 dari peta</news:title></news:news>"
+    )
+    server.bodies["/a"] = rss(article(1))
+    server.bodies["/peta"] = (
+        "<urlset xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'>"
+        f"<url><loc>https://www.a.example/kabar/hal-1</loc>{news}</url></urlset>"
+    ).encode()
+    one.poll()
+    one.poll()
+    (item,) = one.items()
+    assert item["title"] == "Judul 1 soal hal1"
+    assert "Akhir berita 1." in item["content_html"]
