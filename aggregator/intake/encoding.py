@@ -39,6 +39,7 @@ _WIDER = {
 }  # fmt: skip
 _SEVEN_BIT = re.compile(r"hz|iso2022_\w+")  # written in ASCII bytes, so that they would pass for UTF-8
 _DECLARED = re.compile(r"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+_LATE_DECLARATION = re.compile(r"\s+<\?xml\b")
 _CHARSET = re.compile(r"""\bcharset\s*=\s*["']?([A-Za-z][A-Za-z0-9._-]*)""", re.IGNORECASE)
 
 # XML 1.0, production 2, Char: everything else makes a document unreadable.
@@ -65,9 +66,13 @@ def decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
     claims = _claims(head, content_type, problems)
     text = _decode_as(body[start:], signature, claims, problems)
     text, dropped = _FORBIDDEN.subn("", text)
-    text = _REFERENCE.sub(_allowed_reference, text)
     if dropped:
         problems.append(f"{dropped} characters that XML forbids were dropped")
+    text, references = _REFERENCE.sub(_allowed_reference, text), text
+    if text != references:
+        problems.append("references to characters that XML forbids were dropped")
+    if _LATE_DECLARATION.match(text):
+        problems.append("white space stands before the XML declaration")
     return text, tuple(problems)
 
 

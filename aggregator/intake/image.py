@@ -96,9 +96,11 @@ def _headline(stated: Mapping[str, Any]) -> str:
 
 def _enclosures(raw: Mapping[str, Any], base_url: str) -> Iterator[Image]:
     for link in raw.get("links", ()):
+        if link.get("rel") != "enclosure":
+            continue
         media_type = str(link.get("type", ""))
         url = absolute_url(str(link.get("href", "")), base_url)
-        if url and link.get("rel") == "enclosure" and _is_image(media_type, url):
+        if url and _is_image(media_type, url):
             yield Image(url, _image_type(media_type), _length(link.get("length")))
 
 

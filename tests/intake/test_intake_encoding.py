@@ -72,6 +72,8 @@ def test_encodings_that_only_python_knows_are_refused(name: str, where: str) -> 
         ),
         ("é".encode() * 20 + b"\xc0\xbc", "é" * 20 + "\ufffd\ufffd", "2 bytes that are not utf-8"),
         (b"a\x00b\x01c", "abc", "2 characters that XML forbids"),
+        (b"a&#1;b", "ab", "references to characters that XML forbids"),
+        (b"\xef\xbb\xbf \n<?xml version='1.0'?>", " \n<?xml version='1.0'?>", "before the XML declaration"),
         (b"\x93" + "éééé".encode() + b"\x94 \x96", "“éééé” –", "stand in a text in UTF-8"),
         ("é".encode() + b" terpotong \xe2\x80", "é terpotong \ufffd\ufffd", "2 bytes that are not utf-8"),
     ],

@@ -1,0 +1,55 @@
+"""The hostile cases of the shared folder, which is no part of the repository, by id."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(os.environ.get("AGGREGATOR_SHARED", Path(__file__).parents[2] / "shared")) / "data" / "hostile"
+CATEGORIES = ("xml", "encoding", "semantics", "text")
+needs_cases = pytest.mark.skipif(not (FOLDER / "index.tsv").exists(), reason="no shared data")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of index.tsv."""
+
+    case_id: str
+    category: str
+    file: str
+    delivery: str
+    expected: str
+
+    @cached_property
+    def body(self) -> bytes:
+        if not self.file.startswith("gen:"):
+            return (FOLDER / self.file).read_bytes()
+        command = [sys.executable, FOLDER / "gen.py", self.file[4:]]
+        return subprocess.run(command, capture_output=True, check=True).stdout
+
+    @property
+    def content_type(self) -> str:
+        stated: str = json.loads(self.delivery)["headers"]["Content-Type"]
+        return stated
+
+
+def cases(category: str) -> dict[str, Case]:
+    """The cases of a category by id; none where there is no shared folder."""
+    index = FOLDER / "index.tsv"
+    if not index.exists():
+        return {}
+    with index.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return {
+        row["id"]: Case(row["id"], row["category"], row["file"], row["delivery"], row["expected"])
+        for row in rows
+        if row["category"] == category
+    }
