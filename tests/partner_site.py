@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import web
-from desk import NOW, item, rss
+from desk import NOW, Desk, item, rss
 from partner_server import Handler, PartnerServer
+
+from aggregator.app import open_store
+from aggregator.model.source import SourceState
 
 FEED_LINK = '<link rel="alternate" type="application/rss+xml" title="Koran" href="{}">'
 NEWS_NAMESPACES = (
@@ -42,6 +45,22 @@ def _index(children: list[tuple[str, datetime | None]]) -> bytes:
     return f'<?xml version="1.0"?><sitemapindex {NEWS_NAMESPACES}>{entries}</sitemapindex>'.encode()
 
 
+def source_state(desk: Desk) -> SourceState:
+    with open_store(desk.database, desk.config) as store, store.read() as tx:
+        return tx.source_states()["a"]
+
+
+def way(desk: Desk) -> tuple[str, str]:
+    """The kind of the remembered way and its path."""
+    found = source_state(desk).way
+    return (found.kind, "/" + found.url.split("/", 3)[3]) if found else ("", "")
+
+
+def words(desk: Desk) -> str:
+    (source,) = desk.status().sources
+    return f"{source.state}: {source.words}"
+
+
 @dataclass
 class PartnerSite:
     """What stands at which path; all of it can change between visits."""
@@ -52,8 +71,8 @@ class PartnerSite:
         markup = f"<!DOCTYPE html><html><head><title>Koran</title>{head}</head><body>{body}</body></html>"
         self.put(path, markup.encode(), "text/html; charset=utf-8")
 
-    def feed(self, path: str, *numbers: int, age: timedelta = timedelta(hours=1), text: str = "") -> None:
-        self.put(path, rss(*(item(number, text=text, age=age) for number in numbers)), "application/rss+xml")
+    def feed(self, path: str, *numbers: int, age: timedelta = timedelta(hours=1)) -> None:
+        self.put(path, rss(*(item(number, age=age) for number in numbers)), "application/rss+xml")
 
     def news(
         self, path: str, *numbers: int, at: datetime = NOW - timedelta(hours=1), packed: bool = False

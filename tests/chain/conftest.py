@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk, raw_config
 from partner_server import PartnerServer, partner_server
+from partner_site import PartnerSite
 
 
 @pytest.fixture
@@ -20,3 +21,14 @@ def server() -> Iterator[PartnerServer]:
 def desk(server: PartnerServer, tmp_path: Path) -> Desk:
     """Partners a.example and b.example, each with one feed at /a and /b."""
     return Desk(tmp_path, raw_config({"a": server.url("/a"), "b": server.url("/b")}))
+
+
+@pytest.fixture
+def site(server: PartnerServer) -> PartnerSite:
+    return PartnerSite(server)
+
+
+@pytest.fixture
+def home_desk(server: PartnerServer, tmp_path: Path) -> Desk:
+    """One source, a, whose address is the home page."""
+    return Desk(tmp_path, raw_config({"a": server.url("/")}))

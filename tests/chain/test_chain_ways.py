@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,42 +10,13 @@ import pytest
 import yaml
 from aiohttp import web
 from desk import NOW, Desk, item, raw_config, rss
-from partner_server import PartnerServer, partner_server
-from partner_site import FEED_LINK, PartnerSite, article_url
+from partner_site import FEED_LINK, PartnerSite, article_url, source_state, way, words
 from typer.testing import CliRunner
 
-from aggregator.app import open_store, utc_now
+from aggregator.app import utc_now
 from aggregator.cli import app
-from aggregator.model.source import SourceState
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def site(server: PartnerServer) -> PartnerSite:
-    return PartnerSite(server)
-
-
-@pytest.fixture
-def home_desk(server: PartnerServer, tmp_path: Path) -> Desk:
-    """One source, a, whose address is the home page."""
-    return Desk(tmp_path, raw_config({"a": server.url("/")}))
-
-
-def state(desk: Desk) -> SourceState:
-    with open_store(desk.database, desk.config) as store, store.read() as tx:
-        return tx.source_states()["a"]
-
-
-def way(desk: Desk) -> tuple[str, str]:
-    """The kind of the remembered way and its path."""
-    found = state(desk).way
-    return (found.kind, "/" + found.url.split("/", 3)[3]) if found else ("", "")
-
-
-def words(desk: Desk) -> str:
-    (source,) = desk.status().sources
-    return f"{source.state}: {source.words}"
 
 
 # --- found ---
@@ -190,7 +159,7 @@ def test_one_dead_sitemap_does_not_take_the_others_away(home_desk: Desk, site: P
     site.news("/2026-10.xml", 1)
     home_desk.poll()
     assert len(home_desk.items()) == 1
-    assert any("/2026-11.xml: answered 404" in note for note in state(home_desk).notes)
+    assert any("/2026-11.xml: answered 404" in note for note in source_state(home_desk).notes)
 
 
 # --- death ---
@@ -212,7 +181,7 @@ def test_a_way_that_is_gone_is_replaced_and_no_story_is_lost_or_doubled(
     after = {one["url"]: one["id"] for one in home_desk.items()}
     assert len(after) == 3
     assert before.items() <= after.items()
-    assert any("no longer serves" in note for note in state(home_desk).notes)
+    assert any("no longer serves" in note for note in source_state(home_desk).notes)
     home_desk.poll()
     assert home_desk.reports[0].outcome == "unchanged"
 
@@ -236,10 +205,10 @@ def test_a_way_that_fails_is_given_three_visits(home_desk: Desk, site: PartnerSi
     for failures in (1, 2):
         home_desk.poll()
         assert way(home_desk) == ("feed", "/feed/")
-        assert state(home_desk).failures_in_a_row == failures
+        assert source_state(home_desk).failures_in_a_row == failures
     home_desk.poll()
     assert way(home_desk) == ("feed", "/baru.xml")
-    assert state(home_desk).failures_in_a_row == 0
+    assert source_state(home_desk).failures_in_a_row == 0
     assert len(home_desk.items()) == 2
 
 
@@ -324,126 +293,6 @@ def test_looking_again_in_vain_is_remembered(home_desk: Desk, site: PartnerSite)
     site.asked()
     home_desk.poll()
     assert site.asked() == {"/sitemap-news.xml": 1}
-
-
-# --- nothing there ---
-
-
-def test_when_nothing_is_found_it_says_what_was_tried(home_desk: Desk, site: PartnerSite) -> None:
-    site.home(FEED_LINK.format("/kosong.xml"))
-    site.feed("/kosong.xml")
-    site.home(path="/rss")
-    home_desk.poll()
-    told = words(home_desk)
-    assert "trouble: no way in was found from" in told
-    assert "/feed/, " in told and "answered 404" in told
-    assert "/kosong.xml: a feed (rss20) with 0 entries" in told
-    assert "HTML page" in told
-    assert "sources[].url" in told and "23 Nov 12:00 UTC" in told
-    assert sum(site.asked().values()) <= 17
-    home_desk.poll()
-    assert site.asked() == {"/": 1}  # for six hours only the page is asked for
-    assert words(home_desk).startswith(told)
-    site.feed("/feed/", 1)
-    home_desk.now += timedelta(hours=6)
-    home_desk.poll()
-    assert way(home_desk) == ("feed", "/feed/")
-    assert words(home_desk).startswith("well")
-
-
-def test_robots_txt_that_forbids_is_obeyed_and_told(home_desk: Desk, site: PartnerSite) -> None:
-    site.home(FEED_LINK.format("/feed/"))
-    site.robots("User-agent: *\nDisallow: /\nSitemap: /sitemap.xml")
-    site.feed("/feed/", 1)
-    site.news("/sitemap.xml", 1)
-    home_desk.poll()
-    assert "does not let us read" in words(home_desk)
-    assert site.asked() == {"/": 1, "/robots.txt": 1}
-    site.robots("User-agent: *\nDisallow: /sitemap\nUser-agent: GPTBot\nDisallow: /")
-    home_desk.now += timedelta(hours=6)
-    home_desk.poll()
-    assert way(home_desk) == ("feed", "/feed/")
-
-
-def test_who_asks_us_to_wait_is_not_asked_for_more(home_desk: Desk, site: PartnerSite) -> None:
-    async def wait(request: web.Request) -> web.StreamResponse:
-        return web.Response(status=429)
-
-    site.home()
-    site.robots("")
-    site.server.handlers["/rss"] = wait
-    home_desk.poll()
-    assert set(site.asked()) == {"/", "/robots.txt", "/feed/", "/rss"}
-
-
-def test_a_search_ends_in_time_with_what_it_found(
-    home_desk: Desk, site: PartnerSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("aggregator.ways.SEARCH_MARGIN_S", 0.0)  # a search of two seconds: fetch.deadline
-
-    async def hang(request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(30)
-        return web.Response()
-
-    site.home(FEED_LINK.format("/lama.xml"))
-    site.feed("/lama.xml", 1, age=timedelta(days=100))
-    site.server.handlers["/feed/"] = hang
-    home_desk.poll()
-    assert way(home_desk) == ("feed", "/lama.xml")
-    assert home_desk.reports[0].took_s < 4
-
-
-# --- hostile ---
-
-
-@pytest.fixture
-def stranger() -> Iterator[PartnerSite]:
-    with partner_server() as running:
-        yield PartnerSite(running)
-
-
-def test_a_hostile_page_costs_little_and_leads_nowhere(
-    home_desk: Desk, site: PartnerSite, stranger: PartnerSite
-) -> None:
-    elsewhere = stranger.server.base_url.replace("127.0.0.1", "localhost")
-
-    async def loop(request: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound("/putar")
-
-    async def lead_away(request: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound(f"{elsewhere}/feed")
-
-    site.home(
-        FEED_LINK.format("http://169.254.169.254/latest/meta-data") + FEED_LINK.format("/putar"),
-        body="".join(f"<a href='{elsewhere}/rss/{n}'>RSS</a>" for n in range(10_000)),
-    )
-    site.robots(f"Sitemap: {elsewhere}/sitemap.xml\n" + "Sitemap: /s.xml\n" * 1000)
-    stranger.feed("/feed", 66)
-    stranger.news("/sitemap.xml", 66)
-    site.server.handlers |= {"/putar": loop, "/feed/": lead_away}
-    site.index("/s.xml", *((f"/{n}.xml", NOW) for n in range(1000)))
-    home_desk.poll()
-    told = words(home_desk)
-    assert "link-local address" in told or "metadata address" in told
-    assert "redirects more than 5 times" in told
-    assert "leads to localhost" in told
-    assert set(stranger.asked()) <= {"/robots.txt", "/feed"}
-    assert sum(site.asked().values()) <= 24  # seventeen, and the hops of the loop
-    assert home_desk.items() == []
-
-
-def test_a_home_page_that_became_another_sites_is_not_searched(
-    home_desk: Desk, site: PartnerSite, stranger: PartnerSite
-) -> None:
-    async def lead_away(request: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound(stranger.server.base_url.replace("127.0.0.1", "localhost"))
-
-    site.server.handlers["/"] = lead_away
-    stranger.home(FEED_LINK.format("/feed"))
-    stranger.feed("/feed", 66)
-    home_desk.poll()
-    assert "not on the partner's domains" in words(home_desk)
-    assert set(stranger.asked()) == {"/"}
 
 
 # --- the three addresses of one partner ---
