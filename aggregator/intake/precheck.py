@@ -127,6 +127,7 @@ class _Outline:
 
     entry_names: frozenset[str]
     open_names: list[str] = field(default_factory=list)
+    opened_at: list[int] = field(default_factory=list)  # where in the text each of them begins
     open_entries: list[tuple[int, int]] = field(default_factory=list)  # where in the text, and how deep
     nested: list[tuple[int, int]] = field(default_factory=list)  # whole entries that stand inside another one
     is_balanced: bool = True
@@ -137,6 +138,7 @@ class _Outline:
         if _local(name) in self.entry_names:
             self.open_entries.append((position, len(self.open_names)))
         self.open_names.append(name)
+        self.opened_at.append(position)
         if len(self.open_names) > MAX_DEPTH:
             raise RefusedDocumentError(f"elements nested more than {MAX_DEPTH} deep")
 
@@ -148,6 +150,7 @@ class _Outline:
         while self.open_names.pop() != name:
             self.is_balanced = False
         depth = len(self.open_names)
+        del self.opened_at[depth:]
         while self.open_entries and self.open_entries[-1][1] >= depth:
             position, entry_depth = self.open_entries.pop()
             if entry_depth == depth and len(self.open_entries) == 1:
@@ -171,6 +174,9 @@ class _Outline:
     def _closed_early(self, text: str, start: int) -> tuple[str, tuple[str, ...]]:
         """Cut behind the last complete entry and close what is open, so that the rest reads like any feed."""
         cut, depth = self.open_entries[-1] if self.open_entries else (self.seen, len(self.open_names))
+        outer = self.open_entries[-2][1] + 1 if len(self.open_entries) > 1 else depth
+        if outer < depth:  # half a text of the entry around it would replace the whole one that we have
+            cut, depth = self.opened_at[outer], outer
         closers = "".join(f"</{name}>" for name in reversed(self.open_names[:depth]))
         what = (
             "its unfinished last entry was left out" if self.open_entries else "complete entries were taken"
