@@ -32,7 +32,7 @@ class Case:
     def body(self) -> bytes:
         if not self.file.startswith("gen:"):
             return (FOLDER / self.file).read_bytes()
-        command = [sys.executable, FOLDER / "gen.py", self.file[4:]]
+        command = [sys.executable, str(FOLDER / "gen.py"), self.file[4:]]
         return subprocess.run(command, capture_output=True, check=True).stdout
 
     @property

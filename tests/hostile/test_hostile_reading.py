@@ -19,7 +19,7 @@ from aggregator.engine.pool import WorkerPool
 from aggregator.errors import NotAFeedError, RefusedDocumentError, WorkerTimeoutError
 from aggregator.intake.document import read_document
 from aggregator.model.characters import HARMFUL
-from aggregator.model.entry import Entry, ParsedFeed
+from aggregator.model.entry import Entry, ParsedFeed, SitemapIndex
 
 pytestmark = needs_cases
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ PUBLISHED = {  # of the first entry; None: first seen
 FLAGGED = {"X41", "X42", "E09", "E10", "E15", "E22", "E23", "S04", "S13", "S16", "S17", "S21"}
 
 
-def reading(body: bytes, content_type: str) -> partial[object]:
+def reading(body: bytes, content_type: str) -> partial[ParsedFeed | SitemapIndex]:
     """A call of read_document that can travel to a worker."""
     where = "http://partner.test/feed"
     return partial(read_document, body, url=where, content_type=content_type, timezone="UTC", now=NOW)
