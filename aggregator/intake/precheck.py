@@ -12,6 +12,8 @@ MAX_DEPTH = 500  # honest feeds nest 10 to 50 deep
 MAX_ATTRIBUTES = (
     1000  # feedparser is quadratic in them: 16,000 on one tag take 5 s, 100,000 more than two minutes
 )
+# A feed of news has 10 to 500; feedparser needs about a millisecond for each.
+MAX_ENTRIES = 2000
 _JUNK_CHARACTERS = 20_000  # how far in a feed may begin, behind what a broken server printed before it
 
 _DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^\[\]<>"']++|"[^"]*+"|'[^']*+')*+([\[>])""", re.IGNORECASE)
@@ -27,6 +29,7 @@ _MARKUP = re.compile(
     r"""<(?:(?P<opener>!--|!\[CDATA\[|\?)"""
     r"""|(?P<slash>/?)(?P<name>[A-Za-z_][^\s<>/"'=]*+)(?P<attributes>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>)"""
 )
+_NAME_OF_ENTRY = re.compile(r"<(?:guid|(?:\w+:)?id)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
 _CLOSERS = {"!--": "-->", "![CDATA[": "]]>", "?": "?>"}
 _ENTRIES = frozenset({"item", "entry"})
 _SITEMAP_ENTRIES = {"urlset": frozenset({"url"}), "sitemapindex": frozenset({"sitemap"})}
@@ -130,6 +133,7 @@ class _Outline:
     opened_at: list[int] = field(default_factory=list)  # where in the text each of them begins
     open_entries: list[tuple[int, int]] = field(default_factory=list)  # where in the text, and how deep
     nested: list[tuple[int, int]] = field(default_factory=list)  # whole entries that stand inside another one
+    whole: list[tuple[int, int]] = field(default_factory=list)  # the others
     is_balanced: bool = True
     seen: int = 0  # everything before this is complete markup
     end: int = 0  # behind the root element; 0 while it is open
@@ -153,8 +157,8 @@ class _Outline:
         del self.opened_at[depth:]
         while self.open_entries and self.open_entries[-1][1] >= depth:
             position, entry_depth = self.open_entries.pop()
-            if entry_depth == depth and len(self.open_entries) == 1:
-                self.nested.append((position, end))
+            if entry_depth == depth and len(self.open_entries) < 2:
+                (self.nested if self.open_entries else self.whole).append((position, end))
 
     def mend(self, text: str, start: int) -> tuple[str, tuple[str, ...]]:
         """The feed's own text, whole, and what was cut off."""
@@ -163,13 +167,35 @@ class _Outline:
         damage = []
         if _START.search(text, self.end):
             damage.append("something stands behind the end of the feed; it was ignored")
+        nested, surplus = self.nested if self.is_balanced else [], self._surplus(text)
+        if nested:
+            damage.append(f"{len(nested)} entries inside other entries were left out")
+        if surplus:
+            damage.append(
+                f"of {len(self.whole)} entries {len(surplus)} were left out: no feed of news has so many"
+            )
         pieces, position = [], start
-        for nested_start, nested_end in self.nested if self.is_balanced else ():
-            pieces.append(text[position:nested_start])
-            position = nested_end
-        if pieces:
-            damage.append(f"{len(pieces)} entries inside other entries were left out")
+        for cut_start, cut_end in sorted(nested + surplus):
+            if cut_start >= position:  # not within what is cut already
+                pieces.append(text[position:cut_start])
+                position = cut_end
         return "".join((*pieces, text[position : self.end])), tuple(damage)
+
+    def _surplus(self, text: str) -> list[tuple[int, int]]:
+        """What is too much: of entries that share a guid all but one, and then what is far from either end.
+
+        Feeds begin or end with the newest.
+        """
+        if len(self.whole) <= MAX_ENTRIES or self.entry_names is not _ENTRIES:
+            return []
+        named: dict[object, tuple[int, int]] = {}
+        for span in self.whole:
+            name = _NAME_OF_ENTRY.search(text, *span)
+            named.setdefault(name[1].strip() if name else span, span)
+        kept = list(named.values())
+        half = MAX_ENTRIES // 2
+        near_an_end = {*kept[:half], *kept[-half:]}
+        return [span for span in self.whole if span not in near_an_end]
 
     def _closed_early(self, text: str, start: int) -> tuple[str, tuple[str, ...]]:
         """Cut behind the last complete entry and close what is open, so that the rest reads like any feed."""

@@ -66,10 +66,7 @@ REFUSED = {
     **{"E18": "punycode", "E20": "unicode_escape", "E21": "idna"},
 }
 FLAGGED = {"X32", "X41", "X42", "E10", "E15", "E22", "E23", "S04", "S06", "S13", "S16", "S17", "S21", "S62"}
-KILLED = {
-    "X32",
-    "S62",
-}  # 20 MB of text and 20,000 entries: read, or killed at the deadline, as the machine can
+KILLED = {"X32"}  # 20 MB of text: read, or killed at the deadline, as the machine can
 WITH_STORIES = ("s08", "s30moves", "s54victim", "s54thief", "s56flap", "s57drop", "x42full", "s06order")
 
 
@@ -205,7 +202,6 @@ async def test_s58_a_ttl_does_not_rule_when_we_come_back(room: Newsroom) -> None
     )
 
 
-@pytest.mark.xfail(reason="a guid on several articles names none of them, so that all 20,000 are articles")
 async def test_s62_twenty_thousand_entries_with_a_hundred_guids_are_a_hundred(room: Newsroom) -> None:
     assert len(room.items("s62")) == 100
 

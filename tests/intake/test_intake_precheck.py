@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ import pytest
 
 from aggregator.errors import NotAFeedError, ParseError, RefusedDocumentError
 from aggregator.intake.encoding import decode
-from aggregator.intake.precheck import MAX_ATTRIBUTES, MAX_DEPTH, CheckedDocument, check_document
+from aggregator.intake.precheck import MAX_ATTRIBUTES, MAX_DEPTH, MAX_ENTRIES, CheckedDocument, check_document
 
 BOMB = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel><title>&b;</title></channel></rss>'
 
@@ -143,3 +144,28 @@ def test_hostile_bodies_cost_linear_time(body: str) -> None:
     with suppress(ParseError):
         check(body.encode())
     assert time.process_time() - started_at < 3
+
+
+def entries(number: int, guids: int) -> str:
+    return "".join(f"<item><title>J{n}</title><guid>g{n % guids}</guid></item>" for n in range(number))
+
+
+@pytest.mark.parametrize(
+    ("number", "guids", "kept"),
+    [
+        (MAX_ENTRIES, MAX_ENTRIES, MAX_ENTRIES),
+        (MAX_ENTRIES, 3, MAX_ENTRIES),
+        (MAX_ENTRIES + 1, MAX_ENTRIES + 1, MAX_ENTRIES),
+        (5 * MAX_ENTRIES, 100, 100),
+    ],
+    ids=["as many as may be", "repeated, but few", "one too many", "far too many of one name"],
+)
+def test_of_far_too_many_entries_those_near_either_end_are_read(number: int, guids: int, kept: int) -> None:
+    document = check_document(rss(entries(number, guids)))
+    titles = re.findall(r"J(\d+)", document.text)
+    assert len(titles) == kept
+    assert titles[0] == "0"
+    if guids == number:
+        assert titles[-1] == str(number - 1)
+    assert bool(document.problems) is (kept < number)
+    assert document.text.endswith("</channel></rss>")
