@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
+from aggregator.intake.clean import absolute_url
 from aggregator.intake.page import FeedLink
 from aggregator.model.entry import SitemapChild
 
@@ -100,7 +101,7 @@ def usual_feeds(page_url: str) -> tuple[str, ...]:
 
 def sitemaps(named: Iterable[str], page_url: str, domains: Collection[str]) -> Iterator[str]:
     """Where there may be a sitemap: ``named`` in robots.txt, news first, then the usual addresses."""
-    absolute = (urljoin(page_url, url) for url in named)
+    absolute = (absolute_url(url, page_url) for url in named)
     at_home = [url for url in absolute if is_at_home(url, page_url, domains)]
     yield from sorted(at_home, key=lambda url: (not _NEWS.search(_name(url)), _is_about_others(url)))
     yield from (urljoin(page_url, path) for path in USUAL_SITEMAPS)

@@ -85,6 +85,22 @@ def test_a_search_ends_in_time_with_what_it_found(
 # --- hostile ---
 
 
+def test_broken_addresses_on_the_way_are_passed_over(home_desk: Desk, site: PartnerSite) -> None:
+    broken = (
+        "http://[rusak",
+        "http://127.0.0.1:99999999/rss",
+        "http://127.0.0.1:x/rss",
+        f"http://{'a' * 70}/rss",
+    )
+    site.home(
+        "".join(map(FEED_LINK.format, broken)), body="".join(f"<a href='{url}'>RSS</a>" for url in broken)
+    )
+    site.robots("".join(f"Sitemap: {url}\n" for url in (*broken, "/peta.xml")))
+    site.news("/peta.xml", 1)
+    home_desk.poll()
+    assert way(home_desk) == ("sitemap", "/peta.xml")
+
+
 @pytest.fixture
 def stranger() -> Iterator[PartnerSite]:
     with partner_server() as running:

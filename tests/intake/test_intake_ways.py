@@ -138,6 +138,9 @@ def test_sitemaps_named_in_robots_txt_come_first_and_news_before_others() -> Non
         f"{HOME}sitemap.xml",
         "https://jahat.example/news.xml",
         "https://cdn.koran.example/news.xml",
+        "http://[rusak",
+        "http://koran.example:99999999/x.xml",
+        "javascript:alert(1)",
     ]
     assert list(sitemaps(named, HOME, DOMAINS)) == [
         "https://cdn.koran.example/news.xml",
