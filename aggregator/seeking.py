@@ -138,7 +138,7 @@ class Seeker:
             fetched = await self._app.net.fetch_politely(url)
             glance = await self.look_at(fetched)
         except (FetchError, WorkerError) as error:
-            self._tried[url] = _came_back(error)
+            self._tried[url] = came_back(error)
             # Whoever asks us to wait is not asked for more.
             self._is_over = isinstance(error, BadStatusError) and error.status == 429
             return None
@@ -195,7 +195,8 @@ def _together(url: str, index: Fetched, group: Sequence[SitemapChild], found: Se
     return Found(url, "index", documents, index.validators if says_when(group) else Validators(), worth)
 
 
-def _came_back(error: FetchError | WorkerError) -> str:
+def came_back(error: FetchError | WorkerError) -> str:
+    """What came back instead of something to read, in words."""
     if isinstance(error, BadStatusError):
         return f"answered {error.status}"
     return f"reading it was given up ({error})" if isinstance(error, WorkerError) else str(error)

@@ -33,7 +33,7 @@ from aggregator.model.source import SourceState, Visit
 from aggregator.model.story import Decision, Verdict
 from aggregator.reading import ReadFeed, read_feed
 from aggregator.store.writes import WriteTx
-from aggregator.ways import fetch_source
+from aggregator.ways import Arrived, fetch_source
 
 log = structlog.get_logger()
 
@@ -58,7 +58,10 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
 
     begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
-        report = await _visit(app, source, state, begun, took_s)
+        answer = await fetch_source(app, source, state, begun.visited_at)
+        if isinstance(answer, Arrived):  # that a way was sought is kept even if what it led to cannot be read
+            begun = replace(begun, sought_at=answer.sought_at)
+        report = await _visit(app, source, state, begun, answer, took_s)
     except StoreError:
         raise
     except WorkerError as error:
@@ -84,13 +87,17 @@ def _logged(report: SourceReport) -> SourceReport:
 
 
 async def _visit(
-    app: App, source: Source, state: SourceState, visit: Visit, took_s: Callable[[], float]
+    app: App,
+    source: Source,
+    state: SourceState,
+    visit: Visit,
+    answer: NotModified | Arrived,
+    took_s: Callable[[], float],
 ) -> SourceReport:
-    answer = await fetch_source(app, source, state, visit.visited_at)
     visit = replace(visit, validators=answer.validators)
     if not isinstance(answer, NotModified):
         body_hash = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
-        visit = replace(visit, body_hash=body_hash, way=answer.way, sought_at=answer.sought_at)
+        visit = replace(visit, body_hash=body_hash, way=answer.way)
     if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
         return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
     feed = await _read(

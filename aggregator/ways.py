@@ -17,7 +17,7 @@ from aggregator.intake.ways import is_feed_at_first_sight
 from aggregator.model.fetch import Fetched, NotModified, Validators
 from aggregator.model.source import SourceState, Way
 from aggregator.reading import Glance
-from aggregator.seeking import Found, Seeker
+from aggregator.seeking import Found, Seeker, came_back
 
 SOUGHT_EVERY = timedelta(hours=6)
 # A sitemap is a lesser way, a silent feed may be a dead one: after so long a better one is looked for.
@@ -80,27 +80,34 @@ class _Visit:
 
     async def again(self, way: Way) -> NotModified | Arrived:
         """By the remembered way; dead ones are replaced."""
-        looked_again_at = None
-        if self._may_be_bettered(way):
-            looked_again_at = self.now
-            try:
-                return replace(await self._anew(), sought_at=self.now)
-            except (FetchError, WorkerError):
-                pass  # there is no better one today
+        if not self._may_be_bettered(way):
+            return await self._along(way)
+        try:
+            return replace(await self._anew(), sought_at=self.now)
+        except (FetchError, WorkerError):
+            pass  # there is no better one today
+        # That it was sought must be kept: "not modified" would keep nothing, and a failure must say it.
+        sought = replace(self.state, sought_at=self.now, validators=Validators())
+        try:
+            arrived = await replace(self, state=sought)._along(way)
+        except (FetchError, WorkerError) as error:
+            words = f"{way.url}: {came_back(error)}; no other way in was found"
+            raise NoWayInError(words, self.now) from error
+        assert isinstance(arrived, Arrived)
+        return replace(arrived, sought_at=self.now)
+
+    async def _along(self, way: Way) -> NotModified | Arrived:
         is_suspect = self.state.failures_in_a_row >= DEAD_AFTER - 1
         try:
-            # What was looked for again must be kept, and "not modified" would keep nothing.
-            shown = Validators() if looked_again_at else self.state.validators
-            answer = await self.app.net.fetch(way.url, shown)
+            answer = await self.app.net.fetch(way.url, self.state.validators)
         except FetchError as error:
             is_gone = isinstance(error, BadStatusError) and error.status in (404, 410)
             if not (is_gone or is_suspect) or self._was_sought_lately():
                 raise
             return await self._instead_of(way, str(error))
-        if isinstance(answer, NotModified):
-            return answer
-        arrived = await self._by(way, answer, is_suspect=is_suspect)
-        return replace(arrived, sought_at=looked_again_at or arrived.sought_at)
+        return (
+            answer if isinstance(answer, NotModified) else await self._by(way, answer, is_suspect=is_suspect)
+        )
 
     async def _by(self, way: Way, answer: Fetched, *, is_suspect: bool) -> Arrived:
         as_it_is = Arrived((answer,), answer.validators)

@@ -82,6 +82,46 @@ def test_a_search_ends_in_time_with_what_it_found(
     assert home_desk.reports[0].took_s < 4
 
 
+def test_a_search_in_vain_is_not_repeated_when_the_way_fails_too(home_desk: Desk, site: PartnerSite) -> None:
+    site.home()
+    site.news("/sitemap-news.xml", 1)
+    home_desk.poll()
+    site.remove("/sitemap-news.xml")
+    site.server.handlers["/sitemap-news.xml"] = _fail
+    home_desk.now += timedelta(days=8)
+    site.asked()
+    home_desk.poll()
+    assert site.asked()["/feed/"] == 1
+    assert "answered 500" in words(home_desk) and "no other way in was found" in words(home_desk)
+    for _ in range(4):
+        home_desk.now += HOUR
+        home_desk.poll()
+        assert site.asked() == {"/sitemap-news.xml": 1}
+    home_desk.now += 2 * HOUR  # six hours later it is taken for dead
+    home_desk.poll()
+    assert site.asked()["/feed/"] == 1
+
+
+def test_a_search_whose_find_cannot_be_read_is_not_repeated_at_each_visit(
+    home_desk: Desk, site: PartnerSite
+) -> None:
+    site.home()
+    site.news("/sitemap-news.xml", 1)
+    home_desk.poll()
+    site.put("/", b'{"status": "maintenance"}', "application/json")  # begins as a JSON Feed does
+    home_desk.now += timedelta(days=8)
+    home_desk.poll()
+    assert "not a feed" in words(home_desk)
+    site.asked()
+    home_desk.poll()
+    assert site.asked() == {"/sitemap-news.xml": 1}
+    assert words(home_desk).startswith("well")
+
+
+async def _fail(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=500)
+
+
 # --- hostile ---
 
 
