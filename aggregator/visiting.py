@@ -20,7 +20,7 @@ import structlog
 from aggregator.app import QUICK_DEADLINE_S, App
 from aggregator.articles import with_articles
 from aggregator.config.model import Config, Source
-from aggregator.editorial.decide import decide
+from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import is_of_another_version, prepare_anew
 from aggregator.errors import AggregatorError, NoWayInError, StoreError, WorkerError, WorkerTimeoutError
 from aggregator.intake import guids
@@ -46,6 +46,18 @@ class _OfOldRules:
     """Stored entries whose hashes are of another version: they are read anew before anything is called revised."""
 
     entry_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is decided upon. ``bad_guids``: those of the document name nothing.
+
+    ``read_anew``: stored entries that older rules had read until now.
+    """
+
+    feed: ReadFeed
+    bad_guids: bool
+    read_anew: frozenset[int] = frozenset()
 
 
 async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
@@ -105,16 +117,26 @@ async def _visit(
     )
     feed = replace(feed, problems=(*(Problem("the way in", words) for words in answer.notes), *feed.problems))
     candidates, problems, are_missing = await with_articles(app, source, feed.candidates, visit.visited_at)
-    worthless = state.worthless_guids or guids.are_worthless(feed.candidates)
-    visit = replace(visit, entries_in_feed=len(feed.candidates), worthless_guids=worthless)
+    visit = replace(visit, entries_in_feed=len(feed.candidates))
+    bad_guids = guids.are_worthless(feed.candidates)
     candidates, nameless = _with_something_to_show(candidates)
     feed = replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *problems))
     if are_missing:  # the document must be read again even if it stays as it is
         visit = replace(visit, validators=Validators(), body_hash="")
-    commit = partial(_commit, app, source, state, feed, replace(visit, took_s=took_s()))
-    while isinstance(outcome := await app.write(commit), _OfOldRules):
+    return await _decide_and_store(
+        app, source, state, _Reading(feed, bad_guids), replace(visit, took_s=took_s())
+    )
+
+
+async def _decide_and_store(
+    app: App, source: Source, state: SourceState, reading: _Reading, visit: Visit
+) -> SourceReport:
+    while True:
+        outcome = await app.write(partial(_commit, app, source, state, reading, visit))
+        if isinstance(outcome, SourceReport):
+            return outcome
         await _read_anew(app, outcome.entry_ids)
-    return outcome
+        reading = replace(reading, read_anew=reading.read_anew | set(outcome.entry_ids))
 
 
 def _with_something_to_show(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], list[Problem]]:
@@ -179,18 +201,20 @@ def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) 
 
 
 def _commit(
-    app: App, source: Source, seen: SourceState, feed: ReadFeed, visit: Visit, tx: WriteTx
+    app: App, source: Source, seen: SourceState, reading: _Reading, visit: Visit, tx: WriteTx
 ) -> SourceReport | _OfOldRules:
     """Decide and store in ONE transaction, which is serialised: two copies committed at once become one story."""
     state = tx.source_state(source.id)
     if state is None or _is_overtaken(source, seen, state):
         return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
+    feed = reading.feed
     known = tx.known(source.id, source.partner, feed.candidates)
     own = [entry for entry in known if entry.source_id == source.id]
     if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash)):
         return _OfOldRules(of_old_rules)
-    worthless = bool(visit.worthless_guids) or guids.lead_elsewhere(feed.candidates, own)
-    candidates = guids.without_guids(feed.candidates) if worthless else feed.candidates
+    bad_guids = reading.bad_guids or guids.lead_elsewhere(feed.candidates, own)
+    without_guids = bad_guids or guids.are_given_up(state.guid_trouble)
+    candidates = guids.without_guids(feed.candidates) if without_guids else feed.candidates
     # The clock is read while the writer's place is held: what is stored is never dated before a settlement
     # that could not see it.
     now = app.clock()
@@ -198,16 +222,20 @@ def _commit(
     decisions = decide(
         candidates,
         known,
-        source_id=source.id,
-        partner_id=source.partner,
-        own_hosts=_own_hosts(app.config, source),
-        backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
-        now=now,
+        Poll(
+            source.id,
+            source.partner,
+            now,
+            own_hosts=_own_hosts(app.config, source),
+            backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
+            read_anew=reading.read_anew,
+        ),
     )
     touched = tx.apply(source.id, source.partner, decisions, now)
-    worthless = worthless or guids.change_each_time([one.identities for one in decisions if one.entry_id])
-    visit = replace(visit, feed=feed.feed, worthless_guids=worthless)
-    visit = _counted(visit, decisions, (*_remarks(candidates, decisions, worthless), *feed.problems))
+    bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
+    visit = replace(visit, feed=feed.feed, guid_trouble=guids.trouble_after(state.guid_trouble, bad_guids))
+    remarks = _remarks(candidates, decisions, bad_guids or without_guids)
+    visit = _counted(visit, decisions, (*remarks, *feed.problems))
     tx.record_visit(_with_next(visit, source, now))
     return SourceReport(
         source.id,

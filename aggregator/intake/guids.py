@@ -1,7 +1,8 @@
 """What a source's guids are worth: some name positions, the same thing on every entry, or a new one at each poll.
 
 Where they name nothing, articles are known by their addresses, and the source is remembered for it: one good-looking
-guid among bad ones must not decide which article an entry is.
+guid among bad ones must not decide which article an entry is. One bad document is forgiven, and a source that has
+mended its guids is believed again after a while.
 """
 
 from __future__ import annotations
@@ -15,6 +16,18 @@ from aggregator.model.entry import Candidate, Identity, KnownEntry
 MIN_GUIDS = 3
 # Two that have changed places are no slip.
 MIN_ELSEWHERE = 2
+# What a bad document counts against good ones, and what is counted at the most.
+BAD, MOST = 5, 20
+
+
+def trouble_after(trouble: int, is_bad: bool) -> int:
+    """How much trouble a source's guids have made, 0 to 20, after one more document."""
+    return min(trouble + BAD, MOST) if is_bad else max(trouble - 1, 0)
+
+
+def are_given_up(trouble: int) -> bool:
+    """Whether they are no longer looked at, not even in a document where they look sound."""
+    return trouble > BAD
 
 
 def are_worthless(candidates: Sequence[Candidate]) -> bool:

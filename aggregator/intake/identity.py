@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -59,7 +59,7 @@ _NUMBERS = (
     # Kompas numbers within the day: /read/2025/06/18/19465821/judul
     re.compile(r"/read/(\d{4}/\d{2}/\d{2}/\d{7,})(?=/|$)"),
     re.compile(r"/(\d{6,})-(?=[a-z])"),  # VIVA: /berita/1823456-judul
-    re.compile(r"-(\d{6,})(?:-mvk)?(?:\.html?)?$"),  # /hukum/judul-berita-6055946
+    re.compile(r"(?<!-rp)-(\d{6,})(?:-mvk)?(?:\.html?)?$"),  # /hukum/judul-berita-6055946
 )
 # Those at either end of a slug may be an amount: bansos-rp-600000, 500000-warga.
 _IN_SLUGS = _NUMBERS[-2:]
@@ -99,15 +99,16 @@ def canonical_url(url: str) -> str:
 def article_id(canonical: str) -> str:
     """Host and article number, as in 'pikiran-rakyat.com#015956337'; '' where the address shows none.
 
-    Numbers that read as a date (20250613, 13062025) and round amounts at the end of a slug
-    (bansos-rp-600000) are none. WordPress' ``?p=123`` may be of any length.
+    Numbers that read as a date (20250613, 13062025, 202511) and amounts in a slug (bansos-rp-600000) are none.
+    WordPress' ``?p=123`` may be of any length.
     """
     parts = urlsplit(canonical)
-    if post := re.search(r"(?:^|&)p=(\d+)(?=&|$)", parts.query):
+    post = re.search(r"(?:^|&)p=(\d+)(?=&|$)", parts.query)
+    if post and parts.path in ("", "/index.php"):
         return f"{parts.netloc}#{post[1]}"
     for pattern in _NUMBERS:
         match = pattern.search(parts.path)
-        if match and not _is_date(match[1]) and not (pattern in _IN_SLUGS and match[1].endswith("000")):
+        if match and not _is_date(match[1]) and not (pattern in _IN_SLUGS and _is_amount(match[1])):
             return f"{parts.netloc}#{match[1]}"
     return ""
 
@@ -115,24 +116,39 @@ def article_id(canonical: str) -> str:
 def without_repetitions(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Each article once: of its versions in one document one with a text, of these the latest, else the first.
 
-    Versions are entries with the same guid and article number (or address), and entries with the same guid,
-    address and title. Partners' systems sometimes list every entry twice, once in full and once without its
-    text (Poskota did in February 2026), or the corrected article above the first one. Taken for two articles,
-    the empty and the old ones would be published.
+    Versions are entries with the same guid and article number (or address), with the same guid, address and
+    title, and with the same guid, title and text. Partners' systems sometimes list every entry twice, once in full
+    and once without its text (Poskota did in February 2026), or the corrected article above the first one. Taken for
+    two articles, the empty and the old ones would be published.
     """
     articles = [_article(entry) for entry in entries]
     titles: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for article, entry in zip(articles, entries, strict=True):
         titles[article].add(entry.title.casefold())
+    told = _told_under_one_guid(entries)
     kept: dict[object, Entry] = {}
     for position, (article, entry) in enumerate(zip(articles, entries, strict=True)):
         address = canonical_url(entry.url)
-        if all(article) and len(titles[article]) <= MAX_VERSIONS:
-            same: object = article
+        if position in told:
+            same: object = told[position]
+        elif all(article) and len(titles[article]) <= MAX_VERSIONS:
+            same = article
         else:
             same = (entry.guid, address, entry.title.casefold()) if entry.guid or address else position
         kept[same] = max(kept.get(same, entry), entry, key=_completeness)
     return tuple(kept.values())
+
+
+def _told_under_one_guid(entries: Sequence[Entry]) -> dict[int, tuple[str, str]]:
+    """By position: guid and content of entries that tell the same under the same guid, at whatever address."""
+    guids = Counter(guid for entry in entries if (guid := _guid(entry)))
+    told = {
+        position: (entry.guid, _content_hash(entry))
+        for position, entry in enumerate(entries)
+        if guids[_guid(entry)] > 1 and entry.html
+    }
+    times = Counter(told.values())
+    return {position: same for position, same in told.items() if times[same] > 1}
 
 
 def identify_all(entries: Sequence[Entry]) -> tuple[Identity, ...]:
@@ -268,10 +284,21 @@ def _percent_piece(piece: str) -> str:
     )
 
 
+def _is_amount(digits: str) -> bool:
+    """Whether a number in a slug is more likely a sum (600000) or a telephone's (081234567890)."""
+    return digits.endswith("000") or digits.startswith("0") or len(digits) > 10
+
+
 def _is_date(digits: str) -> bool:
-    """Whether a number begins with a day: 20250613, 13062025, 20250613103015, or is one in six digits."""
+    """Whether a number begins with a day (20250613, 13062025, 20250613103015, 250613), or is a month or a season
+    (202511, 20252026).
+    """
     if not digits.isdigit():
         return False
+    if re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])", digits):
+        return True
+    if len(digits) == 8 and int(digits[4:]) == int(digits[:4]) + 1 and digits[:2] in ("19", "20"):
+        return True
     first, second, third = (int(digits[at : at + 2]) for at in (0, 2, 4))
     if len(digits) == 6:
         return _is_day(2000 + first, second, third) or _is_day(2000 + third, second, first)

@@ -64,7 +64,9 @@ class SourceState:
     next_poll_at: datetime | None = None
     way: Way | None = None  # None: the source is read at its own address
     sought_at: datetime | None = None  # when a way in was sought last, found or not
-    worthless_guids: bool = False  # its guids were found to name nothing, and are no longer looked at
+    guid_trouble: int = (
+        0  # how often of late its guids named nothing: from a certain point on they are given up
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,6 @@ class Visit:
     next_poll_at: datetime | None = None
     way: Way | None = None
     sought_at: datetime | None = None
-    worthless_guids: bool | None = None
+    guid_trouble: int | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()

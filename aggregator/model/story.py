@@ -18,6 +18,9 @@ class Verdict(StrEnum):
     REVISED = "revised"  # a known entry whose cleaned title, text or lead image changed
     NOTED = "noted"  # a known entry of the same text, with other labels or another guid or address
     SAME = "same"  # a known entry, nothing to store
+    ADOPTED = (
+        "adopted"  # a known entry that reads otherwise only because our rules do: shown anew, but no news
+    )
     HELD = "held"  # a known entry in a version that comes and goes: taken up once it has stood for a while
     LOOP = "loop"  # what left this desk and came back
 
@@ -26,9 +29,10 @@ class Verdict(StrEnum):
 class Decision:
     """One candidate's verdict.
 
-    ``entry_id`` is set for REVISED, NOTED, HELD and SAME; ``identities`` for REVISED and NOTED: all that the entry
-    is known by from now on, the current one first. A COPY joins ``story_id``. ``backlog`` marks what a new source
-    brought along and is too old to be published.
+    ``entry_id`` is set for all but NEW, COPY and LOOP; ``identities`` for REVISED, ADOPTED and NOTED: all that the
+    entry is known by from now on, the current one first. ``keeps_text`` marks a REVISED whose candidate brought no
+    text: headline and labels are its, text and picture stay. A COPY joins ``story_id``. ``backlog`` marks what a new
+    source brought along and is too old to be published.
     """
 
     verdict: Verdict
@@ -37,6 +41,7 @@ class Decision:
     story_id: int | None = None
     identities: tuple[Identity, ...] = ()
     backlog: bool = False
+    keeps_text: bool = False
     reason: str = ""  # why it is known or a copy: 'article id', 'similarity 0.93', ...
 
 

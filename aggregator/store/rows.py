@@ -40,7 +40,7 @@ def source_state(row: AnyRow) -> SourceState:
         retired_at=row.retired_at,
         way=Way(row.way_url, row.way_kind, row.way_found_at) if row.way_url else None,
         sought_at=row.sought_at,
-        worthless_guids=row.worthless_guids,
+        guid_trouble=row.guid_trouble,
     )
 
 

@@ -67,7 +67,7 @@ class SourceTx(ChangeTx):
                 changes |= {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
                 changes |= {"url": one.url, "began_at": now}
                 changes |= {"way_url": "", "way_kind": "", "way_found_at": None, "sought_at": None}
-                changes["worthless_guids"] = False
+                changes["guid_trouble"] = 0
             if row.host != _host(one.url):
                 changes["host"] = _host(one.url)
             if changes:
@@ -175,8 +175,8 @@ class SourceTx(ChangeTx):
             values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}
         if visit.sought_at is not None:
             values["sought_at"] = visit.sought_at
-        if visit.worthless_guids is not None:
-            values["worthless_guids"] = visit.worthless_guids
+        if visit.guid_trouble is not None:
+            values["guid_trouble"] = visit.guid_trouble
         if visit.body_hash is not None:
             values["body_hash"] = visit.body_hash
         if visit.entries_in_feed is not None:

@@ -77,7 +77,7 @@ sources = Table(
     _text("way_kind", default=""),
     _moment("way_found_at"),
     _moment("sought_at"),
-    Column("worthless_guids", Boolean, nullable=False, default=False),
+    Column("guid_trouble", Integer, nullable=False, default=0),
     Index(None, "next_poll_at"),
 )
 

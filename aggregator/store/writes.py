@@ -42,6 +42,8 @@ class WriteTx(SourceTx):
         for decision in decisions:
             if decision.verdict is Verdict.REVISED:
                 touched.add(self._revise(source_id, decision, now))
+            elif decision.verdict is Verdict.ADOPTED:
+                touched.add(self._adopt(source_id, decision))
             elif decision.verdict is Verdict.NOTED:
                 touched.add(self._note(source_id, decision))
             elif decision.verdict in (Verdict.NEW, Verdict.COPY):
@@ -126,9 +128,23 @@ class WriteTx(SourceTx):
         ).one()
         self._keep_version(row.entry_id, row.content_hash, row.raw, now)
         revised_at = max(now, self._newest_change(row.story_id) + timedelta(microseconds=1))
-        self._learn(source_id, decision, {**_content_values(candidate), "revised_at": revised_at})
+        values = _headline_values(decision, row.raw) if decision.keeps_text else _content_values(candidate)
+        self._learn(source_id, decision, {**values, "revised_at": revised_at})
+        if decision.keeps_text:
+            return int(row.story_id)
         self._replace_bands(row.entry_id, row.bands, candidate.bands)
         return int(row.story_id)
+
+    def _adopt(self, source_id: str, decision: Decision) -> int:
+        """Replace an entry's content as if it had always been read like that."""
+        table, candidate = tables.entries, decision.candidate
+        assert decision.entry_id is not None, "ADOPTED names its entry"
+        story_id = self._connection.execute(
+            select(table.c.story_id).where(table.c.entry_id == decision.entry_id)
+        ).scalar_one()
+        self.keep_reread([Reread(decision.entry_id, candidate.text, candidate.content_hash, candidate.bands)])
+        self._learn(source_id, decision, _content_values(candidate))
+        return int(story_id)
 
     def _keep_version(self, entry_id: int, content_hash: str, raw: Entry, now: datetime) -> None:
         """What the entry was until now, beside the versions kept before; the oldest go."""
@@ -316,6 +332,26 @@ def _identity_values(identity: Identity) -> dict[str, str]:
         "article_id": identity.article_id,
         "canonical_url": identity.canonical_url,
         "content": identity.content,
+    }
+
+
+def _headline_values(decision: Decision, raw: Entry) -> dict[str, Any]:
+    """The candidate's headline and labels over the text and picture that are stored."""
+    seen = decision.candidate.entry
+    shown = replace(
+        raw,
+        title=seen.title,
+        categories=seen.categories,
+        authors=seen.authors,
+        url=seen.url or raw.url,
+        updated_at=seen.updated_at,
+    )
+    return {
+        "title": seen.title,
+        "categories": seen.categories,
+        "authors": seen.authors,
+        "content_hash": decision.candidate.content_hash,
+        "raw": shown,
     }
 
 

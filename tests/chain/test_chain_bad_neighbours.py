@@ -13,7 +13,7 @@ from aiohttp import web
 from desk import Desk, item, raw_config, rss
 from partner_server import PartnerServer
 
-from aggregator.editorial.decide import decide
+from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.fit import fit_to_print
 from aggregator.model.story import Story
 
@@ -133,10 +133,10 @@ def test_one_poisoned_entry_never_stops_its_feed(desk: Desk, server: PartnerServ
 def test_a_bug_met_on_one_source_or_story_does_not_stop_the_others(
     desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def deciding(candidates: Any, *rest: Any, **named: Any) -> Any:
-        if named["source_id"] == "a":
+    def deciding(candidates: Any, known: Any, poll: Poll) -> Any:
+        if poll.source_id == "a":
             raise ZeroDivisionError
-        return decide(candidates, *rest, **named)
+        return decide(candidates, known, poll)
 
     def fitting(story: Story, *rest: Any) -> Any:
         if story.entries[0].entry.title == "racun":

@@ -34,9 +34,45 @@ def test_a_feed_that_drops_its_texts_changes_nothing(one: Desk, server: PartnerS
     server.bodies["/a"] = rss(article("g", "x/judul"))
     one.poll()
     before = one.files()
-    server.bodies["/a"] = rss(article("g", "x/judul", "Judul lain", ""))
+    server.bodies["/a"] = rss(article("g", "x/judul", "Judul", ""))
     one.poll()
     assert one.files() == before
+
+
+def test_a_withdrawal_in_the_headline_arrives_without_a_text(one: Desk, server: PartnerServer) -> None:
+    server.bodies["/a"] = rss(article("g", "x/judul"))
+    one.poll()
+    (before,) = one.items()
+    server.bodies["/a"] = rss(article("g", "x/judul", "[BERITA DICABUT] Judul", ""))
+    for _ in range(2):
+        one.poll()
+        (item,) = one.items()
+        assert (item["id"], item["title"]) == (before["id"], "[BERITA DICABUT] Judul")
+        assert TEXT[:40] in item["content_html"]
+        assert item["date_modified"] > before["date_published"]
+    server.bodies["/a"] = rss(article("g", "x/judul"))
+    one.poll()
+    assert one.titles() == ["Judul"]
+
+
+@pytest.mark.parametrize("slug", ["harga-{}-rp-2345500", "{}-20252026", "{}-2345678"])
+def test_a_number_in_a_slug_joins_no_two_articles(one: Desk, server: PartnerServer, slug: str) -> None:
+    banjir = article("g1", f"x/{slug.format('banjir')}", "Banjir melanda Tebo")
+    gempa = article("g2", f"x/{slug.format('gempa')}", "Gempa mengguncang Padang", OTHER_TEXT)
+    server.bodies["/a"] = rss(banjir)
+    one.poll()
+    server.bodies["/a"] = rss(gempa)
+    one.poll()
+    one.poll()
+    assert sorted(one.titles()) == ["Banjir melanda Tebo", "Gempa mengguncang Padang"]
+
+
+def test_a_headline_edited_with_its_slug_keeps_its_number(one: Desk, server: PartnerServer) -> None:
+    server.bodies["/a"] = rss(article("", "x/banjir-tebo-2345678", "Banjir melanda Tebo"))
+    one.poll()
+    server.bodies["/a"] = rss(article("", "x/air-surut-2345678", "Air mulai surut"))
+    one.poll()
+    assert one.titles() == ["Air mulai surut"]
 
 
 def test_a_guid_and_later_an_address_that_change_are_followed(one: Desk, server: PartnerServer) -> None:

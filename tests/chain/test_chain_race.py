@@ -9,7 +9,7 @@ from threading import Barrier
 from desk import NOW, Desk, item, raw_config, rss
 from partner_server import PartnerServer
 
-from aggregator.editorial.decide import decide
+from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import prepare
 from aggregator.intake.identity import identify_all
 from aggregator.model.entry import Candidate, Entry
@@ -42,15 +42,7 @@ def commit_all(store: Store, partner: str, barrier: Barrier) -> None:
         barrier.wait(timeout=30)
         with store.write() as tx:
             known = tx.known(partner, partner, [candidate])
-            decisions = decide(
-                [candidate],
-                known,
-                source_id=partner,
-                partner_id=partner,
-                own_hosts=frozenset(),
-                backlog_before_at=None,
-                now=NOW,
-            )
+            decisions = decide([candidate], known, Poll(partner, partner, NOW))
             tx.apply(partner, partner, decisions, NOW)
 
 

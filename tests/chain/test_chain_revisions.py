@@ -138,6 +138,28 @@ def test_an_upgrade_is_not_news_and_a_correction_after_it_is(one: Desk, server: 
         assert database.execute("SELECT count(*) FROM entries WHERE text = 'lama'").fetchone() == (0,)
 
 
+def test_an_upgrade_that_reads_pictures_and_texts_otherwise_is_no_news(
+    one: Desk, server: PartnerServer
+) -> None:
+    server.bodies["/a"] = rss(*(article(number) for number in range(5)))
+    one.poll()
+    before = [item["date_published"] for item in one.items()]
+    with sqlite3.connect(one.folder / "desk.db") as database:
+        # As an older version would have read them: without the last line, and with its own hashes.
+        database.execute("UPDATE entries SET content_hash = '1:' || entry_id || '.x.y'")
+        database.execute("UPDATE entries SET raw = replace(raw, '<p>Akhir', '<p hidden>Akhir')")
+        database.execute("UPDATE stories SET shown_hash = '1:' || shown_entry_id || '.x.y'")
+    server.bodies["/a"] += b" "
+    one.poll()
+    assert one.reports[0].revised == 0
+    for item, was in zip(one.items(), before, strict=True):
+        assert item.get("date_modified", was) == was
+        assert "Akhir berita" in item["content_html"]
+    server.bodies["/a"] = rss(*(article(number) for number in range(4)), article(4, body(4, "Ralat.")))
+    one.poll()
+    assert one.reports[0].revised == 1
+
+
 def test_a_site_that_moves_whole_doubles_not_even_short_texts(one: Desk, server: PartnerServer) -> None:
     def site(guid: str, folder: str) -> bytes:
         return rss(
@@ -212,3 +234,27 @@ def test_a_headline_from_a_sitemap_does_not_take_the_place_of_the_text(
     (item,) = one.items()
     assert item["title"] == "Judul 1 soal hal1"
     assert "Akhir berita 1." in item["content_html"]
+
+
+def test_servers_that_answer_in_turn_are_heard_ever_more_seldom(one: Desk, server: PartnerServer) -> None:
+    versions, revised = [body(1, "Lima orang."), body(1, "Enam orang.")], 0
+    for number in range(96):
+        server.bodies["/a"] = rss(article(1, versions[number % 2]))
+        one.poll()
+        revised += one.reports[0].revised
+        one.now += timedelta(minutes=14)
+    assert 3 <= revised <= 9  # in a day
+
+
+def test_one_document_with_bad_guids_is_forgiven(one: Desk, server: PartnerServer) -> None:
+    sound = [article(number) for number in range(4)]
+    server.bodies["/a"] = rss(*sound)
+    one.poll()
+    server.bodies["/a"] = rss(*(article(number, guid="sama") for number in range(4)))
+    one.poll()
+    server.bodies["/a"] = rss(*sound)
+    one.poll()
+    moved = article(1, body(1, "Kalimat tambahan."), slug="kabar/alamat-baru", title="Judul 1 soal hal1 baru")
+    server.bodies["/a"] = rss(sound[0], moved, *sound[2:])
+    one.poll()
+    assert (one.reports[0].new, len(one.items())) == (0, 4)

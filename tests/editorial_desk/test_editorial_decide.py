@@ -8,11 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from editorial_desk.editorial_samples import ARTICLE, HEADLINE, PUBLISHED_AT, candidate, identity, known
+from editorial_desk.editorial_samples import (
+    ARTICLE,
+    HEADLINE,
+    PUBLISHED_AT,
+    candidate,
+    entry,
+    identity,
+    known,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.editorial.decide import decide
+from aggregator.editorial.decide import Poll, decide
+from aggregator.editorial.prepare import content_hash
 from aggregator.editorial.recognise import MAX_EARLIER
 from aggregator.model.entry import Candidate, Identity, KnownEntry
 from aggregator.model.story import Decision, Verdict
@@ -31,7 +40,7 @@ def decided(
         "backlog_before_at": None,
         "now": PUBLISHED_AT,
     }
-    return decide(candidates, known, **(values | more))
+    return decide(candidates, known, Poll(**(values | more)))
 
 
 @pytest.mark.parametrize(
@@ -184,13 +193,20 @@ def test_a_guid_that_is_new_with_each_poll_is_not_followed_for_long() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, title", [("", HEADLINE), ("", "Judul ralat")], ids=["text gone", "text gone, other headline"]
+    "title, verdict",
+    [(HEADLINE, Verdict.SAME), ("[BERITA DICABUT] Judul", Verdict.REVISED), ("", Verdict.SAME)],
+    ids=["text gone", "withdrawn in the headline", "headline gone too"],
 )
-def test_a_feed_that_drops_its_texts_empties_nothing(text: str, title: str) -> None:
-    bare = candidate(MOVED, text, "1:b", title=title, categories=("x",))
-    (decision,) = decided([replace(bare, identity=identity("g"))], [known(1, FIRST, text=ARTICLE)])
-    assert (decision.verdict, decision.entry_id) == (Verdict.SAME, 1)
-    assert decision.reason == "the feed no longer carries its text"
+def test_a_feed_that_drops_its_texts_empties_nothing_and_headlines_arrive(
+    title: str, verdict: Verdict
+) -> None:
+    was, now_is = entry(guid="g"), entry(guid="g", title=title, html="")
+    stored = known(1, FIRST, title=HEADLINE, text=ARTICLE, content_hash=content_hash(was, ARTICLE))
+    bare = Candidate(now_is, identity("g"), "", content_hash(now_is, ""), ())
+    (decision,) = decided([bare], [stored])
+    assert (decision.verdict, decision.entry_id) == (verdict, 1)
+    assert decision.candidate.text == ARTICLE
+    assert decision.keeps_text is (verdict is Verdict.REVISED)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +310,7 @@ def batches(draw: st.DrawFn) -> list[Candidate]:
                 draw(st.sampled_from(["", f"g{article}"])),
                 # Half of the articles have a number.
                 f"h#{article}" if slug and article < 3 else "",
-                slug and f"https://h/{article}-{slug}",
+                slug and f"https://h/{article}/{slug}",
                 f"c{contents[article]}",
             ),
             draw(_TEXTS),

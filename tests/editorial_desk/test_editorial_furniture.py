@@ -42,6 +42,22 @@ def test_what_changed_on_many_pages_at_once(was: str, now_is: str, is_mere: bool
     assert found.is_all_that_changed(was, now_is) is is_mere
 
 
+LONG = "Bupati Tebo, Suprapto, ditahan sejak Senin karena diduga menerima uang dari pengusaha sawit di kabupaten itu"
+
+
+@pytest.mark.parametrize(
+    "was, now_is",
+    [
+        (f"{LONG}.", f"{LONG.replace('Suprapto', 'Sumarno')}."),
+        (f"{LONG}; perkara itu ditangani oleh jaksa di Jambi.", "Perkara lain sama sekali. " * 6),
+    ],
+    ids=["a name", "a paragraph"],
+)
+def test_a_background_corrected_in_many_articles_is_an_edit(was: str, now_is: str) -> None:
+    found = furniture(texts(8, now_is), texts(8, was))
+    assert not found.is_all_that_changed(article(0, was), article(0, now_is))
+
+
 @pytest.mark.parametrize(
     "number, of, is_shared", [(2, 2, False), (3, 3, True), (3, 12, True), (3, 13, False)]
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.intake.guids import are_worthless, change_each_time, lead_elsewhere, remark, without_guids
+from aggregator.intake.guids import (
+    are_given_up,
+    are_worthless,
+    change_each_time,
+    lead_elsewhere,
+    remark,
+    trouble_after,
+    without_guids,
+)
 from aggregator.intake.identity import identify_all
 from aggregator.model.entry import Candidate, Entry, Identity, KnownEntry
 
@@ -102,3 +110,22 @@ def test_ops_are_told(guids: list[str], worthless: bool, words: str) -> None:
     said = remark(document(*guids), worthless)
     assert said.startswith(words)
     assert bool(said) is bool(words)
+
+
+@pytest.mark.parametrize(
+    "documents, given_up",
+    [
+        ("b", False),
+        ("bb", True),
+        ("bgb", True),
+        ("bgggggb", False),
+        ("bb" + "g" * 5, False),
+        ("bbbb" + "g" * 14, True),
+        ("b" * 50 + "g" * 15, False),
+    ],
+)
+def test_one_bad_document_is_forgiven_and_two_are_not_for_a_while(documents: str, given_up: bool) -> None:
+    trouble = 0
+    for one in documents:
+        trouble = trouble_after(trouble, one == "b")
+    assert are_given_up(trouble) is given_up

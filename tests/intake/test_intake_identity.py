@@ -90,6 +90,13 @@ def test_a_canonical_url_is_its_own(start: str, pieces: list[str]) -> None:
         ("https://a.test/berita/1823456-judul-berita", "a.test#1823456"),
         ("https://a.test/judul-berita-443210-mvk.html", "a.test#443210"),
         ("https://a.test/500000-warga-mengungsi", ""),
+        ("https://a.test/jadwal-liga-20252026", ""),
+        ("https://a.test/tahun-ajaran-202511", ""),
+        ("https://a.test/news/202611/kpk-tangkap", ""),
+        ("https://a.test/harga-emas-rp-2345500", ""),
+        ("https://a.test/hubungi-081234567890", ""),
+        ("https://a.test/kanal?p=123", ""),
+        ("https://a.test/index.php?p=123&lang=id", "a.test#123"),
         ("https://a.test/20250618-judul", ""),
         ("https://a.test/read/2025/06/18/093023/judul", ""),
         ("https://a.test/judul-12345", ""),
@@ -146,6 +153,18 @@ def test_an_article_listed_twice_is_taken_once_in_full() -> None:
     assert without_repetitions([bare, other, full]) == (full, other)
     assert without_repetitions([full, bare, other]) == (full, other)
     assert without_repetitions([nameless, nameless]) == (nameless, nameless)
+
+
+def test_an_article_told_in_two_channels_under_one_guid_is_taken_once() -> None:
+    one, two = entry("g", "https://a.test/politik/satu"), entry("g", "https://a.test/nasional/satu")
+    other = entry("g", "https://a.test/nasional/dua", "Lain")
+    assert without_repetitions([one, two, other]) == (one, other)
+    assert without_repetitions(
+        [entry("g", "https://a.test/1", html=""), entry("g", "https://a.test/2", html="")]
+    ) == (
+        entry("g", "https://a.test/1", html=""),
+        entry("g", "https://a.test/2", html=""),
+    )
 
 
 OLD, NEW = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (5, 6))

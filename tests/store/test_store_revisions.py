@@ -93,13 +93,13 @@ def test_how_a_source_is_read_is_remembered_until_it_moves(store: Store) -> None
     way = Way("https://a.example/sitemap-news.xml", "sitemap", NOW)
     with store.write() as tx:
         tx.sync_sources([here], NOW)
-        found = Visit("s", NOW, "read", way=way, sought_at=NOW, worthless_guids=True)
+        found = Visit("s", NOW, "read", way=way, sought_at=NOW, guid_trouble=7)
         tx.record_visit(found)
         tx.record_visit(Visit("s", NOW + HOUR, "unchanged"))
         state = tx.source_state("s")
         assert state is not None
-        assert (state.way, state.sought_at, state.worthless_guids) == (way, NOW, True)
+        assert (state.way, state.sought_at, state.guid_trouble) == (way, NOW, 7)
         tx.sync_sources([replace(here, url="https://b.example/")], NOW + timedelta(hours=2))
         state = tx.source_state("s")
         assert state is not None
-        assert (state.way, state.sought_at, state.worthless_guids) == (None, None, False)
+        assert (state.way, state.sought_at, state.guid_trouble) == (None, None, 0)

@@ -19,9 +19,7 @@ def upgrade() -> None:
     op.add_column("sources", sa.Column("way_kind", sa.Text(), nullable=False, server_default=""))
     op.add_column("sources", sa.Column("way_found_at", MOMENT))
     op.add_column("sources", sa.Column("sought_at", MOMENT))
-    op.add_column(
-        "sources", sa.Column("worthless_guids", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("sources", sa.Column("guid_trouble", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("entries", sa.Column("feed_hash", sa.Text(), nullable=False, server_default=""))
     op.create_table(
         "revisions",
