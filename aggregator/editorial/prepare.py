@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.plain_text import full_text, plain_text
@@ -26,6 +26,24 @@ _NAMED_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 # A picture's name without what tells its rendering: "-300x200", "_1200x675", "@2x", "-scaled", a second extension.
 _RENDERING = re.compile(
     r"(?:[-_]\d{2,4}x\d{2,4}|@\dx|-scaled|\.(?:jpe?g|png|gif|webp|avif))+$", re.IGNORECASE
+)
+_OF_A_RENDERING = frozenset(
+    {
+        "w",
+        "h",
+        "q",
+        "width",
+        "height",
+        "quality",
+        "size",
+        "format",
+        "dpr",
+        "sig",
+        "signature",
+        "token",
+        "expires",
+        "t",
+    }
 )
 # From this length on a file's name is the picture's own, wherever it is kept; "image.jpg" is any picture's.
 _TELLING_NAME = 16
@@ -87,12 +105,18 @@ def _words(text: str) -> str:
 
 
 def _picture(url: str) -> str:
-    """What stays the same of a picture's address while sites resize it and move it from host to host.
+    """What stays the same of a picture's address while sites resize it, sign it and move it from host to host.
 
-    Some send a new token with each poll; but where the path names no file, the query names the picture.
+    Where the path names no file, the query names the picture: by an address of its own, or by what is left of it
+    without sizes and signatures.
     """
     parts = urlsplit(url)
-    if not _NAMED_FILE.search(parts.path):
-        return url.partition("#")[0]
-    name = _RENDERING.sub("", parts.path.rpartition("/")[2])
-    return name if len(name) >= _TELLING_NAME else f"{parts.path.rpartition('/')[0]}/{name}"
+    if _NAMED_FILE.search(parts.path):
+        name = _RENDERING.sub("", parts.path.rpartition("/")[2])
+        return name if len(name) >= _TELLING_NAME else f"{parts.path.rpartition('/')[0]}/{name}"
+    stated = parse_qsl(parts.query)
+    resized = next((value for name, value in stated if name in ("url", "src") and "/" in value), "")
+    if resized and not parts.path.endswith(resized):
+        return resized.rpartition("/")[2].partition("?")[0]
+    kept = sorted((name, value) for name, value in stated if name.lower() not in _OF_A_RENDERING)
+    return f"{parts.netloc}{parts.path}?{kept}"

@@ -83,8 +83,13 @@ def test_each_part_of_the_hash_moves_alone(more: dict[str, Any], changed: list[i
         ),
         ("https://a.example/2026/1.jpg?w=700", "https://b.example/2026/1.jpg?w=360"),
         ("https://a.example/foto.php?id=1#x", "https://a.example/foto.php?id=1"),
+        ("https://a.example/img.php?id=5&sig=aa&w=300", "https://a.example/img.php?w=600&id=5&sig=bb"),
+        (
+            "https://a.example/_next/image?url=%2Ffoto%2F1.jpg&w=640",
+            "https://a.example/_next/image?url=%2Ffoto%2F1.jpg&w=80",
+        ),
     ],
-    ids=["size in the name", "another host", "size in the query", "fragment"],
+    ids=["size in the name", "another host", "size in the query", "fragment", "signature", "resizer"],
 )
 def test_the_same_picture_in_another_size_or_place_is_no_change(was: str, now_is: str) -> None:
     assert hash_of(image=Image(was)) == hash_of(image=Image(now_is))
@@ -96,6 +101,10 @@ def test_the_same_picture_in_another_size_or_place_is_no_change(was: str, now_is
         ("https://a.example/foto-banjir-di-jambi.jpg", "https://a.example/foto-banjir-di-tebo.jpg"),
         ("https://a.example/2026/1.jpg", "https://a.example/2027/1.jpg"),
         ("https://a.example/foto.php?id=1", "https://a.example/foto.php?id=2"),
+        (
+            "https://a.example/_next/image?url=%2Ffoto%2F1.jpg&w=640",
+            "https://a.example/_next/image?url=%2Ffoto%2F2.jpg&w=640",
+        ),
     ],
 )
 def test_another_picture_is_a_change(was: str, now_is: str) -> None:
