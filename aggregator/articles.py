@@ -1,235 +1,155 @@
 """``full_text: article``: the entries of a feed get the text of their article pages before anything is decided.
 
-What the feed gave is remembered as a hash beside the entry, so that a page is fetched once, and again when the feed
-says something else. News is not lost for want of its page: what the feed gave is stored, and the page asked for again.
+What the feed gave is kept as a hash beside each entry whose text is its page's: its page is read once, and again when
+the feed says something else. News is not lost for want of its page: what the feed gave is stored, and the page asked
+for again. What a page once gave stays until a newer reading takes its place, also when pages are no longer read.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aggregator.app import App
-from aggregator.config.model import Partner, Source
-from aggregator.editorial.prepare import prepare_with_text_of
+from aggregator.asking import Article, Asking, Pages, feed_hash, read_askings, worth_keeping, written
+from aggregator.config.model import Config, Source
 from aggregator.editorial.recognise import OwnEntries
-from aggregator.editorial.terms import allowance, permission
-from aggregator.errors import (
-    BadStatusError,
-    FetchError,
-    NotAnArticleError,
-    ParseError,
-    RobotsError,
-    WorkerError,
-)
-from aggregator.model.entry import Candidate, Entry
+from aggregator.editorial.terms import Permission, allowance, permission
+from aggregator.intake import guids
+from aggregator.model.entry import Candidate, Entry, KnownEntry
 from aggregator.model.problem import Problem
-from aggregator.page_reading import PageReading, article_candidate
-
-# A visit ends within its lease (fetch.deadline and a minute): the feed has its deadline, and 12 s to be read.
-PAGES_WITHIN_S = 30.0
-# So many fit into that time at a page a second (net.fetch.SPACING_S), with the time that each takes.
-PAGES_AT_ONCE = 20
-# Then the partner is left alone until the next visit.
-MAX_FAILURES = 5
-# Nearly every page is read in a tenth of it; a worker's first one waits for an import.
-PAGE_DEADLINE_S = 4.0
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-async def with_articles(
-    app: App, source: Source, candidates: tuple[Candidate, ...], now: datetime
-) -> tuple[tuple[Candidate, ...], tuple[Problem, ...], bool]:
-    """The candidates to be decided upon, what is wrong with their pages, and whether pages are still missing.
-
-    Nothing is done unless the source asks for it and the partner's terms allow full texts. Entries of which the feed
-    gives what it gave before are left out: nothing changed. Entries that the contract excludes, or that came before
-    the source began, stay as the feed gave them. Those without a title, as plain sitemaps list them, are passed over
-    until their page gives them one. Raises StoreError.
-    """
-    partner = app.config.partner(source.partner)
-    if source.full_text != "article" or allowance(partner).content != "full":
-        return candidates, (), False
-    seen = await app.in_store_thread(_seen, app, source, candidates, now)
-    given = {feed_hash(candidate): candidate for candidate in candidates}
-    pages = _Pages(app, source, partner, now)
-    for hash_, candidate in sorted(given.items(), key=lambda one: _changed_at(one[1]), reverse=True):
-        if hash_ in seen.hashes or hash_ in seen.untitled:
-            continue
-        if _needs_no_page(app, partner, candidate, seen.began_at, now):
-            pages.keep(candidate)
-        else:
-            await pages.read(candidate, hash_)
-    untitled = (seen.untitled & given.keys()) | pages.untitled
-    if untitled != seen.untitled:
-        await app.write(lambda tx: tx.set_meta(_untitled_key(source), json.dumps(sorted(untitled))))
-    return tuple(pages.candidates), tuple(pages.problems), pages.are_missing
-
-
-def feed_hash(candidate: Candidate) -> str:
-    """What the feed gave of an entry, cleaned, and when it says that it changed."""
-    entry = candidate.entry
-    given = (entry.url, candidate.content_hash.partition(":")[2], str(entry.updated_at or ""))
-    return hashlib.sha256("\n".join(given).encode()).hexdigest()[:32]
+from aggregator.model.source import SourceState
+from aggregator.page_reading import with_stored_texts
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """``hashes``: what the feed gave of stored entries. ``untitled``: of entries that have no page and no title."""
+class WithArticles:
+    """``are_missing``: some page is to be asked for again, so the document must be read again even if unchanged."""
 
-    hashes: frozenset[str]
-    untitled: frozenset[str]
-    began_at: datetime
-
-
-def _seen(app: App, source: Source, candidates: Sequence[Candidate], now: datetime) -> _Seen:
-    with app.store.read() as tx:
-        state = tx.source_state(source.id)
-        return _Seen(
-            hashes=tx.feed_hashes(source.id, candidates),
-            untitled=frozenset(json.loads(tx.meta(_untitled_key(source)) or "[]")),
-            began_at=(state and state.began_at) or now,
-        )
-
-
-def _read_before(app: App, source: Source, candidate: Candidate) -> Entry | None:
-    """The stored entry that the candidate is, when its text is its page's."""
-    with app.store.read() as tx:
-        known = tx.known(source.id, source.partner, [candidate])
-        own = OwnEntries(entry for entry in known if entry.source_id == source.id)
-        ((entry, _),) = own.recognise([candidate])
-        return tx.raw_entries([entry.entry_id])[entry.entry_id] if entry and entry.feed_hash else None
-
-
-def _untitled_key(source: Source) -> str:
-    return f"untitled_pages {source.id}"
-
-
-def _changed_at(candidate: Candidate) -> datetime:
-    return candidate.entry.updated_at or candidate.entry.published_at or _EPOCH
-
-
-def _needs_no_page(
-    app: App, partner: Partner, candidate: Candidate, began_at: datetime, now: datetime
-) -> bool:
-    """Whether the entry is not going to be published, because of its age or by the contract."""
-    published_at = candidate.entry.published_at
-    allowed = permission(partner, candidate.entry, now, now, app.config.site.timezone)
-    is_backlog = published_at is not None and published_at < began_at - app.config.fetch.first_poll_max_age
-    return is_backlog or bool(allowed.refusal or allowed.new_refusal)
-
-
-@dataclass
-class _Pages:
-    """The pages of one visit, asked for one after the other, the newest entries' first."""
-
-    app: App
-    source: Source
-    partner: Partner
-    now: datetime
-    candidates: list[Candidate] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    untitled: set[str] = field(default_factory=set)
+    candidates: tuple[Candidate, ...]
+    problems: tuple[Problem, ...] = ()
     are_missing: bool = False
-    _asked_for: int = 0
-    _failures: int = 0
 
-    def __post_init__(self) -> None:
-        self._ends_at_s = asyncio.get_running_loop().time() + PAGES_WITHIN_S
 
-    def keep(self, candidate: Candidate) -> None:
-        """Leave the entry as the feed gave it; without a title it is none yet."""
-        if candidate.entry.title:
-            self.candidates.append(candidate)
+def reads_pages(config: Config, source: Source) -> bool:
+    """Whether the source asks for its article pages and the partner's terms allow full texts."""
+    return source.full_text == "article" and allowance(config.partner(source.partner)).content == "full"
 
-    async def read(self, candidate: Candidate, given: str) -> None:
-        """Give the entry the text of its page, as far as that can be had in this visit."""
-        if self._asked_for == PAGES_AT_ONCE or self._failures == MAX_FAILURES:
-            await self._miss(candidate)
-            return
-        self._asked_for += 1
-        try:
-            async with asyncio.timeout_at(self._ends_at_s):
-                found = await self._read(candidate)
-        except TimeoutError:
-            self._failures = MAX_FAILURES
-            await self._miss(candidate)
-        except (FetchError, ParseError, WorkerError) as error:
-            self._note(candidate, str(error))
-            if await self._is_for_good(error, candidate):
-                self._settle(await self._with_text_we_have(candidate), given)
-            else:
-                self._failures += 1
-                await self._miss(candidate)
-        else:
-            for words in found.problems:
-                self._note(candidate, words)
-            self._settle(found.candidate, given)
 
-    async def _read(self, candidate: Candidate) -> PageReading:
-        """The entry with its page; the whole article where the page offers it. Raises what net and workers raise."""
-        found = await self._read_at(candidate.entry.url, candidate)
-        if not found.whole_url:
-            return found
-        try:
-            whole = await self._read_at(found.whole_url, candidate)
-        except (FetchError, ParseError, WorkerError) as error:
-            words = f"the text is only its first page: {error}"
-            return replace(found, problems=(*found.problems, words))
-        return whole if len(whole.candidate.text) >= len(found.candidate.text) else found
+async def with_articles(
+    app: App, source: Source, state: SourceState, candidates: tuple[Candidate, ...], now: datetime
+) -> WithArticles:
+    """The candidates to be decided upon, with their pages' texts as far as those are there.
 
-    async def _read_at(self, url: str, candidate: Candidate) -> PageReading:
-        """Raises NotAnArticleError for a page that is not the partner's."""
-        self._check_host(url)
-        fetched = await self.app.net.fetch_politely(url)
-        self._check_host(fetched.url)
-        async with self.app.quick_readers:
-            return await self.app.pool.run(
-                article_candidate,
-                fetched,
-                candidate,
-                self.source.timezone,
-                self.now,
-                deadline_s=PAGE_DEADLINE_S,
-            )
+    Entries that the contract excludes, or that came before the source began, stay as the feed gave them. Those without
+    a title, as plain sitemaps list them, are passed over until their page gives them one. Raises StoreError.
+    """
+    is_on = reads_pages(app.config, source)
+    memory = await app.in_store_thread(_memory, app, source, state, candidates)
+    if not is_on and memory.askings is None:  # nor ever was
+        return WithArticles(candidates)
+    partner, site = app.config.partner(source.partner), app.config.site
+    articles, wanted = [], []
+    backlog_before_at = (state.began_at or now) - app.config.fetch.first_poll_max_age
+    for candidate, stored in zip(candidates, memory.stored, strict=True):
+        allowed = permission(partner, candidate.entry, now, now, site.timezone)
+        one = Article(candidate, feed_hash(candidate, now), None if allowed.refusal else stored)
+        articles.append(one)
+        if is_on and _wants_page(one, allowed, backlog_before_at):
+            wanted.append(one)
+    pages = Pages(app, source, partner, now, dict(memory.askings or {}))
+    await pages.read_all(wanted)
+    if is_on and (kept := worth_keeping(pages.askings, articles, now)) != memory.askings:
+        await app.write(lambda tx: tx.set_meta(_key(source), written(kept)))
+    ready = await _with_what_we_have(app, [one for one in articles if one not in pages.read], is_on=is_on)
+    found = [pages.read.get(one) or ready[one] for one in articles]
+    shown = tuple(candidate for candidate in found if candidate.entry.title or not is_on)
+    return WithArticles(shown, tuple(pages.problems), pages.are_missing)
 
-    def _check_host(self, url: str) -> None:
-        host = urlsplit(url).hostname or ""
-        if not any(host == own or host.endswith(f".{own}") for own in self.partner.domains):
-            raise NotAnArticleError(
-                f'its page stands at "{host}", which is not among the domains of {self.partner.id}'
-            )
 
-    async def _is_for_good(self, error: Exception, candidate: Candidate) -> bool:
-        """Whether asking again brings nothing before the feed says something else."""
-        if isinstance(error, RobotsError):
-            return not (await self.app.net.robots(candidate.entry.url)).problem
-        if isinstance(error, BadStatusError):
-            return error.status in (404, 410)
-        return isinstance(error, NotAnArticleError)
+def _wants_page(one: Article, allowed: Permission, backlog_before_at: datetime) -> bool:
+    """Whether something new could be read, of an entry that may be published."""
+    published_at = one.candidate.entry.published_at
+    is_backlog = one.stored is None and published_at is not None and published_at < backlog_before_at
+    is_refused = bool(allowed.refusal or allowed.new_refusal)
+    return bool(one.candidate.entry.url) and not (one.is_unchanged or is_backlog or is_refused)
 
-    def _settle(self, candidate: Candidate, given: str) -> None:
-        if candidate.entry.title:
-            self.candidates.append(replace(candidate, feed_hash=given))
-        else:
-            self.untitled.add(given)
 
-    async def _miss(self, candidate: Candidate) -> None:
-        self.are_missing = True
-        self.keep(await self._with_text_we_have(candidate))
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """``stored``: for each candidate the entry that it is, where that has its page's text. ``askings``: by page, None
+    where pages were never read.
+    """
 
-    async def _with_text_we_have(self, candidate: Candidate) -> Candidate:
-        """A teaser must not take the place of a text whose page was read before."""
-        stored = await self.app.in_store_thread(_read_before, self.app, self.source, candidate)
-        return (
-            candidate if stored is None else await self.app.pool.run(prepare_with_text_of, stored, candidate)
-        )
+    stored: Sequence[KnownEntry | None]
+    askings: Mapping[str, Asking] | None
 
-    def _note(self, candidate: Candidate, words: str) -> None:
-        self.problems.append(Problem(candidate.entry.url, words))
+
+def _memory(app: App, source: Source, state: SourceState, candidates: Sequence[Candidate]) -> _Memory:
+    with app.store.read() as tx:
+        remembered = tx.meta(_key(source))
+        if remembered is None:
+            return _Memory([None] * len(candidates), None)
+        known = tx.known(source.id, source.partner, candidates)
+    own = [entry for entry in known if entry.source_id == source.id]
+    if (
+        guids.are_given_up(state.guid_trouble)
+        or guids.are_worthless(candidates)
+        or guids.lead_elsewhere(candidates, own)
+    ):
+        candidates = guids.without_guids(candidates)
+    found = (entry for entry, _ in OwnEntries(own).recognise(candidates))
+    stored = [entry if entry is not None and entry.feed_hash else None for entry in found]
+    return _Memory(stored, read_askings(remembered))
+
+
+def _key(source: Source) -> str:
+    return f"article_pages {source.id}"
+
+
+# --- entries whose pages are not read this time -------------------------------------------------------------------
+
+
+async def _with_what_we_have(
+    app: App, articles: Sequence[Article], *, is_on: bool
+) -> dict[Article, Candidate]:
+    """Texts that were read before stay: a teaser must not take their place.
+
+    Where pages are no longer read they stay while the feed says the same words.
+    """
+    ready, kept = {}, {}
+    for one in articles:
+        ready[one] = one.candidate
+        if one.stored is not None and one.is_unchanged:
+            ready[one] = _as_stored(one.candidate, one.stored)
+        elif one.stored is not None and (is_on or one.has_same_words):
+            kept[one] = one.stored
+    if kept:
+        entry_ids = [stored.entry_id for stored in kept.values()]
+        raw = await app.in_store_thread(_raw_entries, app, entry_ids)
+        pairs = [
+            (replace(one.candidate, feed_hash=stored.feed_hash), raw[stored.entry_id])
+            for one, stored in kept.items()
+        ]
+        ready |= zip(kept, await app.pool.run(with_stored_texts, pairs), strict=True)
+    return ready
+
+
+def _as_stored(candidate: Candidate, stored: KnownEntry) -> Candidate:
+    """What the entry is known to be, so that it counts as standing in the document."""
+    entry = replace(candidate.entry, title=stored.title, categories=stored.categories, authors=stored.authors)
+    return replace(
+        candidate,
+        entry=entry,
+        identity=replace(candidate.identity, content=stored.identity.content),
+        text=stored.text,
+        content_hash=stored.content_hash,
+        bands=(),
+        feed_hash=stored.feed_hash,
+    )
+
+
+def _raw_entries(app: App, entry_ids: Sequence[int]) -> dict[int, Entry]:
+    with app.store.read() as tx:
+        return tx.raw_entries(entry_ids)

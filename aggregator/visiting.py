@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from aggregator.app import QUICK_DEADLINE_S, App
-from aggregator.articles import with_articles
+from aggregator.articles import reads_pages, with_articles
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import is_of_another_version, prepare_anew
@@ -39,6 +39,8 @@ log = structlog.get_logger()
 
 # Remarks kept of one visit; a feed can have thousands of damaged entries.
 NOTES_KEPT = 20
+# Begins the hash of a document that was read with its article pages.
+WITH_PAGES = "with pages "
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
     def took_s() -> float:
         return round(clock() - started_s, 3)
 
+    state = _asked_anew_after_switch(app.config, source, state)
     begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
         answer = await fetch_source(app, source, state, begun.visited_at)
@@ -92,6 +95,12 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
     return _logged(await app.write(partial(_record, app, source, state, failed)))
 
 
+def _asked_anew_after_switch(config: Config, source: Source, state: SourceState) -> SourceState:
+    """Article pages are read from now on, or no longer: the same document then says something else."""
+    is_as_before = state.body_hash.startswith(WITH_PAGES) == reads_pages(config, source)
+    return state if is_as_before else replace(state, validators=Validators())
+
+
 def _logged(report: SourceReport) -> SourceReport:
     facts = {name: value for name, value in asdict(report).items() if value}
     log.log(logging.WARNING if report.problem else logging.INFO, "polled", **facts)
@@ -108,7 +117,8 @@ async def _visit(
 ) -> SourceReport:
     visit = replace(visit, validators=answer.validators)
     if not isinstance(answer, NotModified):
-        body_hash = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
+        digest = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
+        body_hash = f"{WITH_PAGES if reads_pages(app.config, source) else ''}{digest}"
         visit = replace(visit, body_hash=body_hash, way=answer.way)
     if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
         return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
@@ -116,12 +126,12 @@ async def _visit(
         app, answer.documents, source, visit.visited_at, is_suspect=state.failures_in_a_row > 0
     )
     feed = replace(feed, problems=(*(Problem("the way in", words) for words in answer.notes), *feed.problems))
-    candidates, problems, are_missing = await with_articles(app, source, feed.candidates, visit.visited_at)
+    found = await with_articles(app, source, state, feed.candidates, visit.visited_at)
     visit = replace(visit, entries_in_feed=len(feed.candidates))
     bad_guids = guids.are_worthless(feed.candidates)
-    candidates, nameless = _with_something_to_show(candidates)
-    feed = replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *problems))
-    if are_missing:  # the document must be read again even if it stays as it is
+    candidates, nameless = _with_something_to_show(found.candidates)
+    feed = replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *found.problems))
+    if found.are_missing:  # the document must be read again even if it stays as it is
         visit = replace(visit, validators=Validators(), body_hash="")
     return await _decide_and_store(
         app, source, state, _Reading(feed, bad_guids), replace(visit, took_s=took_s())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -37,6 +38,8 @@ _SHORT_PAGE_CHARACTERS = 2_000
 _STUB_CHARACTERS = 500
 _TEASER_CHARACTERS = 200  # no paragraph of a list is longer
 _MAX_AUTHORS = 10
+_MAX_HEADINGS = 3
+_MAX_PAGE_LINKS = 500
 
 _WALL = re.compile(
     r"just a moment|(?:verify(?:ing)? (?:that )?you are|are you) (?:a )?(?:human|robot)|checking your browser"
@@ -61,12 +64,14 @@ _SIZE = re.compile(r"(?:-\d+x\d+|-scaled)?\.\w+$")
 class Article:
     """What an article page holds; '' , None and () for what it does not say.
 
-    ``html`` is markup of a stranger like any other. ``whole_url`` is where the page offers all pages of the article
-    at once, when it is only the first of them. ``problems`` say in words what is missing.
+    ``html`` is markup of a stranger like any other. ``headlines`` are all that the page states, ``canonical_url`` is
+    whose page it says that it is. ``whole_url`` is where the page offers all pages of the article at once, when it is
+    only the first of them. ``problems`` say in words what is missing.
     """
 
     html: str
     title: str
+    headlines: tuple[str, ...]
     image: Image | None
     authors: tuple[str, ...]
     categories: tuple[str, ...]
@@ -92,6 +97,7 @@ def read_article(body: bytes, *, url: str, content_type: str, timezone: str, now
     visible = _visible_text(root)
     _refuse_others(root, facts, visible, url)
     title = next(iter(facts.titles), "") or _title(root, visible)
+    headlines = (title, *facts.titles, *_first_headings(root))
     authors = _authors(facts.authors) or _authors((extract_author(root) or "").split(";"))
     whole_url, has_more = _paging(root, url)
     problems = []
@@ -107,6 +113,7 @@ def read_article(body: bytes, *, url: str, content_type: str, timezone: str, now
     return Article(
         html=html,
         title=title,
+        headlines=headlines,
         image=_image(facts, html, pictures, url),
         authors=authors,
         categories=facts.categories,
@@ -123,6 +130,10 @@ def _title(root: HtmlElement, visible: str) -> str:
     line = clean_line(extract_title(root) or "", MAX_TITLE)
     parts = [part for part in re.split(r"\s+(?:::|[|»–—-])\s+", line) if part in visible]
     return line if line in visible else max(parts, key=len, default=line)
+
+
+def _first_headings(root: HtmlElement) -> Iterator[str]:
+    return (clean_line(one.text_content(), MAX_TITLE) for one in islice(root.iter("h1"), _MAX_HEADINGS))
 
 
 def _visible_text(root: HtmlElement) -> str:
@@ -153,9 +164,9 @@ def _refuse_others(root: HtmlElement, facts: Facts, visible: str, url: str) -> N
 
 def _refuse_textless(html: str, facts: Facts) -> None:
     """A page that does not say what it is must have at least one paragraph longer than a list's."""
-    longest = max(
-        (len(plain_line(part, MAX_TITLE)) for part in re.split(r"</?(?:p|br|li|div|td)\b", html)), default=0
-    )
+    parts = re.split(r"</?(?:p|br|li|div|td)\b", html)
+    long_ones = (part for part in parts if len(part) >= _TEASER_CHARACTERS / 2)
+    longest = max((len(plain_line(part, MAX_TITLE)) for part in long_ones), default=0)
     if not html or (not facts.is_article and longest < _TEASER_CHARACTERS / (1 if facts.is_website else 2)):
         raise NotAnArticleError("no text of an article is found in the page, so it is no article")
 
@@ -177,9 +188,11 @@ def _paging(root: HtmlElement, url: str) -> tuple[str, bool]:
     if _WHOLE.search(url):
         return "", False
     own = canonical_url(_PAGE.sub("", url))
+    links = dict.fromkeys(element.get("href", "").strip() for element in root.iter("a", "link"))
+    paging = (link for link in links if _WHOLE.search(link) or _PAGE.search(link))
     whole_url, has_more = "", False
-    for element in root.iter("a", "link"):
-        address = absolute_url(element.get("href", ""), url)
+    for link in islice(paging, _MAX_PAGE_LINKS):
+        address = absolute_url(link, url)
         if not address or urlsplit(address).netloc != urlsplit(url).netloc:
             continue
         if _WHOLE.search(address) and canonical_url(address) == own:

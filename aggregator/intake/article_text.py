@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 
 import trafilatura
 from lxml import etree
@@ -20,6 +21,7 @@ from aggregator.intake.clean import MAX_NAME, MAX_TITLE, absolute_url, clean_lin
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "src")
 _CAPTION = re.compile(r"(?:^|[\s_-])caption|(?:^|[\s_-])keterangan-?foto", re.IGNORECASE)
 _CAPTION_CHARACTERS = 500
+_MAX_PICTURES = 500
 # Boxes within the article that are not of it, by whole words of class and id. What trafilatura cuts by itself
 # (menus, comments, share buttons, related posts) is not repeated here.
 _BOX = re.compile(
@@ -122,12 +124,12 @@ def _cut_boxes(root: HtmlElement) -> None:
 
 def _take_pictures(root: HtmlElement, url: str) -> tuple[Picture, ...]:
     """Make every picture one that trafilatura sees, under its full address, and take its caption off the page."""
-    pictures = []
+    pictures: list[Picture] = []
     for image in list(root.iter("img", "amp-img")):
         image.tag = "img"
-        stated = (absolute_url(image.get(name, ""), url) for name in _LAZY)
+        stated = (absolute_url(image.get(name), url) for name in _LAZY if image.get(name))
         address = next((found for found in stated if found), "")
-        if not address:
+        if not address or len(pictures) == _MAX_PICTURES:
             image.drop_tree()
             continue
         for name in (*_LAZY, "srcset", "data-srcset"):
@@ -145,7 +147,7 @@ def _take_caption(image: HtmlElement) -> str:
     A box with several pictures tells nothing of whose caption it is.
     """
     for box, _ in zip(image.iterancestors(), range(3), strict=False):
-        if box.tag in ("body", "article", "main") or len(list(box.iter("img", "amp-img"))) > 1:
+        if box.tag in ("body", "article", "main") or _has_several_pictures(box):
             break
         for element in box.iter("figcaption", "p", "div", "span", "small"):
             if element.tag == "figcaption" or _CAPTION.search(element.get("class", "")):
@@ -154,6 +156,10 @@ def _take_caption(image: HtmlElement) -> str:
                     element.drop_tree()
                     return text
     return ""
+
+
+def _has_several_pictures(box: HtmlElement) -> bool:
+    return next(islice(box.iter("img", "amp-img"), 1, None), None) is not None
 
 
 def _drop_headline(body: HtmlElement, titles: Sequence[str]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from article_site import ArticleSite
 from desk import Desk, raw_config
 from partner_server import PartnerServer, partner_server
 from partner_site import PartnerSite
@@ -32,3 +35,15 @@ def site(server: PartnerServer) -> PartnerSite:
 def home_desk(server: PartnerServer, tmp_path: Path) -> Desk:
     """One source, a, whose address is the home page."""
     return Desk(tmp_path, raw_config({"a": server.url("/")}))
+
+
+@pytest.fixture
+def article_site(server: PartnerServer, monkeypatch: pytest.MonkeyPatch) -> ArticleSite:
+    """Names under .example lead to this machine, so that pages stand on the partner's own domain."""
+    ask = socket.getaddrinfo
+
+    def here(host: Any, *args: Any, **options: Any) -> Any:
+        return ask("127.0.0.1" if str(host).endswith(".example") else host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    return ArticleSite(server)
