@@ -14,7 +14,7 @@ _FORMS = tuple(
         rf"(?i)\(\s*{_WORDS}\s*[:/]\s*([^()]{{2,80}}?)\s*\)",  # (Foto: Antara/Budi)
         r"(?i)\(\s*(ist(?:imewa)?|net|dok(?:umen(?:tasi)?)?\b[^()]{0,60}?)\s*\)",  # (ist), (Dok. Polri)
         r"/\s*([Dd]ok\b[^/\n]{2,50}?)\s*/",  # /Dok. Polda Jambi/
-        r"\(\s*([A-Z][^()\d]*\w/\w[^()\d]*?)\s*\)\s*\.?\s*$",  # (ANTARA FOTO/Budi Santoso), not (26/11/2026)
+        r"\(\s*(?=[^()\d]*\w/\w)([A-Z][^()\d]*+)\)\s*\.?\s*$",  # (ANTARA FOTO/Budi Santoso), not (26/11/2026)
         rf"(?i)(?:^|[.!?|)”\"-]\s*){_WORDS}\s*:\s*{_NAME}\s*\.?\s*$",  # ... pagi. Foto: Antara/Budi
         rf"(?i)(?:^|[.!?|)”\"-]\s*)(?:photo|foto|image)\s+(?:by|oleh|via)\s+{_NAME}\s*\.?\s*$",
     )

@@ -16,6 +16,7 @@ from aggregator.intake.pictures import Picture, pictures_in
 from aggregator.model.entry import Entry, Image
 
 _IMAGE_PATH = re.compile(r"\.(jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_LOOKED_AT = 50  # of media:content; galleries have fewer
 _MIN_SIDE = 50  # pixels; smaller ones are icons
 _MIN_BYTES = 100  # no picture is smaller; such lengths stand for "unknown"
 _SAME_LENGTHS = 3  # as many pictures of one length are no accident
@@ -73,7 +74,7 @@ def _media(raw: Mapping[str, Any], base_url: str) -> Iterator[Image]:
     credits = [str(credit.get("content", "")) for credit in raw.get("media_credit", ())]
     images: list[tuple[tuple[bool, int, int, str], Image]] = []
     places: dict[object, int] = {}
-    for place, stated in enumerate(raw.get("media_content", ())):
+    for place, stated in enumerate(raw.get("media_content", ())[:_LOOKED_AT]):
         media_type = str(stated.get("type", ""))
         url = absolute_url(str(stated.get("url", "")), base_url)
         if not url or not (stated.get("medium") == "image" or _is_image(media_type, url)):

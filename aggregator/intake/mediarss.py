@@ -14,6 +14,8 @@ from lxml import etree
 
 NAMESPACES = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
 _ENTRIES = ("{*}item", "{*}entry")
+_KINDS = ("content", "group", "description", "title", "credit")
+_KIND_OF = {f"{{{namespace}}}{kind}": kind for namespace in NAMESPACES for kind in _KINDS}
 
 
 def with_media_words(raws: Sequence[Any], text: str) -> None:
@@ -33,48 +35,40 @@ def with_media_words(raws: Sequence[Any], text: str) -> None:
     if len(entries) != len(raws):
         return
     for raw, entry in zip(raws, entries, strict=True):
-        contents = list(_media(entry, "content"))
+        media: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
+        for element in entry.iter(*_KIND_OF):
+            media[_KIND_OF[element.tag]].append(element)
+        raw["media_captions"] = [_text(caption) for caption in media["description"]]
         stated = raw.get("media_content", ())
-        raw["media_captions"] = [_text(caption) for caption in _media(entry, "description")]
-        if len(contents) != len(stated):
-            continue
-        for kept, element in zip(stated, contents, strict=True):
-            kept.update(_words(element, entry))
+        if len(media["content"]) == len(stated):
+            for kept, words in zip(stated, _words(media, entry), strict=True):
+                kept.update(words)
 
 
-def _words(content: Any, entry: Any) -> dict[str, Any]:
-    """What is said of one media:content: by itself, else by its group, else by the entry."""
-    groups = list(_media(entry, "group"))
-    group = content.getparent() if content.getparent() in groups else None
-    levels = [level for level in (content, group, entry) if level is not None]
-    return {
-        "caption": _nearest(levels, "description"),
-        "headline": _nearest(levels, "title"),
-        "credit": next((credit for level in levels if (credit := _credit(level))), ""),
-        "group": "" if group is None else f"group {groups.index(group)}",
+def _words(media: dict[str, list[Any]], entry: Any) -> Iterator[dict[str, str]]:
+    """What is said of each media:content: by itself, else by its group, else by the entry."""
+    of_entry = _own_words(entry)
+    of_groups = {
+        group: of_entry | _own_words(group) | {"group": f"group {number}"}
+        for number, group in enumerate(media["group"])
     }
+    for content in media["content"]:
+        around = of_groups.get(content.getparent(), of_entry)
+        yield {"caption": "", "headline": "", "credit": "", "group": ""} | around | _own_words(content)
 
 
-def _nearest(levels: Sequence[Any], name: str) -> str:
-    return next((text for level in levels for child in _children(level, name) if (text := _text(child))), "")
+def _own_words(level: Any) -> dict[str, str]:
+    """What an element's own children say, without what they leave empty.
 
-
-def _credit(level: Any) -> str:
-    """The photographer before others: a credit's role may be anything (Media RSS, media:credit)."""
-    credits = sorted(_children(level, "credit"), key=lambda credit: credit.get("role") != "photographer")
-    return next((text for credit in credits if (text := _text(credit))), "")
-
-
-def _children(level: Any, name: str) -> Iterator[Any]:
-    return (child for child in level if child.tag in _names(name))
-
-
-def _media(entry: Any, name: str) -> Iterator[Any]:
-    return iter(entry.iter(*_names(name)))
-
-
-def _names(name: str) -> tuple[str, ...]:
-    return tuple(f"{{{namespace}}}{name}" for namespace in NAMESPACES)
+    The photographer comes before others: a credit's role may be anything (Media RSS, media:credit).
+    """
+    said: dict[str, str] = {}
+    children = [(_KIND_OF.get(child.tag, ""), child) for child in level]
+    for kind, child in sorted(children, key=lambda pair: pair[1].get("role") != "photographer"):
+        name = {"description": "caption", "title": "headline", "credit": "credit"}.get(kind)
+        if name and name not in said and (text := _text(child)):
+            said[name] = text
+    return said
 
 
 def _text(element: Any) -> str:

@@ -84,8 +84,9 @@ def declared_feeds(
         path = urlsplit(link.url).path
         return not is_own(link), not link.media_type, not _NEWS.search(path), path.rstrip("/").count("/")
 
-    main = [link for link in usable if is_own(link) or not _PART.search(urlsplit(link.url).path)]
-    parts = [link for link in usable if link not in main]
+    main, parts = [], []
+    for link in usable:
+        (main if is_own(link) or not _PART.search(urlsplit(link.url).path) else parts).append(link)
     own, others = (
         tuple(link.url for link in sorted(some, key=rank)[:MAX_DECLARED]) for some in (main, parts)
     )
@@ -152,8 +153,9 @@ def groups_to_read(children: Sequence[SitemapChild]) -> tuple[tuple[SitemapChild
     address. Sitemaps of images, pages, tags and authors only where there are no others.
     """
     articles = [child for child in children if not _is_about_others(child.url)] or children
-    news = [child for child in articles if _NEWS.search(_name(child.url))]
-    others = [child for child in articles if child not in news]
+    news, others = [], []
+    for child in articles:
+        (news if _NEWS.search(_name(child.url)) else others).append(child)
     groups = (sorted(group, key=_youth, reverse=True)[:MAX_CHILDREN] for group in (news, others))
     return tuple(tuple(group) for group in groups if group)
 
