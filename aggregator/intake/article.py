@@ -40,6 +40,7 @@ _TEASER_CHARACTERS = 200  # no paragraph of a list is longer
 _MAX_AUTHORS = 10
 _MAX_HEADINGS = 3
 _MAX_PAGE_LINKS = 500
+_MAX_LINKS = 5_000
 
 _WALL = re.compile(
     r"just a moment|(?:verify(?:ing)? (?:that )?you are|are you) (?:a )?(?:human|robot)|checking your browser"
@@ -149,6 +150,8 @@ def _visible_text(root: HtmlElement) -> str:
 
 def _refuse_others(root: HtmlElement, facts: Facts, visible: str, url: str) -> None:
     """Raises for pages that are plainly no article."""
+    if next(islice(root.iter("a"), _MAX_LINKS, None), None) is not None:
+        raise NotAnArticleError(f"a page with more than {_MAX_LINKS:,} links, and no article")
     head = f"{root.findtext('.//title') or ''} {visible}"
     if not facts.is_article and len(visible) < _SHORT_PAGE_CHARACTERS and _WALL.search(head):
         raise BotWallError("a wall that asks whether we are human stands before the article page")

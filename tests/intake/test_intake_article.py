@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -183,8 +184,13 @@ FACTS = (
 )
 
 
-def candidate_of(body: str, candidate: Candidate = CANDIDATE) -> Candidate:
-    fetched = Fetched("https://a.example/x?x=1", page(body, FACTS), "text/html", Validators())
+def candidate_of(
+    body: str,
+    candidate: Candidate = CANDIDATE,
+    head: str = FACTS,
+    at: str = "https://a.example/x?utm_source=f",
+) -> Candidate:
+    fetched = Fetched(at, page(body, head), "text/html", Validators())
     return article_candidate(fetched, candidate, "Asia/Jakarta", NOW).candidate
 
 
@@ -215,3 +221,100 @@ def test_a_page_with_less_text_than_the_feed_leaves_the_feed_s() -> None:
     merged = candidate_of(PARAGRAPH, own)
     assert (merged.text, merged.entry.html, merged.identity) == (own.text, own.entry.html, own.identity)
     assert merged.entry.authors == ("Ani",)
+
+
+@pytest.mark.parametrize(
+    ("stated", "published"),
+    [
+        (
+            "2026-11-23T07:30:00+07:00",
+            "2026-11-23T00:30:00+00:00",
+        ),  # the feed took its clock's time for another zone
+        ("2026-11-23T08:30:00+07:00", "2026-11-23T01:00:00+00:00"),
+        ("2015-02-05T08:00:00+08:00", "2026-11-23T01:00:00+00:00"),  # a sample's
+        ("2026-11-20T08:00:00+07:00", "2026-11-23T01:00:00+00:00"),
+    ],
+)
+def test_the_page_s_date_counts_where_it_lies_near_the_feed_s(stated: str, published: str) -> None:
+    head = AS_ARTICLE + f'<meta property="article:published_time" content="{stated}">'
+    assert shown(candidate_of(PARAGRAPH * 2, head=head).entry.published_at) == published
+
+
+@pytest.mark.parametrize(("title", "published"), [("", "2024-05-01"), ("Judul feed", "2026-11-23")])
+def test_of_a_plain_sitemap_the_page_s_date_counts(title: str, published: str) -> None:
+    """There the feed's is that of the last change; the lack of a headline tells."""
+    head = AS_ARTICLE + '<meta property="og:title" content="Judul halaman">'
+    dated = head + '<meta property="article:published_time" content="2024-05-01T08:00:00+07:00">'
+    own = prepare(replace(ENTRY, title=title), CANDIDATE.identity)
+    assert shown(candidate_of(PARAGRAPH * 2, own, dated).entry.published_at)[:10] == published
+    assert candidate_of(PARAGRAPH * 2, own, head).entry.published_at == ENTRY.published_at
+
+
+NUMBERED = "https://www.a.example/berita/1234567/judul-feed"
+PLAIN = "https://www.a.example/berita/judul-feed"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "stated", "headline", "is_its"),
+    [
+        (NUMBERED, NUMBERED, "", "Lain sekali", True),
+        (NUMBERED, "https://m.a.example/berita/1234567/judul-baru", "", "Judul baru", True),
+        (NUMBERED, "https://www.a.example/berita/7654321/judul-feed", "", "Judul feed", False),
+        (NUMBERED, PLAIN, "", "Judul Feed - Harian A", True),
+        (NUMBERED, PLAIN, "", "Lain sekali", False),
+        (PLAIN, "https://www.a.example/2026/judul-feed", "", "A: Judul feed", True),
+        (PLAIN, "https://www.a.example/2026/lain", "", "Lain sekali", False),
+        ("https://www.a.example/?p=123", PLAIN, "", "Judul feed", True),
+        (NUMBERED, NUMBERED, "https://www.a.example/berita/7654321/lain", "Judul feed", False),
+        (NUMBERED, NUMBERED, "https://www.a.example/berita/1234567/judul-lama", "Lain sekali", True),
+        (PLAIN, PLAIN, "https://www.a.example/berita/lain", "Lain sekali", False),
+        (PLAIN, PLAIN, "https://www.a.example/berita/judul", "Judul feed", True),
+        (PLAIN, PLAIN, "https://www.a.example/", "Lain sekali", True),  # a template's mistake
+        (NUMBERED, NUMBERED, "https://asal.example/berita/7654321/asal", "Lain sekali", True),  # the original
+    ],
+)
+def test_a_page_of_another_article_is_refused(
+    asked: str, found: str, stated: str, headline: str, is_its: bool
+) -> None:
+    head = (
+        AS_ARTICLE + f'<meta property="og:title" content="{headline}"><link rel="canonical" href="{stated}">'
+    )
+    own = prepare(replace(ENTRY, url=asked), CANDIDATE.identity)
+    if is_its:
+        assert "jalan desa" in candidate_of(PARAGRAPH * 2, own, head, found).text
+    else:
+        with pytest.raises(NotAnArticleError, match="another article"):
+            candidate_of(PARAGRAPH * 2, own, head, found)
+
+
+@pytest.mark.parametrize(
+    ("found", "stated", "is_its"),
+    [(PLAIN, "https://www.a.example/berita/baru", True), ("https://www.a.example/berita/baru", "", False)],
+)
+def test_an_entry_without_a_headline_follows_no_redirect(found: str, stated: str, is_its: bool) -> None:
+    head = AS_ARTICLE + f'<meta property="og:title" content="Judul"><link rel="canonical" href="{stated}">'
+    own = prepare(replace(ENTRY, url=PLAIN, title=""), CANDIDATE.identity)
+    if is_its:
+        assert candidate_of(PARAGRAPH * 2, own, head, found).entry.title == "Judul"
+    else:
+        with pytest.raises(NotAnArticleError, match="another article"):
+            candidate_of(PARAGRAPH * 2, own, head, found)
+
+
+def cpu_s(body: str, refused: bool = False) -> float:
+    started_s = process_time()
+    if refused:
+        with pytest.raises(NotAnArticleError):
+            read(page(body, AS_ARTICLE))
+    else:
+        read(page(body, AS_ARTICLE))
+    return process_time() - started_s
+
+
+def test_pages_of_endless_pictures_and_links_are_read_in_time() -> None:
+    """Each was read in more than the 4 s that a page has."""
+    read(page(PARAGRAPH, AS_ARTICLE))
+    assert cpu_s(PARAGRAPH + "<img src=/a.jpg>" * 20_000 + PARAGRAPH) < 2.8
+    assert cpu_s(PARAGRAPH + "<a href='?page=2'>2</a>" * 20_000 + PARAGRAPH, refused=True) < 1
+    several = "".join(f"<a href='/lain-{number}?page=2'>2</a>" for number in range(4_900))
+    assert cpu_s(PARAGRAPH + several + PARAGRAPH) < 2.8
