@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.editorial.blocks import one_line
@@ -61,18 +60,6 @@ def prepare(entry: Entry, identity: Identity) -> Candidate:
         bands=bands(text),
         provenance=provenance(full_text(body)),
     )
-
-
-def prepare_with_text_of(stored: Entry, candidate: Candidate) -> Candidate:
-    """The candidate with the text and picture that we have of it, where its page cannot be had this time."""
-    entry = replace(
-        candidate.entry,
-        html=stored.html,
-        summary_html=stored.summary_html,
-        base_url=stored.base_url,
-        image=stored.image,
-    )
-    return replace(prepare(entry, candidate.identity), feed_hash=candidate.feed_hash)
 
 
 def prepare_anew(entries: Mapping[int, Entry]) -> tuple[Reread, ...]:

@@ -151,20 +151,6 @@ class ReadTx:
             for row in self._connection.execute(select(*columns).where(columns[0].in_(some)))
         }
 
-    def feed_hashes(self, source_id: str, candidates: Sequence[Candidate]) -> frozenset[str]:
-        """What the feed gave for the stored entries of this source that the candidates may be, as hashes."""
-        table = tables.entries
-        wanted = set().union(*self._owners_of_rungs(source_id, candidates).values())
-        return frozenset(
-            found
-            for some in chunks(wanted)
-            for found in self._connection.scalars(
-                select(table.c.feed_hash).where(
-                    table.c.entry_id.in_(some), table.c.source_id == source_id, table.c.feed_hash != ""
-                )
-            )
-        )
-
     def _owners_of_rungs(self, source_id: str, candidates: Sequence[Candidate]) -> dict[int, set[int]]:
         """The candidates' rungs that are stored, each with the entries that have it."""
         rungs = {rung for candidate in candidates for rung in identity_rungs(source_id, candidate.identity)}
