@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
 
 from aggregator.app import QUICK_DEADLINE_S, App
 from aggregator.config.model import Source
-from aggregator.errors import BadStatusError, FetchError, WorkerError
+from aggregator.errors import BadStatusError, FetchError, WorkerError, WorkerTimeoutError
 from aggregator.intake.page import WebPage
 from aggregator.intake.ways import (
     Worth,
@@ -60,11 +61,14 @@ class Seeker:
         self._is_over = False
 
     async def look_at(self, fetched: Fetched) -> Glance:
-        """What stands there, judged by a worker. Raises WorkerError."""
-        async with self._app.quick_readers:
-            return await self._app.pool.run(
-                look_at, fetched, self._source.timezone, self._now, deadline_s=QUICK_DEADLINE_S
-            )
+        """What stands there, judged by a worker; a sitemap of 50,000 addresses takes it long. Raises WorkerError."""
+        look = partial(self._app.pool.run, look_at, fetched, self._source.timezone, self._now)
+        try:
+            async with self._app.quick_readers:
+                return await look(deadline_s=QUICK_DEADLINE_S)
+        except WorkerTimeoutError:
+            async with self._app.slow_readers:
+                return await look()
 
     async def seek(self, home: Fetched, glance: Glance) -> Found | None:
         """The best way in from a home page; what was found when time is up."""

@@ -84,7 +84,8 @@ def declared_feeds(
         path = urlsplit(link.url).path
         return not is_own(link), not link.media_type, not _NEWS.search(path), path.rstrip("/").count("/")
 
-    main, parts = [], []
+    main: list[FeedLink] = []
+    parts: list[FeedLink] = []
     for link in usable:
         (main if is_own(link) or not _PART.search(urlsplit(link.url).path) else parts).append(link)
     own, others = (
@@ -153,7 +154,8 @@ def groups_to_read(children: Sequence[SitemapChild]) -> tuple[tuple[SitemapChild
     address. Sitemaps of images, pages, tags and authors only where there are no others.
     """
     articles = [child for child in children if not _is_about_others(child.url)] or children
-    news, others = [], []
+    news: list[SitemapChild] = []
+    others: list[SitemapChild] = []
     for child in articles:
         (news if _NEWS.search(_name(child.url)) else others).append(child)
     groups = (sorted(group, key=_youth, reverse=True)[:MAX_CHILDREN] for group in (news, others))

@@ -122,6 +122,16 @@ async def _fail(request: web.Request) -> web.StreamResponse:
     return web.Response(status=500)
 
 
+def test_what_takes_long_to_look_at_is_looked_at_again_with_more_time(
+    home_desk: Desk, site: PartnerSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.seeking.QUICK_DEADLINE_S", 0.0001)
+    site.home(FEED_LINK.format("/feed/"))
+    site.feed("/feed/", 1)
+    home_desk.poll()
+    assert way(home_desk) == ("feed", "/feed/")
+
+
 # --- hostile ---
 
 

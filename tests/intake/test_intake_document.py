@@ -126,6 +126,28 @@ def test_no_more_than_the_newest_of_a_sitemap_are_taken() -> None:
     assert messages(feed) == ["the document names 1,005 addresses; the newest 1,000 were taken"]
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%dT%H:%M:%S+07:00",
+        "%Y-%m-%dT%H:%M:%S.%fZ",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d",
+        "%d/%m/%Y %H.%M WIB",
+        "%a, %d %b %Y %H:%M:%S GMT",
+    ],
+)
+@pytest.mark.parametrize(
+    "others", ["", "<lastmod>2099-01-01T00:00:00Z</lastmod>", "<lastmod>2010-12-31</lastmod>"]
+)
+def test_the_newest_are_the_newest_however_dates_are_written(form: str, others: str) -> None:
+    old = [f"<url><loc>/lama/{n}</loc>{others}</url>" for n in range(MAX_ENTRIES)]
+    moments = [NOW - timedelta(days=1, hours=n) for n in range(400)]
+    new = [f"<url><loc>/baru/{m:%s}</loc><lastmod>{m.strftime(form)}</lastmod></url>" for m in moments]
+    feed = read(urlset("".join(old[:500] + new + old[500:])))
+    assert sum("/baru/" in entry.url for entry in feed.entries) == len(new)
+
+
 def test_no_more_than_the_newest_of_an_index_are_taken() -> None:
     dated = "<sitemap><loc>/new.xml</loc><lastmod>2026-01-01</lastmod></sitemap>"
     undated = "".join(f"<sitemap><loc>/{number}.xml</loc></sitemap>" for number in range(MAX_ENTRIES))
