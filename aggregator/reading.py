@@ -24,6 +24,8 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.source import FeedMeta
 
+URLS_SHOWN = 100
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
@@ -36,7 +38,10 @@ class ReadFeed:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What stands at an address, in ``words`` for people and in numbers for choosing between addresses."""
+    """What stands at an address, in ``words`` for people and in numbers for choosing between addresses.
+
+    ``urls`` are those of the first entries.
+    """
 
     kind: Literal["feed", "sitemap", "index", "page", "nothing"]
     words: str
@@ -44,6 +49,7 @@ class Glance:
     with_title: int = 0
     with_text: int = 0
     newest_at: datetime | None = None
+    urls: tuple[str, ...] = ()
     children: tuple[SitemapChild, ...] = ()
     page: WebPage | None = None
 
@@ -96,6 +102,7 @@ def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
         with_title=sum(bool(entry.title) for entry in document.entries),
         with_text=sum(bool(entry.html) for entry in document.entries),
         newest_at=max(dates, default=None),
+        urls=tuple(entry.url for entry in document.entries[:URLS_SHOWN]),
     )
 
 

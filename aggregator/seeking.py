@@ -73,7 +73,7 @@ class Seeker:
     async def seek(self, home: Fetched, glance: Glance) -> Found | None:
         """The best way in from a home page; what was found when time is up."""
         self._tried[self._source.url] = glance.words
-        if not is_at_home(home.url, self._source.url, self._domains):
+        if not self._is_at_home(home.url):
             self._tried[self._source.url] = f"leads to {home.url}, which is not on the partner's domains"
             return None
         try:
@@ -147,8 +147,8 @@ class Seeker:
             self._is_over = isinstance(error, BadStatusError) and error.status == 429
             return None
         self._tried[url] = glance.words
-        if not is_declared and not is_at_home(fetched.url, self._source.url, self._domains):
-            self._tried[url] = f"leads to {urlsplit(fetched.url).hostname}"
+        if not self._is_at_home(fetched.url) and (words := self._why_not(fetched, glance, is_declared)):
+            self._tried[url] = words
             return None
         if glance.kind == "index":
             return await self._index(url, fetched, glance, depth)
@@ -157,8 +157,20 @@ class Seeker:
         self._tried[url] = ""
         return Found(url, glance.kind, (fetched,), fetched.validators, self._worth(glance))
 
+    def _why_not(self, fetched: Fetched, glance: Glance, is_declared: bool) -> str:
+        """What speaks against something that stands elsewhere, in words.
+
+        A feed service may stand anywhere where the partner's page declares it; what it serves must lead home.
+        """
+        if not is_declared:
+            return f"leads to {urlsplit(fetched.url).hostname}"
+        number, at_home = len(glance.urls), sum(map(self._is_at_home, glance.urls))
+        if number and at_home <= number / 2:
+            return f"{glance.words}; {at_home} of {number} of its articles stand on the partner's domains"
+        return ""
+
     async def _index(self, url: str, index: Fetched, glance: Glance, depth: int) -> Found | None:
-        at_home = [one for one in glance.children if is_at_home(one.url, self._source.url, self._domains)]
+        at_home = [one for one in glance.children if self._is_at_home(one.url)]
         for group in groups_to_read(at_home) if depth < MAX_DEPTH else ():
             found: list[Found] = []
             for child in group:
@@ -172,6 +184,9 @@ class Seeker:
                 return _together(url, index, group, found)
         self._tried.setdefault(url, f"{glance.words}, none of which brings articles")
         return None
+
+    def _is_at_home(self, url: str) -> bool:
+        return is_at_home(url, self._source.url, self._domains)
 
     def _worth(self, glance: Glance) -> Worth:
         assert glance.kind in ("feed", "sitemap")

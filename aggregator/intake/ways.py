@@ -66,8 +66,8 @@ def declared_feeds(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The feeds that a page names: its own and the whole site's, and apart those of sections and single articles.
 
-    Comments are nobody's news. What the page declares for programs may stand anywhere; what it only links to must be
-    at home.
+    Comments are nobody's news. What the page declares for programs may stand anywhere, if it leads home;
+    what it only links to must be at home.
     """
     usable = [
         link

@@ -79,6 +79,7 @@ def test_a_list_of_sitemaps_is_no_feed() -> None:
                 with_title=2,
                 with_text=2,
                 newest_at=datetime(2026, 1, 5, tzinfo=UTC),
+                urls=("", "", ""),
             ),
         ),
         (
@@ -89,6 +90,7 @@ def test_a_list_of_sitemaps_is_no_feed() -> None:
                 entries=3,
                 with_title=3,
                 newest_at=datetime(2026, 1, 7, 8, tzinfo=UTC),
+                urls=tuple(f"https://k.test/berita/judul-000000{number}" for number in (3, 7, 5)),
             ),
         ),
         (

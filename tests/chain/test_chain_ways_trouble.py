@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from desk import NOW, Desk
+from desk import NOW, Desk, item, rss
 from partner_server import partner_server
 from partner_site import FEED_LINK, PartnerSite, way, words
 
@@ -185,6 +185,27 @@ def test_a_hostile_page_costs_little_and_leads_nowhere(
     assert set(stranger.asked()) <= {"/robots.txt", "/feed"}
     assert sum(site.asked().values()) <= 24  # seventeen, and the hops of the loop
     assert home_desk.items() == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_taken"),
+    [
+        (("b.example",) * 2, False),
+        (("a.example", "b.example"), False),
+        (("a.example", "a.example", "b.example"), True),
+    ],
+)
+def test_a_feed_that_stands_elsewhere_must_lead_home(
+    home_desk: Desk, site: PartnerSite, stranger: PartnerSite, hosts: tuple[str, ...], is_taken: bool
+) -> None:
+    elsewhere = stranger.server.base_url.replace("127.0.0.1", "localhost")
+    site.home(FEED_LINK.format(f"{elsewhere}/rss"))
+    items = (item(number, host=host) for number, host in enumerate(hosts, 1))
+    stranger.put("/rss", rss(*items), "application/rss+xml")
+    home_desk.poll()
+    assert way(home_desk) == (("feed", "/rss") if is_taken else ("", ""))
+    if not is_taken:
+        assert "of its articles stand on the partner's domains" in words(home_desk)
 
 
 def test_a_home_page_that_became_another_sites_is_not_searched(
