@@ -38,9 +38,9 @@ def find_image(raw: Mapping[str, Any], markup: str, base_url: str) -> Image | No
     credit, size) is taken from the same picture in ``markup``, and the size from an address that states it.
     ``raw`` is an entry of feedparser; addresses in it and in ``markup`` are resolved against ``base_url``.
     """
-    stated = chain(_media(raw, base_url), _enclosures(raw, base_url), _thumbnails(raw, base_url))
     shown = [_shown(picture) for picture in pictures_in(markup, base_url)]
-    for image in map(_with_size, chain(stated, shown)):
+    others = [*_enclosures(raw, base_url), *_thumbnails(raw, base_url), *shown]
+    for image in map(_with_size, chain(_media(raw, base_url, others), others)):
         if _shows_the_article(image):
             return _with_words(image, shown)
     return None
@@ -66,13 +66,16 @@ def without_constant_lengths(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     )
 
 
-def _media(raw: Mapping[str, Any], base_url: str) -> Iterator[Image]:
+def _media(raw: Mapping[str, Any], base_url: str, others: Sequence[Image]) -> Iterator[Image]:
     """Media RSS 1.5.1, media:content: the default, else the widest picture.
 
-    Of equal ones in a group, which are one picture, the first by address: their order may change from day to day.
+    Of equal ones that which the entry names elsewhere too, in ``others``; else the first, as in a gallery, of which
+    the address would choose any. Of equal ones in a group, which are one picture, the first by address: their order
+    may change from day to day.
     """
+    names = [_name(image.url) for image in others]
     credits = [str(credit.get("content", "")) for credit in raw.get("media_credit", ())]
-    images: list[tuple[tuple[bool, int, int, str], Image]] = []
+    images: list[tuple[tuple[bool, int, int, int, str], Image]] = []
     places: dict[object, int] = {}
     for place, stated in enumerate(raw.get("media_content", ())[:_LOOKED_AT]):
         media_type = str(stated.get("type", ""))
@@ -84,7 +87,8 @@ def _media(raw: Mapping[str, Any], base_url: str) -> Iterator[Image]:
         credit = plain_line(str(stated.get("credit") or next(iter(credits), "")), MAX_NAME)
         image = Image(url, _image_type(media_type), *size, alt=alt, credit=credit or caption_credit(alt))
         group = places.setdefault(stated.get("group") or place, place)
-        rank = (stated.get("isdefault") != "true", -(_with_size(image).width or 0), group, url)
+        named = names.index(_name(url)) if _name(url) in names else len(names)
+        rank = (stated.get("isdefault") != "true", -(_with_size(image).width or 0), named, group, url)
         images.append((rank, image))
     yield from (image for _rank, image in sorted(images, key=lambda ranked: ranked[0]))
 

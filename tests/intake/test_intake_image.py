@@ -98,6 +98,31 @@ def test_the_order_of_attributes_and_of_a_groups_elements_chooses_no_other_pictu
 
 
 @pytest.mark.parametrize(
+    ("elsewhere", "markup"),
+    [
+        ({"media_thumbnail": [{"url": "https://a.test/kecil/b-300x200.jpg"}]}, ""),
+        ({"links": [{"rel": "enclosure", "href": "https://a.test/b.jpg", "type": "image/jpeg"}]}, ""),
+        ({}, "<p>Warga.</p><img src='https://cdn.a.test/b-1024x683.jpg'><img src='https://a.test/a.jpg'>"),
+    ],
+)
+def test_of_equal_pictures_the_one_that_is_named_elsewhere_leads(
+    elsewhere: dict[str, Any], markup: str
+) -> None:
+    contents = [{"url": f"https://a.test/{name}.jpg", "medium": "image", "width": "800"} for name in "abc"]
+    for order in permutations(contents):
+        found = find_image({"media_content": list(order), **elsewhere}, markup, "")
+        assert found is not None
+        assert found.url == "https://a.test/b.jpg"
+
+
+def test_a_gallery_begins_with_its_first_picture_whatever_its_name() -> None:
+    contents = [{"url": f"https://a.test/{name}.jpg", "medium": "image", "width": "800"} for name in "cab"]
+    found = find_image({"media_content": contents}, "", "")
+    assert found is not None
+    assert found.url == "https://a.test/c.jpg"
+
+
+@pytest.mark.parametrize(
     ("lengths", "kept"),
     [
         ([10240, 10240, 10240], [None, None, None]),
