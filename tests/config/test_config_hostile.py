@@ -59,10 +59,10 @@ def test_the_shared_attack_files() -> None:
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_in_time(name: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError):
         parse_config(BOMBS[name], "feeds.yaml", {})
-    assert time.monotonic() - started < DEADLINE_S
+    assert time.process_time() - started < DEADLINE_S
 
 
 def test_five_thousand_wrong_sources_are_all_reported_in_time() -> None:
@@ -73,13 +73,13 @@ def test_five_thousand_wrong_sources_are_all_reported_in_time() -> None:
     partners = "".join(
         f"  - {{id: p{i}, name: P, url: 'https://p.example/', domains: [p{i}.example]}}\n" for i in range(199)
     )
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError) as caught:
         load(
             SAMPLE.replace("sources:\n", f"sources:\n{rows}").replace("partners:\n", f"partners:\n{partners}")
         )
     assert len(caught.value.problems) == 10_000
-    assert time.monotonic() - started < DEADLINE_S
+    assert time.process_time() - started < DEADLINE_S
 
 
 def attempt(text: str) -> None:
