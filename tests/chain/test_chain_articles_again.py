@@ -12,6 +12,8 @@ from desk import NOW, Desk
 
 from aggregator import asking
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(article_site: ArticleSite) -> ArticleSite:

@@ -12,6 +12,8 @@ from aiohttp import web
 from article_site import LONG, ArticleSite, article_page, desk_of, has_whole_text, texts
 from desk import FULL_TERMS, NOW, Desk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(article_site: ArticleSite) -> ArticleSite:

@@ -236,6 +236,7 @@ def test_a_headline_from_a_sitemap_does_not_take_the_place_of_the_text(
     assert "Akhir berita 1." in item["content_html"]
 
 
+@pytest.mark.slow
 def test_servers_that_answer_in_turn_are_heard_ever_more_seldom(one: Desk, server: PartnerServer) -> None:
     versions, revised = [body(1, "Lima orang."), body(1, "Enam orang.")], 0
     for number in range(96):

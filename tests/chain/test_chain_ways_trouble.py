@@ -12,6 +12,8 @@ from desk import NOW, Desk, item, rss
 from partner_server import partner_server
 from partner_site import FEED_LINK, PartnerSite, way, words
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 
