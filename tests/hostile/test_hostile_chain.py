@@ -23,7 +23,12 @@ from typer.testing import CliRunner
 from aggregator.cli import app as commands
 from aggregator.store.store import Store
 
-pytestmark = [needs_cases, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    needs_cases,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("hostile"),  # all of them see one newsroom
+    pytest.mark.asyncio(loop_scope="module"),
+]
 ALL = {case_id: case for category in CATEGORIES for case_id, case in cases(category).items()}
 
 INAPPLICABLE = {
