@@ -14,7 +14,7 @@ from trafilatura.metadata import extract_author, extract_title
 
 from aggregator.errors import BotWallError, NotAnArticleError
 from aggregator.intake.article_facts import Facts, page_facts
-from aggregator.intake.article_text import Picture, article_text, parse_page
+from aggregator.intake.article_text import article_text, parse_page
 from aggregator.intake.clean import (
     MAX_HTML,
     MAX_NAME,
@@ -30,6 +30,7 @@ from aggregator.intake.dates import parse_date
 from aggregator.intake.html_encoding import decode_html
 from aggregator.intake.identity import canonical_url
 from aggregator.intake.image import find_image
+from aggregator.intake.pictures import Picture
 from aggregator.model.entry import Image
 
 # The largest pages of newspapers have about 1 MB, nearly all of it scripts; what is larger is no page for readers.

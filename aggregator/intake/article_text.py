@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import islice
 
@@ -17,6 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, fromstring, tostring
 
 from aggregator.intake.clean import MAX_NAME, MAX_TITLE, absolute_url, clean_line
+from aggregator.intake.pictures import Picture
 
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "src")
 _CAPTION = re.compile(r"(?:^|[\s_-])caption|(?:^|[\s_-])keterangan-?foto", re.IGNORECASE)
@@ -41,17 +41,6 @@ _PAY_BOX_CHARACTERS = 800  # one with more in it holds the article itself
 _CROWDED_TAG = re.compile(r"<[a-zA-Z](?:[^<>=]*+=){2000}")
 _DATELINE_CHARACTERS = 60  # that may stand with the headline
 _LAYOUT_CELL_CHARACTERS = 400  # no table of figures has a cell like that
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as it stands in the page; '' for what is not stated."""
-
-    url: str
-    width: str
-    height: str
-    alt: str
-    caption: str
 
 
 def parse_page(text: str) -> HtmlElement | None:

@@ -37,7 +37,9 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An ``<img>`` as the text states it: ``url`` absolute, sizes as written, ``caption`` as plain text."""
+    """An ``<img>`` as a text or page states it, '' for what it does not: ``url`` absolute, sizes as written, the
+    caption as plain text.
+    """
 
     url: str
     width: str
