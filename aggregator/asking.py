@@ -26,6 +26,7 @@ from aggregator.errors import (
 )
 from aggregator.intake.identity import canonical_url
 from aggregator.model.entry import Candidate, KnownEntry
+from aggregator.model.hosts import is_within
 from aggregator.model.problem import Problem
 from aggregator.page_reading import PageReading, article_candidate
 
@@ -252,7 +253,7 @@ class Pages:
 
     def _check_host(self, url: str) -> None:
         host = urlsplit(url).hostname or ""
-        if not any(host == own or host.endswith(f".{own}") for own in self.partner.domains):
+        if not is_within(host, self.partner.domains):
             raise NotAnArticleError(
                 f'its page stands at "{host}", which is not among the domains of {self.partner.id}'
             )

@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from aggregator.config.model import Config, Partner
 from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, partner_of, permission
 from aggregator.editorial.topics import topics_of
+from aggregator.model.hosts import is_within
 from aggregator.model.story import Published, Settlement, StoredEntry, Story
 
 # Published ids are made with it: it never changes.
@@ -90,7 +91,7 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
                 permission(partner, stored.entry, began, now, config.site.timezone),
                 began,
                 credits_another=_credits_another(stored, config.partners),
-                at_home=partner is not None and _within(host, partner.domains),
+                at_home=partner is not None and is_within(host, partner.domains),
                 is_polled=stored.source_id in source_ids,
                 is_incumbent=stored.partner_id == incumbent_id,
             )
@@ -101,11 +102,7 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
 def _credits_another(stored: StoredEntry, partners: Sequence[Partner]) -> bool:
     credited = stored.provenance.host if stored.provenance else ""
     others = [domain for other in partners if other.id != stored.partner_id for domain in other.domains]
-    return _within(credited, others)
-
-
-def _within(host: str, domains: Sequence[str]) -> bool:
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+    return is_within(credited, others)
 
 
 def _ranked(story: Story, contenders: Sequence[_Contender]) -> list[_Contender]:

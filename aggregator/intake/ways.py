@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from aggregator.intake.clean import absolute_url
 from aggregator.intake.page import FeedLink
 from aggregator.model.entry import SitemapChild
+from aggregator.model.hosts import is_within
 
 # Where feeds and sitemaps stand on sites that name none: WordPress, Promedia, antaranews and their like.
 USUAL_FEEDS = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/rss/feed.xml", "/index.xml")
@@ -58,7 +59,7 @@ def is_at_home(url: str, page_url: str, domains: Collection[str]) -> bool:
         host = urlsplit(url).hostname or ""
     except ValueError:
         return False
-    return host == urlsplit(page_url).hostname or any(host == d or host.endswith(f".{d}") for d in domains)
+    return host == urlsplit(page_url).hostname or is_within(host, domains)
 
 
 def declared_feeds(
