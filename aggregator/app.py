@@ -23,6 +23,7 @@ from aggregator.net.fetch import SPACING_S, Net, user_agent
 from aggregator.outputs.pack import PackCache
 from aggregator.outputs.render import RENDER_VERSION
 from aggregator.store.public import PublicDirectory
+from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
 from aggregator.store.writes import WriteTx
 
@@ -72,6 +73,14 @@ class App:
     async def in_print_thread(self, function: Callable[..., T], *args: object) -> T:
         """Run work that makes and writes documents without holding up the event loop or the database."""
         return await asyncio.get_running_loop().run_in_executor(self._print_thread, function, *args)
+
+    async def read(self, work: Callable[[ReadTx], T]) -> T:
+        """What ``work`` reads in one transaction, without holding up the event loop. Raises StoreError."""
+        return await self.in_store_thread(self._read, work)
+
+    def _read(self, work: Callable[[ReadTx], T]) -> T:
+        with self.store.read() as tx:
+            return work(tx)
 
     async def write(self, work: Callable[[WriteTx], T]) -> T:
         """What ``work`` returns, once it is committed, perhaps together with other visits' work.

@@ -17,7 +17,7 @@ from aggregator.config.model import Config, Source
 from aggregator.editorial.recognise import OwnEntries
 from aggregator.editorial.terms import Permission, allowance, permission
 from aggregator.intake import guids
-from aggregator.model.entry import Candidate, Entry, KnownEntry
+from aggregator.model.entry import Candidate, KnownEntry
 from aggregator.model.problem import Problem
 from aggregator.model.source import SourceState
 from aggregator.page_reading import with_stored_texts
@@ -127,7 +127,7 @@ async def _with_what_we_have(
             kept[one] = one.stored
     if kept:
         entry_ids = [stored.entry_id for stored in kept.values()]
-        raw = await app.in_store_thread(_raw_entries, app, entry_ids)
+        raw = await app.read(lambda tx: tx.raw_entries(entry_ids))
         pairs = [
             (replace(one.candidate, feed_hash=stored.feed_hash), raw[stored.entry_id])
             for one, stored in kept.items()
@@ -148,8 +148,3 @@ def _as_stored(candidate: Candidate, stored: KnownEntry) -> Candidate:
         bands=(),
         feed_hash=stored.feed_hash,
     )
-
-
-def _raw_entries(app: App, entry_ids: Sequence[int]) -> dict[int, Entry]:
-    with app.store.read() as tx:
-        return tx.raw_entries(entry_ids)

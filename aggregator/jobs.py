@@ -27,12 +27,13 @@ from aggregator.intake.identity import canonical_url
 from aggregator.model.document import Document, Output, OutputState
 from aggregator.model.problem import Problem
 from aggregator.model.report import PublishReport, SourceReport
-from aggregator.model.source import SourceDefinition, SourceState
+from aggregator.model.source import SourceDefinition
 from aggregator.model.story import Settlement, Story
 from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
 from aggregator.outputs.select import outputs_of
 from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
 from aggregator.store.public import LOCK_RETRY_S
+from aggregator.store.reads import ReadTx
 from aggregator.visiting import visit
 
 log = structlog.get_logger()
@@ -57,7 +58,7 @@ async def poll(
     Raises StoreError when the database fails: then nothing can be kept and going on would be pretence.
     """
     await sync_sources(app)
-    states = await app.in_store_thread(_source_states, app)
+    states = await app.read(ReadTx.source_states)
     places = asyncio.Semaphore(POLLED_AT_ONCE)
 
     async def visit_in_turn(source: Source) -> SourceReport:
@@ -85,11 +86,6 @@ async def sync_sources(app: App) -> None:
         for source in app.config.sources
     ]
     await app.write(lambda tx: tx.sync_sources(definitions, app.clock()))
-
-
-def _source_states(app: App) -> dict[str, SourceState]:
-    with app.store.read() as tx:
-        return tx.source_states()
 
 
 # --- publish ------------------------------------------------------------------------------------------------------
@@ -127,13 +123,8 @@ async def repair(app: App) -> tuple[str, ...]:
     Does not wait for another process that publishes. Raises StoreError.
     """
     async with _public_lock(app, wait_s=0):
-        documents = await app.in_store_thread(_documents, app)
+        documents = await app.read(ReadTx.documents)
         return tuple(await app.in_print_thread(app.public.publish, documents))
-
-
-def _documents(app: App) -> tuple[Document, ...]:
-    with app.store.read() as tx:
-        return tx.documents()
 
 
 async def is_publish_due(app: App, *, try_again: bool) -> bool:

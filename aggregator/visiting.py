@@ -25,8 +25,9 @@ from aggregator.editorial.prepare import is_of_another_version, prepare_anew
 from aggregator.errors import AggregatorError, NoWayInError, StoreError, WorkerError, WorkerTimeoutError
 from aggregator.intake import guids
 from aggregator.intake.cadence import interval, next_poll_at
-from aggregator.model.entry import Candidate, Entry
+from aggregator.model.entry import Candidate
 from aggregator.model.fetch import Fetched, NotModified, Validators
+from aggregator.model.hosts import is_within
 from aggregator.model.problem import Problem
 from aggregator.model.report import SourceReport
 from aggregator.model.source import SourceState, Visit
@@ -177,14 +178,9 @@ async def _read(
 
 async def _read_anew(app: App, entry_ids: Sequence[int]) -> None:
     """After an upgrade: what is stored is read by today's rules, a document's entries at a time."""
-    raw = await app.in_store_thread(_raw_entries, app, entry_ids)
+    raw = await app.read(lambda tx: tx.raw_entries(entry_ids))
     reread = await app.pool.run(prepare_anew, raw)
     await app.write(lambda tx: tx.keep_reread(reread))
-
-
-def _raw_entries(app: App, entry_ids: Sequence[int]) -> dict[int, Entry]:
-    with app.store.read() as tx:
-        return tx.raw_entries(entry_ids)
 
 
 def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
@@ -300,4 +296,4 @@ def _own_hosts(config: Config, source: Source) -> frozenset[str]:
         (urlsplit(url).hostname or "").removeprefix("www.")
         for url in (config.site.url, config.site.feeds_url)
     }
-    return frozenset(host for host in hosts if not any(host == d or host.endswith(f".{d}") for d in domains))
+    return frozenset(host for host in hosts if not is_within(host, domains))
