@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, and_, insert, update
@@ -13,13 +13,12 @@ from aggregator.store.reads import ReadTx
 class ChangeTx(ReadTx):
     """One transaction that reads and writes; the statements that all tables share."""
 
-    def _inserted(self, table: Table, values: Mapping[str, Any]) -> int:
-        """The number of the row made."""
-        return int(
-            self._connection.execute(
-                insert(table).values(**values).returning(*table.primary_key.columns)
-            ).scalar_one()
-        )
+    def _inserted(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """The numbers of the rows made, in their order."""
+        if not rows:
+            return ()
+        made = insert(table).returning(*table.primary_key.columns, sort_by_parameter_order=True)
+        return self._connection.scalars(made, rows).all()
 
     def _put(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change the row with that key, or make it."""

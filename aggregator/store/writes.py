@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
@@ -38,7 +38,7 @@ class WriteTx(SourceTx):
         self._ensure_source(source_id)
         known_keys = self._known_keys(source_id, decisions)
         touched: set[int] = set()
-        brought_new = False
+        added = []
         for decision in decisions:
             if decision.verdict is Verdict.REVISED:
                 touched.add(self._revise(source_id, decision, now))
@@ -50,11 +50,11 @@ class WriteTx(SourceTx):
                 key = key_digest(decision.candidate.identity)
                 if key not in known_keys:
                     known_keys.add(key)
-                    touched.add(self._add_entry(source_id, partner_id, decision, now))
-                    brought_new = True
+                    added.append(decision)
+        touched.update(self._add_entries(source_id, partner_id, added, now))
         for some in chunks(touched):
             self._update_stories(tables.stories.c.story_id.in_(some), settle_due_at=DUE_NOW_AT)
-        if brought_new:
+        if added:
             self._put(tables.sources, {"source_id": source_id}, {"last_new_at": now})
         return tuple(sorted(touched))
 
@@ -92,31 +92,39 @@ class WriteTx(SourceTx):
             for key in self._connection.scalars(select(digest).where(of_source, digest.in_(some)))
         }
 
-    def _story_for(self, decision: Decision) -> int:
-        if decision.verdict is Verdict.NEW:
-            return self._inserted(tables.stories, {"settle_due_at": DUE_NOW_AT})
-        assert decision.story_id is not None, "a COPY names its story"
-        return decision.story_id
+    def _add_entries(
+        self, source_id: str, partner_id: str, decisions: Sequence[Decision], now: datetime
+    ) -> Sequence[int]:
+        """All in a few statements, for a feed can bring thousands. Returns the numbers of their stories."""
+        story_ids = self._stories_of(decisions)
+        rows = [
+            {
+                "story_id": story_id,
+                "source_id": source_id,
+                "partner_id": partner_id,
+                "backlog": decision.backlog,
+                "first_seen_at": now,
+                "key": decision.candidate.identity.key,
+                "key_digest": key_digest(decision.candidate.identity),
+                **_identity_values(decision.candidate.identity),
+                **_content_values(decision.candidate),
+            }
+            for decision, story_id in zip(decisions, story_ids, strict=True)
+        ]
+        entry_ids = self._inserted(tables.entries, rows)
+        pairs = list(zip(entry_ids, (decision.candidate for decision in decisions), strict=True))
+        self._add_marks(tables.rungs, {entry_id: entry_rungs(source_id, one) for entry_id, one in pairs})
+        self._add_marks(tables.bands, {entry_id: set(one.bands) for entry_id, one in pairs})
+        return story_ids
 
-    def _add_entry(self, source_id: str, partner_id: str, decision: Decision, now: datetime) -> int:
-        """Returns the number of its story."""
-        story_id = self._story_for(decision)
-        identity = decision.candidate.identity
-        values = {
-            "story_id": story_id,
-            "source_id": source_id,
-            "partner_id": partner_id,
-            "backlog": decision.backlog,
-            "first_seen_at": now,
-            "key": identity.key,
-            "key_digest": key_digest(identity),
-            **_identity_values(identity),
-            **_content_values(decision.candidate),
-        }
-        entry_id = self._inserted(tables.entries, values)
-        self._add_missing(tables.rungs, entry_id, entry_rungs(source_id, decision.candidate))
-        self._add_missing(tables.bands, entry_id, decision.candidate.bands)
-        return story_id
+    def _stories_of(self, decisions: Sequence[Decision]) -> list[int]:
+        """One for each decision: a COPY names its story, a NEW one is made."""
+        new = sum(decision.verdict is Verdict.NEW for decision in decisions)
+        made = iter(self._inserted(tables.stories, [{"settle_due_at": DUE_NOW_AT}] * new))
+        return [
+            next(made) if decision.verdict is Verdict.NEW else cast("int", decision.story_id)
+            for decision in decisions
+        ]
 
     def _revise(self, source_id: str, decision: Decision, now: datetime) -> int:
         """Replace an entry's content in place; its key and all by which it was known stay."""
@@ -188,10 +196,18 @@ class WriteTx(SourceTx):
         """Let an entry be found by these rungs or bands too."""
         mark, owner = table.primary_key.columns
         there = set(self._connection.scalars(select(mark).where(mark.in_(set(marks)), owner == entry_id)))
-        if new := sorted(set(marks) - there):
-            self._connection.execute(
-                insert(table), [{mark.name: value, owner.name: entry_id} for value in new]
-            )
+        self._add_marks(table, {entry_id: set(marks) - there})
+
+    def _add_marks(self, table: Table, marks: Mapping[int, Collection[int]]) -> None:
+        """Rungs or bands that are not there yet, by entry."""
+        mark, owner = table.primary_key.columns
+        rows = [
+            {mark.name: value, owner.name: entry_id}
+            for entry_id, values in marks.items()
+            for value in sorted(values)
+        ]
+        if rows:
+            self._connection.execute(insert(table), rows)
 
     # --- stories ---
 
