@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from service_checks import shown_headlines
-from service_partners import partners
+from service_partners import Partners, partners
 from service_press import Press, story_of
 from service_process import Service, partners_config, service
 from service_trouble import TROUBLES
@@ -56,10 +57,7 @@ class Probe:
 def test_thirty_failing_partners_hold_up_nobody(tmp_path: Path) -> None:
     press = Press(PARTNERS, datetime.now(UTC), publish_every_s=20, window=10)
     failing = {3 * number: kind for number, kind in zip(range(FAILING), _in_turn(), strict=False)}
-    with (
-        partners(press) as server,
-        service(tmp_path, partners_config(server, LIMIT), EVERY_S) as desk,
-    ):
+    with partners(press) as server, service(tmp_path, _config(server), EVERY_S) as desk:
         desk.start()
         desk.wait_for(lambda: len(shown_headlines(desk)) >= PARTNERS // 2, 60, "the first round")
         time.sleep(EVERY_S)
@@ -82,6 +80,13 @@ def test_thirty_failing_partners_hold_up_nobody(tmp_path: Path) -> None:
     assert len(lags_s) > 150
     assert lag_p99_s <= PUBLISHED_P99_S
     assert health_p99_s < HEALTH_P99_S
+
+
+def _config(server: Partners) -> dict[str, Any]:
+    """As for all partners, but what one of them brings up from years ago is no news."""
+    raw = partners_config(server, LIMIT)
+    raw["fetch"]["first_poll_max_age"] = "48h"
+    return raw
 
 
 def lags(
