@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.model.fetch import Validators
+from aggregator.model.fetch import Hints, Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,15 @@ class Way:
     url: str
     kind: str  # feed | sitemap | index: of sitemaps, whose newest are chosen anew at each visit
     found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The address ``asked`` answers with permanent redirects to ``to``, without a break since ``since_at``."""
+
+    asked: str
+    to: str
+    since_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,18 @@ class SourceState:
     guid_trouble: int = (
         0  # how often of late its guids named nothing: from a certain point on they are given up
     )
+    hints: Hints = field(default_factory=Hints)  # of the document that was read last
+    move: Move | None = None
+    asked_whole_at: datetime | None = None  # when the document was last asked for without validators
+    planned_s: float = 0.0  # from the last visit to the next one, before jitter
+    planned_why: str = ""
+    gone_at: datetime | None = (
+        None  # withdrawn (410) again and again, and asked no more until its address is changed
+    )
+    flooded_at: datetime | None = None  # since then what is new is held until ops release it
+    lost_at: datetime | None = (
+        None  # when a visit last found no entry that it knew: some may have been missed
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +111,12 @@ class Visit:
     guid_trouble: int | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    hints: Hints | None = None
+    move: Move | None = None  # a visit that did not fail knows: None says that it has not moved
+    asked_whole_at: datetime | None = None
+    planned_s: float | None = None
+    planned_why: str = ""
+    gone_at: datetime | None = None
+    flooded_at: datetime | None = None
+    lost_at: datetime | None = None
+    host_rests_until_at: datetime | None = None  # nobody of ours asks the source's host before

@@ -15,6 +15,7 @@ from aggregator.errors import UnknownStoryError
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Candidate, Entry, KnownEntry, Replaced
 from aggregator.model.html import SafeHtml
+from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import StoredEntry, Story
@@ -54,6 +55,17 @@ class ReadTx:
         self._connection = connection
 
     # --- sources ---
+
+    def rhythm(self, source_id: str) -> Rhythm:
+        """What was learnt of when a source publishes; nothing yet for one that is not known."""
+        table = tables.rhythms
+        found = self._connection.scalar(select(table.c.rhythm).where(table.c.source_id == source_id))
+        return Rhythm() if found is None else found
+
+    def rhythms(self) -> dict[str, Rhythm]:
+        """The same of all sources, by id."""
+        table = tables.rhythms
+        return {row.source_id: row.rhythm for row in self._connection.execute(select(table))}
 
     def source_states(self) -> dict[str, SourceState]:
         """Every source ever known, by id; retired ones carry ``retired_at``."""

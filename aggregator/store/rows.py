@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
-from aggregator.model.source import FeedMeta, SourceState, Way
+from aggregator.model.source import FeedMeta, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story
 
@@ -41,6 +41,14 @@ def source_state(row: AnyRow) -> SourceState:
         way=Way(row.way_url, row.way_kind, row.way_found_at) if row.way_url else None,
         sought_at=row.sought_at,
         guid_trouble=row.guid_trouble,
+        hints=row.hints,
+        move=Move(row.moved_from, row.moved_to, row.moved_since_at) if row.moved_to else None,
+        asked_whole_at=row.asked_whole_at,
+        planned_s=row.planned_s,
+        planned_why=row.planned_why,
+        gone_at=row.gone_at,
+        flooded_at=row.flooded_at,
+        lost_at=row.lost_at,
     )
 
 

@@ -14,12 +14,18 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 
+from aggregator.model.fetch import Hints
+from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
 from aggregator.store.reads import chunks
 
 LONGEST_LEASE = timedelta(minutes=15)
+# Visits to one host begin this far apart, a little less than a tick of the service, whoever makes them.
+SPACING = timedelta(milliseconds=900)
+# Longer than any host is let rest: such a moment was set by a clock that was ahead.
+LONGEST_REST = timedelta(days=1)
 # Visits kept of each source, for people.
 VISITS_KEPT = 20
 
@@ -67,7 +73,8 @@ class SourceTx(ChangeTx):
                 changes |= {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
                 changes |= {"url": one.url, "began_at": now}
                 changes |= {"way_url": "", "way_kind": "", "way_found_at": None, "sought_at": None}
-                changes["guid_trouble"] = 0
+                changes |= {"guid_trouble": 0, "gone_at": None, "asked_whole_at": None, "hints": Hints()}
+                changes |= {"moved_from": "", "moved_to": "", "moved_since_at": None}
             if row.host != _host(one.url):
                 changes["host"] = _host(one.url)
             if changes:
@@ -88,7 +95,8 @@ class SourceTx(ChangeTx):
     def claim_due(
         self, now: datetime, lessee: Lessee, limit: int, per_host: int, *, suspects: bool
     ) -> tuple[SourceState, ...]:
-        """Lease at most ``limit`` due sources, longest due first, so that at most ``per_host`` are at one host.
+        """Lease at most ``limit`` due sources, longest due first, so that at most ``per_host`` are at one host, where
+        the next one begins ``SPACING`` later. Hosts that rest are left alone.
 
         ``suspects`` are those whose last visit failed: asked for apart, since they may hold a place for a long time.
         """
@@ -96,6 +104,13 @@ class SourceTx(ChangeTx):
             return ()
         table = tables.sources
         is_free = _is_free(now, lessee)
+        hosts = tables.hosts.c
+        resting = select(hosts.host).where(
+            or_(
+                and_(hosts.rests_until_at > now, hosts.rests_until_at <= now + LONGEST_REST),
+                and_(hosts.next_turn_at > now, hosts.next_turn_at <= now + SPACING),
+            )
+        )
         busy = (
             select(table.c.host, func.count().label("number"))
             .where(or_(table.c.source_id.in_(lessee.at_work_on), and_(table.c.leased_until > now, ~is_free)))
@@ -109,26 +124,41 @@ class SourceTx(ChangeTx):
                 func.row_number().over(partition_by=table.c.host, order_by=order).label("place"),
             )
             .where(table.c.next_poll_at <= now, is_free, (table.c.failures_in_a_row > 0) == suspects)
+            .where(table.c.host.not_in(resting))
             .subquery()
         )
         found = self._connection.scalars(
             select(due.c.source_id)
             .outerjoin(busy, busy.c.host == due.c.host)
-            .where(due.c.place + func.coalesce(busy.c.number, 0) <= per_host)
+            .where(due.c.place == 1, func.coalesce(busy.c.number, 0) < per_host)
             .order_by(due.c.next_poll_at, due.c.source_id)
             .limit(limit)
         )
-        return self._lease(list(found), lessee)
+        return self._lease(list(found), lessee, now + SPACING)
 
-    def _lease(self, source_ids: Sequence[str], lessee: Lessee) -> tuple[SourceState, ...]:
+    def _lease(
+        self, source_ids: Sequence[str], lessee: Lessee, next_turn_at: datetime
+    ) -> tuple[SourceState, ...]:
         table = tables.sources
         states: dict[str, SourceState] = {}
         for some in chunks(source_ids):
             taken = update(table).where(table.c.source_id.in_(some))
             self._connection.execute(taken.values(leased_until=lessee.leased_until, lease_holder=lessee.name))
-            for row in self._connection.execute(select(table).where(table.c.source_id.in_(some))):
-                states[row.source_id] = rows.source_state(row)
+            found = self._connection.execute(select(table).where(table.c.source_id.in_(some))).all()
+            states |= {row.source_id: rows.source_state(row) for row in found}
+            self._take_turns([row.host for row in found], next_turn_at)
         return tuple(states[source_id] for source_id in source_ids)
+
+    def _take_turns(self, hosts: Collection[str], next_turn_at: datetime) -> None:
+        table = tables.hosts
+        known = set(self._connection.scalars(select(table.c.host).where(table.c.host.in_(hosts))))
+        self._connection.execute(
+            update(table).where(table.c.host.in_(known)).values(next_turn_at=next_turn_at)
+        )
+        if new := sorted(set(hosts) - known):
+            self._connection.execute(
+                insert(table), [{"host": host, "next_turn_at": next_turn_at} for host in new]
+            )
 
     def shift_schedule(self, by: timedelta, now: datetime) -> None:
         """The clock was stepped ``by`` so much and now says ``now``: let everybody wait as long as before.
@@ -137,19 +167,27 @@ class SourceTx(ChangeTx):
         in the future, after a step forward they lie beyond what the old clock could have set.
         """
         table = tables.sources
-        columns = (table.c.source_id, table.c.every_s, table.c.last_polled_at, table.c.next_poll_at)
+        columns = (
+            *(table.c.source_id, table.c.every_s, table.c.planned_s),
+            *(table.c.last_polled_at, table.c.next_poll_at),
+        )
         for row in self._connection.execute(select(*columns).where(table.c.next_poll_at.is_not(None))).all():
+            longest = timedelta(seconds=2 * max(row.every_s, row.planned_s))
             if by < timedelta(0):
                 is_of_old_clock = row.last_polled_at is not None and row.last_polled_at > now
             else:
-                is_of_old_clock = row.next_poll_at <= now - by + timedelta(seconds=2 * row.every_s)
+                is_of_old_clock = row.next_poll_at <= now - by + longest
             moved_at = row.next_poll_at + by if is_of_old_clock else row.next_poll_at
             # Nobody would have set more: it was set by a clock that was ahead, for a source never polled since.
-            values = {"next_poll_at": min(moved_at, now + timedelta(seconds=2 * row.every_s))}
+            values = {"next_poll_at": min(moved_at, now + longest)}
             if values["next_poll_at"] != row.next_poll_at:
                 self._put(table, {"source_id": row.source_id}, values)
 
     # --- visits ---
+
+    def put_rhythm(self, source_id: str, rhythm: Rhythm) -> None:
+        """Keep what was learnt of a source."""
+        self._put(tables.rhythms, {"source_id": source_id}, {"rhythm": rhythm})
 
     def record_visit(self, visit: Visit) -> None:
         """Keep what a visit brought and let go of the lease; what the visit leaves None stays as it was."""
@@ -163,7 +201,13 @@ class SourceTx(ChangeTx):
         if visit.outcome == "failed":
             values["failures_in_a_row"] = tables.sources.c.failures_in_a_row + 1
         else:
-            values |= {"failures_in_a_row": 0, "last_success_at": visit.visited_at}
+            values |= {"failures_in_a_row": 0, "last_success_at": visit.visited_at, "gone_at": None}
+            move = visit.move
+            values |= {
+                "moved_from": move.asked if move else "",
+                "moved_to": move.to if move else "",
+                "moved_since_at": move.since_at if move else None,
+            }
         if visit.next_poll_at is not None:
             # A source that was disabled or retired meanwhile stays so.
             is_polled = tables.sources.c.next_poll_at.is_not(None)
@@ -175,8 +219,10 @@ class SourceTx(ChangeTx):
             values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}
         if visit.sought_at is not None:
             values["sought_at"] = visit.sought_at
-        if visit.guid_trouble is not None:
-            values["guid_trouble"] = visit.guid_trouble
+        kept = ("guid_trouble", "hints", "asked_whole_at", "gone_at", "flooded_at", "lost_at")
+        values |= {name: value for name in kept if (value := getattr(visit, name)) is not None}
+        if visit.planned_s is not None:
+            values |= {"planned_s": visit.planned_s, "planned_why": visit.planned_why}
         if visit.body_hash is not None:
             values["body_hash"] = visit.body_hash
         if visit.entries_in_feed is not None:
@@ -191,6 +237,14 @@ class SourceTx(ChangeTx):
         self._ensure_source(visit.source_id)
         self._put(tables.sources, {"source_id": visit.source_id}, values)
         self._keep_history(visit)
+        if visit.host_rests_until_at is not None:
+            self._let_host_rest(visit.source_id, visit.host_rests_until_at)
+
+    def _let_host_rest(self, source_id: str, until_at: datetime) -> None:
+        table = tables.sources
+        of_source = select(table.c.host).where(table.c.source_id == source_id)
+        if host := self._connection.scalar(of_source):
+            self._put(tables.hosts, {"host": host}, {"rests_until_at": until_at})
 
     def _keep_history(self, visit: Visit) -> None:
         table = tables.visits
@@ -225,13 +279,18 @@ def _scheduled_at(one: SourceDefinition, row: rows.AnyRow | None, now: datetime)
     """When a source is polled next under its definition; a moment that nobody would have set is not believed."""
     if not one.is_polled:
         return None
-    if row is None or row.next_poll_at is None or row.url != one.url:
+    if row is None or row.url != one.url:
+        return now
+    if row.gone_at is not None:
+        return None
+    if row.next_poll_at is None:
         return now
     every = timedelta(seconds=one.every_s)
     planned_at: datetime = row.next_poll_at
     if row.every_s != one.every_s:
         return min(planned_at, max(now, (row.last_polled_at or now) + every))
-    return min(planned_at, now + 2 * every)  # more was set by a clock that was ahead
+    # More was set by a clock that was ahead.
+    return min(planned_at, now + 2 * max(every, timedelta(seconds=row.planned_s)))
 
 
 def _is_free(now: datetime, lessee: Lessee) -> ColumnElement[bool]:

@@ -20,13 +20,15 @@ from sqlalchemy import (
 )
 
 from aggregator.model.entry import Entry, Identity, Provenance
+from aggregator.model.fetch import Hints
+from aggregator.model.rhythm import Rhythm
 from aggregator.store.types import CleanText, JsonOf, UtcDateTime
 
 # A story whose settling is due at this moment is due in any case: something changed (it is "dirty").
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -78,7 +80,36 @@ sources = Table(
     _moment("way_found_at"),
     _moment("sought_at"),
     Column("guid_trouble", Integer, nullable=False, default=0),
+    Column("hints", JsonOf(Hints), nullable=False, default=Hints()),
+    _text("moved_from", default=""),
+    _text("moved_to", default=""),
+    _moment("moved_since_at"),
+    _moment("asked_whole_at"),
+    Column("planned_s", Float, nullable=False, default=0.0),
+    _text("planned_why", default=""),
+    _moment("gone_at"),
+    _moment("flooded_at"),
+    _moment("lost_at"),
     Index(None, "next_poll_at"),
+)
+
+# When sources publish. Apart, because it is long and of use to a visit only.
+rhythms = Table(
+    "rhythms",
+    metadata,
+    Column("source_id", ForeignKey("sources.source_id", ondelete="CASCADE"), primary_key=True),
+    Column("rhythm", JsonOf(Rhythm), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What is minded about hosts by all who poll: when one asked us to wait, and whose turn comes when.
+hosts = Table(
+    "hosts",
+    metadata,
+    _text("host", primary_key=True),
+    _moment("rests_until_at"),
+    _moment("next_turn_at"),
+    sqlite_with_rowid=False,
 )
 
 # The last visits of each source, for people; nothing is decided by them.
@@ -139,6 +170,7 @@ entries = Table(
     Column("source_id", ForeignKey("sources.source_id"), nullable=False),
     _text("partner_id"),
     Column("backlog", Boolean, nullable=False),
+    Column("held", Boolean, nullable=False, default=False),
     Column("first_seen_at", UtcDateTime, nullable=False),
     _moment("revised_at"),
     Column("key_digest", BigInteger, nullable=False),
@@ -217,3 +249,16 @@ documents = Table(
 safe_html = Table("safe_html", metadata, _text("key", primary_key=True), _text("markup"))
 
 meta = Table("meta", metadata, _text("key", primary_key=True), _text("value"))
+
+# What is wrong with sources and was, or is to be, told to ops: a row as long as it lasts, and until its end is told.
+alerts = Table(
+    "alerts",
+    metadata,
+    _text("subject", primary_key=True),  # a source's id, or '' for the desk
+    _text("kind", primary_key=True),
+    _text("words"),
+    Column("since_at", UtcDateTime, nullable=False),
+    _moment("told_at"),
+    _moment("ended_at"),
+    sqlite_with_rowid=False,
+)

@@ -11,7 +11,7 @@ import pytest
 from store_values import HOUR, NOW
 
 from aggregator.model.source import SourceDefinition, Visit
-from aggregator.store.sources import VISITS_KEPT, Lessee
+from aggregator.store.sources import SPACING, VISITS_KEPT, Lessee
 from aggregator.store.store import Store
 
 MINUTE = timedelta(minutes=1)
@@ -62,24 +62,48 @@ def test_a_lease_keeps_others_out_until_it_ends(store: Store) -> None:
 def test_what_a_dead_predecessor_held_is_taken_up_at_once(store: Store) -> None:
     sync(store, definition("a"), definition("b"))
     assert claimed(store, lessee(lasts=HOUR)) == ["a", "b"]
-    assert claimed(store, lessee("b")) == ["a"], (
+    assert claimed(store, lessee("b"), now=NOW + SPACING) == ["a"], (
         "a is leased under our name, and nobody here is at work on it"
     )
 
 
 def test_per_host_counts_what_is_under_way_anywhere(store: Store) -> None:
     sync(store, *(definition(name, host="one") for name in "abcd"), definition("z"))
-    assert claimed(store, lessee(), per_host=2) == ["a", "b", "z"]
-    assert claimed(store, lessee("a", "b", "z"), per_host=2) == []
-    assert claimed(store, lessee(name="other"), per_host=2) == [], "the others' leases count"
+    assert claimed(store, lessee(), per_host=2) == ["a", "z"]
+    assert claimed(store, lessee("a", "z"), per_host=2, now=NOW + SPACING) == ["b"]
+    later = NOW + 10 * SPACING
+    assert claimed(store, lessee("a", "b", "z"), per_host=2, now=later) == []
+    assert claimed(store, lessee(name="other"), per_host=2, now=later) == [], "the others' leases count"
     with store.write() as tx:
         tx.record_visit(visit("a"))
-    assert claimed(store, lessee("b", "z"), per_host=2) == ["c"]
+    assert claimed(store, lessee("b", "z"), per_host=2, now=later) == ["c"]
+
+
+def test_visits_to_one_host_begin_apart_whoever_makes_them(store: Store) -> None:
+    sync(store, *(definition(name, host="one") for name in "abcd"), definition("z"))
+    assert claimed(store, lessee(), per_host=16) == ["a", "z"]
+    early = NOW + SPACING - timedelta(milliseconds=1)
+    assert claimed(store, lessee(name="other"), per_host=16, now=early) == []
+    assert claimed(store, lessee(name="other"), per_host=16, now=NOW + SPACING) == ["b"]
+
+
+def test_a_turn_from_a_clock_that_was_ahead_is_not_believed(store: Store) -> None:
+    sync(store, definition("a", host="one"), definition("b", host="one"))
+    assert claimed(store, lessee(lasts=2 * HOUR), now=NOW + HOUR) == ["a"]
+    assert claimed(store, lessee("a")) == ["b"]
+
+
+def test_a_host_that_asked_us_to_wait_is_left_alone_with_all_its_sources(store: Store) -> None:
+    sync(store, definition("a", host="one"), definition("b", host="one"), definition("z"))
+    with store.write() as tx:
+        tx.record_visit(visit("a", outcome="failed", problem="429", host_rests_until_at=NOW + HOUR))
+    assert claimed(store, lessee(), now=NOW + 59 * MINUTE) == ["z"]
+    assert claimed(store, lessee("z"), now=NOW + HOUR) == ["b"]
 
 
 def test_a_crowded_host_keeps_no_other_waiting(store: Store) -> None:
     sync(store, *(definition(f"a{n:03}", host="crowd") for n in range(300)), definition("z"))
-    assert claimed(store, lessee(), per_host=2, limit=10) == ["a000", "a001", "z"]
+    assert claimed(store, lessee(), per_host=2, limit=10) == ["a000", "z"]
 
 
 def test_longest_due_first_and_no_more_than_asked(store: Store) -> None:
@@ -99,7 +123,7 @@ def test_suspects_are_claimed_apart(store: Store) -> None:
     assert claimed(store, lessee("bad")) == ["good"]
     with store.write() as tx:
         tx.record_visit(visit("bad", next_poll_at=NOW))
-    assert claimed(store, lessee("good")) == ["bad"]
+    assert claimed(store, lessee("good"), now=NOW + SPACING) == ["bad"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +209,7 @@ def test_a_source_never_polled_does_not_wait_for_a_clock_that_was_ahead(store: S
 def test_a_lease_from_a_clock_that_was_ahead_is_not_believed(store: Store) -> None:
     sync(store, definition("a"))
     assert claimed(store, lessee(name="gone", lasts=80_000 * HOUR)) == ["a"]
-    assert claimed(store, lessee()) == ["a"]
+    assert claimed(store, lessee(), now=NOW + SPACING) == ["a"]
 
 
 def test_the_last_visits_are_kept_newest_first(store: Store) -> None:

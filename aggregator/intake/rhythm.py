@@ -1,0 +1,130 @@
+"""A source's rhythm: learnt from the dates of what it publishes, and what is to be expected of it.
+
+The rate of an hour of the week is what was seen in it; as long as that is little, what is usual at that hour of the
+day, and at any hour, has a say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aggregator.model.rhythm import HOURS_A_WEEK, Rhythm
+
+_HALF_LIFE = timedelta(weeks=3)
+# Of a first document, what is older says nothing of today's rhythm.
+LOOKED_BACK = timedelta(weeks=4)
+# A record of silence fades slowly: holidays come again.
+_RECORD_HALF_LIFE = timedelta(weeks=12)
+# An outage is no rhythm: it lengthens the record by no more than this.
+_RECORD_GROWTH = 1.5
+# So many hours of a table's next wider one stand beside those that were watched.
+_PRIOR_HOURS = 2.0
+# Pauses that a record must be made from to be believed; before that, silence is at least so many entries long.
+_FEW_PAUSES = 8
+_SILENCE_OF_FEW = 3.0
+_HOUR = timedelta(hours=1)
+
+
+def learn(rhythm: Rhythm, published_at: Sequence[datetime], now: datetime) -> Rhythm:
+    """The rhythm after a visit at ``now`` that brought new entries of these dates; none is later than ``now``.
+
+    From a first document, whose dates reach back some time, that time is learnt at once.
+    """
+    dates = sorted(at for at in published_at if at >= now - LOOKED_BACK)
+    since_at = rhythm.learnt_until_at
+    if since_at is None:
+        # The oldest few may be pinned there for ever.
+        dates = dates[len(dates) // 10 :]
+        since_at = dates[0] if len(dates) > 1 else now
+    entries, hours = _faded(rhythm, now - since_at)
+    for at, length in _hours_between(max(since_at, now - LOOKED_BACK), now):
+        hours[_hour_of_week(at)] += length
+    for at in dates:
+        entries[_hour_of_week(at)] += 1
+    learnt = replace(
+        rhythm,
+        entries=tuple(round(value, 4) for value in entries),
+        hours=tuple(round(value, 4) for value in hours),
+        learnt_until_at=max(now, since_at),
+    )
+    return _with_pauses(learnt, dates, now - since_at)
+
+
+def rates(rhythm: Rhythm) -> tuple[float, ...]:
+    """Entries an hour to be expected, by hour of the week."""
+    all_hours = sum(rhythm.hours)
+    overall = sum(rhythm.entries) / all_hours if all_hours else 0.0
+    found = []
+    for hour in range(HOURS_A_WEEK):
+        same_hour = range(hour % 24, HOURS_A_WEEK, 24)
+        of_day = sum(rhythm.entries[one] for one in same_hour) + _PRIOR_HOURS * overall
+        of_day /= sum(rhythm.hours[one] for one in same_hour) + _PRIOR_HOURS
+        found.append(
+            (rhythm.entries[hour] + _PRIOR_HOURS * of_day) / (rhythm.hours[hour] + _PRIOR_HOURS)
+        )
+    return tuple(found)
+
+
+def expected(hourly: Sequence[float], since_at: datetime, until_at: datetime) -> float:
+    """Entries to be expected between two moments, at ``hourly`` rates by hour of the week."""
+    whole_weeks, rest = divmod(max(until_at - since_at, timedelta(0)), timedelta(weeks=1))
+    in_rest = sum(
+        hourly[_hour_of_week(at)] * length for at, length in _hours_between(since_at, since_at + rest)
+    )
+    return whole_weeks * sum(hourly) + in_rest
+
+
+def usual_silence(rhythm: Rhythm) -> float:
+    """The longest pause that the source is known to make, in entries that are to be expected meanwhile."""
+    least = 1.0 if rhythm.pauses >= _FEW_PAUSES else _SILENCE_OF_FEW
+    return max(rhythm.longest_silence, least)
+
+
+def ends_at(hourly: Sequence[float], since_at: datetime, entries: float, limit: timedelta) -> datetime:
+    """When so many entries are to be expected after ``since_at``; at most ``limit`` later."""
+    left = entries
+    for at, length in _hours_between(since_at, since_at + limit):
+        rate = hourly[_hour_of_week(at)]
+        if rate * length >= left:
+            return at + _HOUR * (left / rate)
+        left -= rate * length
+    return since_at + limit
+
+
+def _faded(rhythm: Rhythm, by: timedelta) -> tuple[list[float], list[float]]:
+    share = math.pow(0.5, max(by, timedelta(0)) / _HALF_LIFE) if rhythm.learnt_until_at else 1.0
+    return [value * share for value in rhythm.entries], [value * share for value in rhythm.hours]
+
+
+def _with_pauses(rhythm: Rhythm, dates: Sequence[datetime], since_last: timedelta) -> Rhythm:
+    """The record of silence after these dates; what came late, or at once with another, ended no pause."""
+    hourly = rates(rhythm)
+    fades = rhythm.newest_at is not None
+    record = rhythm.longest_silence * (math.pow(0.5, since_last / _RECORD_HALF_LIFE) if fades else 1.0)
+    newest_at, pauses = rhythm.newest_at, rhythm.pauses
+    for at in dates:
+        if newest_at is not None and at > newest_at:
+            pause = expected(hourly, newest_at, at)
+            if pauses >= _FEW_PAUSES:
+                pause = min(pause, _RECORD_GROWTH * max(record, 1.0))
+            record = max(record, pause)
+            pauses += 1
+        newest_at = at if newest_at is None else max(newest_at, at)
+    return replace(rhythm, newest_at=newest_at, longest_silence=round(record, 3), pauses=pauses)
+
+
+def _hours_between(since_at: datetime, until_at: datetime) -> Iterator[tuple[datetime, float]]:
+    """The hours of the clock between two moments: when each begins, or is entered, and its length in hours."""
+    at = since_at
+    while at < until_at:
+        next_at = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, until_at)
+        yield at, (next_at - at) / _HOUR
+        at = next_at
+
+
+def _hour_of_week(at: datetime) -> int:
+    at = at.astimezone(UTC)
+    return at.weekday() * 24 + at.hour
