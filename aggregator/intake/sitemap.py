@@ -8,18 +8,15 @@ feedparser's words, so that it is cleaned as any other.
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from lxml import etree
-
-from aggregator.errors import ParseError
 from aggregator.intake.clean import MAX_TITLE, absolute_url, plain_line
 from aggregator.intake.dates import parse_date
 from aggregator.intake.entries import language_tag, map_entries
+from aggregator.intake.lenient_xml import Element, read_tree
 from aggregator.intake.mapping import FeedContext
 from aggregator.intake.precheck import CheckedDocument
 from aggregator.model.entry import ParsedFeed, SitemapChild, SitemapIndex
@@ -31,14 +28,8 @@ MAX_ENTRIES = 1_000
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d|))?")
 _NO_DATES_AFTER = timedelta(days=2)  # from now, in any zone
-_AMPERSAND = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|&(?:#[0-9]+;|#x[0-9a-fA-F]+;|(?P<name>[A-Za-z][A-Za-z0-9]*);)?",
-    re.DOTALL,
-)
-_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 _Stated = TypeVar("_Stated")
-Element = Any  # lxml-stubs' _Element has no public name
 
 
 def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: datetime) -> ParsedFeed:
@@ -47,7 +38,8 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
     Where some addresses have ``news:news``, the others are older articles, from which it was taken off, or no
     articles. Raises ParseError.
     """
-    root, damage = _tree(document)
+    root, damaged = read_tree(document, "sitemap")
+    damage = list(damaged)
     stated = [(element, _child(element, "news")) for element in root if _name(element) == "url"]
     news = [(element, own) for element, own in stated if own is not None]
     if stated and not news:
@@ -74,7 +66,8 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
 
 def read_sitemap_index(document: CheckedDocument, *, url: str, timezone: str, now: datetime) -> SitemapIndex:
     """Read ``<sitemapindex>``: the newest of the sitemaps that it names, in its order. Raises ParseError."""
-    root, damage = _tree(document)
+    root, damaged = read_tree(document, "sitemap")
+    damage = list(damaged)
     elements = [element for element in root if _name(element) == "sitemap"]
     stated = dict.fromkeys((_text(element, "loc"), _text(element, "lastmod")) for element in elements)
     newest = _newest(list(stated), [lastmod for _, lastmod in stated], timezone, now, damage)
@@ -84,45 +77,6 @@ def read_sitemap_index(document: CheckedDocument, *, url: str, timezone: str, no
         if (address := absolute_url(loc, url))
     ]
     return SitemapIndex(tuple(children), tuple(Problem(url, words) for words in damage))
-
-
-def _tree(document: CheckedDocument) -> tuple[Element, list[str]]:
-    """The document's root element and what is wrong with it, in words. Raises ParseError.
-
-    The document has no type any more, so that no entity can be declared. Names that HTML declares become
-    their characters, and an ampersand that begins nothing is one: both are common, and libxml2 drops them.
-    """
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(_AMPERSAND.sub(_known, document.text).encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise ParseError(f"the sitemap cannot be read: {error}") from error
-    if root is None:
-        raise ParseError("the sitemap cannot be read: nothing in it is XML")
-    damage = list(document.problems)
-    if parser.error_log and not damage:
-        reason = parser.error_log[0].message
-        damage.append(f"the sitemap is not well-formed and was read leniently: {reason}")
-    return root, damage
-
-
-def _known(match: re.Match[str]) -> str:
-    """What XML knows as it stands; a name of HTML's as its character; '&amp;' for any other ampersand."""
-    whole, name = match[0], match["name"]
-    if whole == "&":
-        return "&amp;"
-    if not name or name in _XML_ENTITIES:
-        return whole
-    character = html.unescape(whole)
-    return "&amp;" + whole[1:] if character == whole else html.escape(character)
 
 
 def _entry(element: Element, news: Element | None) -> dict[str, Any]:
