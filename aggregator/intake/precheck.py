@@ -55,7 +55,21 @@ def check_document(text: str) -> CheckedDocument:
     XML and empty bodies; RefusedDocumentError for a document type with an internal subset (entity bombs,
     external entities) and for nesting and attribute counts that parsers choke on.
     """
-    start, junk = _root_start(text)
+    return _checked(text, *_root_start(text))
+
+
+def check_opml(text: str) -> CheckedDocument:
+    """The same for a list of feeds, whose root element is ``<opml>``; anything else raises NotAFeedError."""
+    start, is_html = _after_prolog(text)
+    root = _local(_element_at(text, start))
+    if root != "opml":
+        kind = "an HTML page" if is_html or root in _HTML_ROOTS else f"<{root}>" if root else "no XML"
+        raise NotAFeedError(f"not an OPML file: {kind} stands where <opml> was expected")
+    return _checked(text, start, ())
+
+
+def _checked(text: str, start: int, junk: tuple[str, ...]) -> CheckedDocument:
+    """The document whose root element begins at ``start``. Raises as ``check_document`` does."""
     root = _element_at(text, start)
     outline = _outline(text, start, root)
     if outline.seen == start:
