@@ -48,6 +48,12 @@ def read_tree(document: CheckedDocument, what: str) -> tuple[Element, tuple[str,
     return root, damage
 
 
+def local_name(element: Element) -> str:
+    """An element's name without namespace, or without a prefix that was never declared; '' for an entity."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
 def _known(match: re.Match[str]) -> str:
     """What XML knows as it stands; a name of HTML's as its character; '&amp;' for any other ampersand."""
     whole, name = match[0], match["name"]

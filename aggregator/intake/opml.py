@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -10,7 +9,7 @@ from lxml import etree
 from aggregator.errors import RefusedDocumentError
 from aggregator.intake.clean import MAX_NAME, plain_line
 from aggregator.intake.encoding import decode
-from aggregator.intake.lenient_xml import Element, read_tree
+from aggregator.intake.lenient_xml import Element, local_name, read_tree
 from aggregator.intake.precheck import check_opml
 from aggregator.model.opml import ListedFeed
 
@@ -51,7 +50,7 @@ def _outlines(root: Element) -> Iterator[Element]:
         depth += 1
         if depth > _MAX_DEPTH:
             raise RefusedDocumentError(f"elements nested more than {_MAX_DEPTH} deep")
-        if re.split("[}:]", str(element.tag))[-1].lower() == "outline":
+        if local_name(element) == "outline":
             yield element
 
 

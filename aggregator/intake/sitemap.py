@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from aggregator.intake.clean import MAX_TITLE, absolute_url, plain_line
 from aggregator.intake.dates import parse_date
 from aggregator.intake.entries import language_tag, map_entries
-from aggregator.intake.lenient_xml import Element, read_tree
+from aggregator.intake.lenient_xml import Element, local_name, read_tree
 from aggregator.intake.mapping import FeedContext
 from aggregator.intake.precheck import CheckedDocument
 from aggregator.model.entry import ParsedFeed, SitemapChild, SitemapIndex
@@ -40,7 +40,7 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
     """
     root, damaged = read_tree(document, "sitemap")
     damage = list(damaged)
-    stated = [(element, _child(element, "news")) for element in root if _name(element) == "url"]
+    stated = [(element, _child(element, "news")) for element in root if local_name(element) == "url"]
     news = [(element, own) for element, own in stated if own is not None]
     if stated and not news:
         damage.append("a sitemap without headlines: titles and texts can only come from the article pages")
@@ -68,7 +68,7 @@ def read_sitemap_index(document: CheckedDocument, *, url: str, timezone: str, no
     """Read ``<sitemapindex>``: the newest of the sitemaps that it names, in its order. Raises ParseError."""
     root, damaged = read_tree(document, "sitemap")
     damage = list(damaged)
-    elements = [element for element in root if _name(element) == "sitemap"]
+    elements = [element for element in root if local_name(element) == "sitemap"]
     stated = dict.fromkeys((_text(element, "loc"), _text(element, "lastmod")) for element in elements)
     newest = _newest(list(stated), [lastmod for _, lastmod in stated], timezone, now, damage)
     children = [
@@ -89,7 +89,7 @@ def _entry(element: Element, news: Element | None) -> dict[str, Any]:
             "headline": _text(child, "title"),
         }
         for child in element
-        if _name(child) == "image"
+        if local_name(child) == "image"
     ]
     return {
         "links": [{"rel": "alternate", "href": _text(element, "loc")}],
@@ -130,16 +130,10 @@ def _is_front_page(raw: dict[str, Any], url: str) -> bool:
 def _child(element: Element | None, name: str) -> Element | None:
     if element is None:
         return None
-    return next((child for child in element if _name(child) == name), None)
+    return next((child for child in element if local_name(child) == name), None)
 
 
 def _text(element: Element | None, name: str) -> str:
     """The text of the first child of that name; '' where there is none."""
     child = _child(element, name)
     return "" if child is None else "".join(child.itertext()).strip()
-
-
-def _name(element: Element) -> str:
-    """An element's name without namespace, or without a prefix that was never declared; '' for an entity."""
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
