@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import TracebackType
 from weakref import WeakValueDictionary
 
@@ -18,6 +20,7 @@ from aggregator.model.fetch import Fetched, NotModified, Validators
 from aggregator.net.body import read_body
 from aggregator.net.connect import GuardedResolver, guarded_connector
 from aggregator.net.guard import Guard
+from aggregator.net.headers import fresh_s
 from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
 from aggregator.net.trouble import in_words, status_error
 
@@ -33,6 +36,12 @@ def user_agent(version: str, feeds_url: str, contact: str) -> str:
     """``aggregator/0.1 (+https://feeds.example.com/; contact)`` (RFC 9110, 10.1.5), header-safe."""
     comment = re.sub(r"[^\x20-\x7e]|[()\\]", "", f"+{URL(feeds_url)}; {contact}")
     return f"{PRODUCT}/{version} ({comment})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    target: URL
+    is_permanent: bool  # 301 and 308 (RFC 9110, sections 15.4.2 and 15.4.9)
 
 
 class Net:
@@ -131,22 +140,24 @@ class Net:
 
     async def _follow(self, url: str, validators: Validators, *, is_polite: bool) -> Fetched | NotModified:
         """The answer at the end of the redirects."""
-        target = self._guard.check_url(url)
-        first_host = target.host
+        first = target = moved_to = self._guard.check_url(url)
+        has_moved = True
         left_s = self._rules.deadline.total_seconds()
         clock = asyncio.get_running_loop().time
         for _ in range(1 + _MAX_REDIRECTS):
             if is_polite:
                 await self._leave(target)
-            shown = validators if target.host == first_host else Validators()
+            shown = validators if target.host == first.host else Validators()
             async with self._slot(target):
                 started_s = clock()
                 answer = await self._visit_within(left_s, target, shown)
                 left_s -= clock() - started_s
-            if not isinstance(answer, URL):
-                return answer
-            target = answer
-        raise BadResponseError(f"{first_host} redirects more than {_MAX_REDIRECTS} times")
+            if not isinstance(answer, _Redirect):
+                return replace(answer, moved_to="" if moved_to == first else str(moved_to))
+            target = answer.target
+            has_moved = has_moved and answer.is_permanent
+            moved_to = target if has_moved else moved_to
+        raise BadResponseError(f"{first.host} redirects more than {_MAX_REDIRECTS} times")
 
     def _slot(self, target: URL) -> asyncio.Semaphore:
         """The places of a host; forgotten when nobody is at it."""
@@ -154,7 +165,7 @@ class Net:
 
     async def _visit_within(
         self, left_s: float, target: URL, validators: Validators
-    ) -> Fetched | NotModified | URL:
+    ) -> Fetched | NotModified | _Redirect:
         try:
             async with asyncio.timeout(left_s):
                 return await self._visit(target, validators)
@@ -164,8 +175,8 @@ class Net:
                 f"{target.host} did not answer completely within {allowed} (fetch.deadline)"
             ) from None
 
-    async def _visit(self, target: URL, validators: Validators) -> Fetched | NotModified | URL:
-        """One request. A URL is where a redirect leads."""
+    async def _visit(self, target: URL, validators: Validators) -> Fetched | NotModified | _Redirect:
+        """One request."""
         try:
             async with self._session.get(
                 target, headers=_conditions(validators), allow_redirects=False
@@ -176,32 +187,34 @@ class Net:
 
     async def _read(
         self, response: aiohttp.ClientResponse, target: URL, validators: Validators
-    ) -> Fetched | NotModified | URL:
+    ) -> Fetched | NotModified | _Redirect:
         match response.status:
             case 200 | 203:
                 body = await read_body(response, self._rules.max_body)
                 content_type = _header(response, "Content-Type")
-                return Fetched(str(target), body, content_type, _validators(response))
+                return Fetched(str(target), body, content_type, _validators(response), _fresh_s(response))
             case 301 | 302 | 303 | 307 | 308:
                 return self._redirect(response, target)
             case 304 if validators != Validators():
                 new = _validators(response)
-                return NotModified(
-                    Validators(new.etag or validators.etag, new.last_modified or validators.last_modified)
+                current = Validators(
+                    new.etag or validators.etag, new.last_modified or validators.last_modified
                 )
+                return NotModified(current, _fresh_s(response))
             case 304:
                 raise BadResponseError(f"{target.host} answered 304 'not modified' to a question not asked")
             case status:
                 raise status_error(status, str(target.host))
 
-    def _redirect(self, response: aiohttp.ClientResponse, target: URL) -> URL:
+    def _redirect(self, response: aiohttp.ClientResponse, target: URL) -> _Redirect:
         location = response.headers.get("Location", "").strip()
         if not location:
             raise BadResponseError(f"{target.host} redirects without saying where to")
         try:
-            return self._guard.check_url(location, base=target)
+            leads_to = self._guard.check_url(location, base=target)
         except ForbiddenAddressError as error:
             raise ForbiddenAddressError(f"{target.host} redirects where we do not go: {error}") from None
+        return _Redirect(leads_to, response.status in (301, 308))
 
 
 def _conditions(validators: Validators) -> dict[str, str]:
@@ -211,6 +224,10 @@ def _conditions(validators: Validators) -> dict[str, str]:
 
 def _validators(response: aiohttp.ClientResponse) -> Validators:
     return Validators(_header(response, "ETag"), _header(response, "Last-Modified"))
+
+
+def _fresh_s(response: aiohttp.ClientResponse) -> float:
+    return fresh_s(response.headers, datetime.now(UTC))
 
 
 def _header(response: aiohttp.ClientResponse, name: str) -> str:
