@@ -2,6 +2,7 @@
 
 AggregatorError
 ├── ConfigError                 feeds.yaml or the environment is wrong; carries every problem at once
+├── ConfigEditError             feeds.yaml could not be changed by a command
 ├── FetchError                  a source could not be fetched; the message says why, in words for ops
 │   ├── ForbiddenAddressError   the guard refused the address, scheme or port
 │   ├── UnreachableError        DNS, connection or TLS failed
@@ -10,6 +11,7 @@ AggregatorError
 │   ├── BadStatusError          an HTTP status that brings no feed (has .status)
 │   │   └── GoneError           410: the partner withdrew the address
 │   ├── BadResponseError        a broken answer: redirect loop, truncated body, unknown encoding
+│   ├── RestingError            the host asked us to wait, and is not asked for now (has .rests_s)
 │   ├── RobotsError             robots.txt does not let us ask for this address
 │   └── NoWayInError            no feed and no sitemap was found from a home page (has .sought_at)
 ├── ParseError                  the body arrived but cannot be read
@@ -56,6 +58,10 @@ class ConfigError(AggregatorError):
         return tuple(problem.line() for problem in self.problems)
 
 
+class ConfigEditError(AggregatorError):
+    """A command could not change feeds.yaml, which stands as it was."""
+
+
 class FetchError(AggregatorError):
     """A source could not be fetched."""
 
@@ -77,11 +83,21 @@ class BodyTooLargeError(FetchError):
 
 
 class BadStatusError(FetchError):
-    """An HTTP status that brings no feed."""
+    """An HTTP status that brings no feed.
 
-    def __init__(self, message: str, status: int) -> None:
+    ``retry_after_s`` is how long we are asked to wait, None where it is not said; ``is_of_host``: all who ask the host
+    are meant (429), not only those who ask for this address.
+    """
+
+    def __init__(self, message: str, status: int, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def is_of_host(self) -> bool:
+        """429 Too Many Requests (RFC 6585, section 4)."""
+        return self.status == 429
 
 
 class GoneError(BadStatusError):
@@ -90,6 +106,14 @@ class GoneError(BadStatusError):
 
 class BadResponseError(FetchError):
     """An answer that breaks HTTP: redirect loop, truncated body, undecodable content coding."""
+
+
+class RestingError(FetchError):
+    """The host asked us to wait for ``rests_s`` more seconds, and nothing was sent."""
+
+    def __init__(self, message: str, rests_s: float) -> None:
+        super().__init__(message)
+        self.rests_s = rests_s
 
 
 class RobotsError(FetchError):

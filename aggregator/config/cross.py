@@ -116,7 +116,7 @@ def _check_sources(root: Mapping, report: Report) -> None:
         if partner is not None:
             _check_known(partner, partners, (*loc, "partner"), "partner", report)
     urls = _texts(_each(root, "sources"), "url")
-    _check_once(((loc, _same_address(url)) for loc, url in urls), report)
+    _check_once(((loc, same_address(url)) for loc, url in urls), report)
 
 
 def _check_topic_names(root: Mapping, report: Report) -> None:
@@ -191,7 +191,7 @@ def _check_template(template: str, fields: tuple[str, ...], loc: Loc, report: Re
             return
 
 
-def _same_address(url: str | None) -> str | None:
+def same_address(url: str | None) -> str | None:
     """Equal for spellings of one address: scheme, case of the host and a last slash do not matter."""
     try:
         parts = urlsplit(url or "")

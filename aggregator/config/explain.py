@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -55,6 +55,12 @@ def explain(details: ErrorDetails, report: Report) -> None:
         known_words = _EXPECTED.get(kind)
         expected = known_words.format_map(context).replace("'", "") if known_words else details["msg"]
         report.at_value(loc, f"{expected}, got {_got(value, loc, report)}{_remedy(kind, value, loc)}")
+
+
+def first_words(error: ValidationError) -> str:
+    """What is wrong with a value that stands in no file yet."""
+    details = error.errors(include_url=False)[0]
+    return _WHOLE.get(details["type"], details["msg"]).format_map(details.get("ctx", {}))
 
 
 def _missing(loc: Loc) -> str:

@@ -17,7 +17,7 @@ from aggregator.config.yaml_nodes import read_yaml
 from aggregator.errors import ConfigError
 from aggregator.model.problem import ConfigProblem
 
-_MAX_FILE_BYTES = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 
 
 def load_config(path: Path, environ: Mapping[str, str]) -> Config:
@@ -29,12 +29,12 @@ def read_config_text(path: Path) -> str:
     """The file's text, unchecked. Raises ConfigError when it cannot be read, is too large or not UTF-8."""
     try:
         with path.open("rb") as file:
-            body = file.read(_MAX_FILE_BYTES + 1)
+            body = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise _unreadable(path, f"cannot be read: {reason}; name another file with --config") from None
-    if len(body) > _MAX_FILE_BYTES:
-        raise _unreadable(path, f"is larger than {_MAX_FILE_BYTES:,} bytes; this cannot be a feeds.yaml")
+    if len(body) > MAX_FILE_BYTES:
+        raise _unreadable(path, f"is larger than {MAX_FILE_BYTES:,} bytes; this cannot be a feeds.yaml")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
