@@ -21,6 +21,7 @@ from aggregator.errors import (
     FetchError,
     NotAnArticleError,
     ParseError,
+    RestingError,
     RobotsError,
     WorkerError,
 )
@@ -272,4 +273,5 @@ class Pages:
 
 def _asks_for_peace(error: Exception) -> bool:
     """Too Many Requests (RFC 6585, section 4), Service Unavailable (RFC 9110, section 15.6.4)."""
-    return isinstance(error, BadStatusError) and error.status in (429, 503)
+    is_asked = isinstance(error, BadStatusError) and error.status in (429, 503)
+    return is_asked or isinstance(error, RestingError)

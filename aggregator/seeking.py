@@ -144,7 +144,7 @@ class Seeker:
         except (FetchError, WorkerError) as error:
             self._tried[url] = came_back(error)
             # Whoever asks us to wait is not asked for more.
-            self._is_over = isinstance(error, BadStatusError) and error.status == 429
+            self._is_over = isinstance(error, BadStatusError) and error.is_of_host
             return None
         self._tried[url] = glance.words
         if not self._is_at_home(fetched.url) and (words := self._why_not(fetched, glance, is_declared)):
@@ -182,7 +182,9 @@ class Seeker:
                 found.append(one)
             if found:
                 return _together(url, index, group, found)
-        self._tried.setdefault(url, f"{glance.words}, none of which brings articles")
+        is_elsewhere = bool(glance.children) and not at_home
+        why = "stands on the partner's domains" if is_elsewhere else "brings articles"
+        self._tried.setdefault(url, f"{glance.words}, none of which {why}")
         return None
 
     def _is_at_home(self, url: str) -> bool:

@@ -15,12 +15,19 @@ from yarl import URL
 
 from aggregator.config.model import FetchRules
 from aggregator.config.types import format_duration
-from aggregator.errors import BadResponseError, DeadlineError, ForbiddenAddressError, RobotsError
+from aggregator.errors import (
+    BadResponseError,
+    BadStatusError,
+    DeadlineError,
+    ForbiddenAddressError,
+    RobotsError,
+)
 from aggregator.model.fetch import Fetched, NotModified, Validators
 from aggregator.net.body import read_body
 from aggregator.net.connect import GuardedResolver, guarded_connector
 from aggregator.net.guard import Guard
-from aggregator.net.headers import fresh_s
+from aggregator.net.headers import fresh_s, retry_after_s
+from aggregator.net.rest import HOST_REST_S, Rests
 from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
 from aggregator.net.trouble import in_words, status_error
 
@@ -63,6 +70,7 @@ class Net:
         self._user_agent = user_agent
         self._spacing_s = spacing_s
         self._robots = RobotsFiles(self._fetch_robots, robots_kept_s)
+        self._rests = Rests()
         self._next_turn_s: dict[str, float] = {}
         self._guard = Guard(rules.allow_networks)
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -95,7 +103,8 @@ class Net:
 
         Follows up to five redirects. ``fetch.deadline`` covers all of it, from the name's lookup to the last
         byte, but not the wait for one of the ``fetch.per_host`` places. Validators are shown only to the host
-        of ``url``. Raises FetchError, in words.
+        of ``url``. A host that answered 429 is left alone for as long as it asked for, five minutes where it did not
+        say: RestingError. Raises FetchError, in words.
         """
         return await self._follow(url, validators, is_polite=False)
 
@@ -121,7 +130,8 @@ class Net:
         return answer
 
     async def _leave(self, target: URL) -> None:
-        """Wait for our turn at a host, by the leave of its robots.txt. Raises RobotsError."""
+        """Wait for our turn at a host, by the leave of its robots.txt. Raises RobotsError and RestingError."""
+        self._rests.check(target.raw_host or "", asyncio.get_running_loop().time())
         robots = await self._robots.of(target)
         if robots.problem:
             raise RobotsError(f"{target.host} is not asked for now: {robots.problem}")
@@ -150,7 +160,7 @@ class Net:
             shown = validators if target.host == first.host else Validators()
             async with self._slot(target):
                 started_s = clock()
-                answer = await self._visit_within(left_s, target, shown)
+                answer = await self._visit_unless_resting(left_s, target, shown)
                 left_s -= clock() - started_s
             if not isinstance(answer, _Redirect):
                 return replace(answer, moved_to="" if moved_to == first else str(moved_to))
@@ -162,6 +172,20 @@ class Net:
     def _slot(self, target: URL) -> asyncio.Semaphore:
         """The places of a host; forgotten when nobody is at it."""
         return self._slots.setdefault(target.raw_host or "", asyncio.Semaphore(self._rules.per_host))
+
+    async def _visit_unless_resting(
+        self, left_s: float, target: URL, validators: Validators
+    ) -> Fetched | NotModified | _Redirect:
+        """A host that answers 429 is not asked again, by anybody, before the time that it names has passed."""
+        host, clock = target.raw_host or "", asyncio.get_running_loop().time
+        self._rests.check(host, clock())
+        try:
+            return await self._visit_within(left_s, target, validators)
+        except BadStatusError as error:
+            if error.is_of_host:
+                now_s = clock()
+                self._rests.begin(host, now_s + (error.retry_after_s or HOST_REST_S), now_s)
+            raise
 
     async def _visit_within(
         self, left_s: float, target: URL, validators: Validators
@@ -204,7 +228,9 @@ class Net:
             case 304:
                 raise BadResponseError(f"{target.host} answered 304 'not modified' to a question not asked")
             case status:
-                raise status_error(status, str(target.host))
+                raise status_error(
+                    status, str(target.host), retry_after_s(response.headers, datetime.now(UTC))
+                )
 
     def _redirect(self, response: aiohttp.ClientResponse, target: URL) -> _Redirect:
         location = response.headers.get("Location", "").strip()

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from protego import Protego
 from yarl import URL
 
-from aggregator.errors import BadStatusError, FetchError
+from aggregator.errors import BadStatusError, FetchError, RestingError
 from aggregator.model.fetch import Fetched
 
 PRODUCT = "aggregator"
@@ -81,7 +81,8 @@ class RobotsFiles:
             if isinstance(error, BadStatusError) and 400 <= error.status < 500 and error.status != 429:
                 robots = Robots("")
             else:
-                kept_s = min(kept_s, UNREACHABLE_KEPT_S)
+                # A host that rests was not asked at all: that is no answer to be kept.
+                kept_s = 0.0 if isinstance(error, RestingError) else min(kept_s, UNREACHABLE_KEPT_S)
                 robots = known or Robots("", f"its robots.txt cannot be had: {error}")
         self._files.pop(origin, None)
         self._files[origin] = (asyncio.get_running_loop().time() + kept_s, robots)

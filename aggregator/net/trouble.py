@@ -10,6 +10,8 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from yarl import URL
 
 from aggregator.errors import BadResponseError, BadStatusError, FetchError, GoneError, UnreachableError
+from aggregator.net.headers import RETRY_AT_MOST_S
+from aggregator.net.rest import span
 
 _STATUSES = {
     206: "it sent a part, though we asked for the whole",
@@ -17,7 +19,6 @@ _STATUSES = {
     403: "it asks for a login or blocks robots",
     404: "there is nothing at this address; ask the partner for the feed's address, for sources[].url",
     410: "the partner withdrew this address",
-    429: "it asks us to wait",
 }
 _STATUS_CLASSES = {
     2: "that brings no feed",
@@ -60,11 +61,25 @@ _OTHERS: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
 )
 
 
-def status_error(status: int, host: str) -> BadStatusError:
+def status_error(status: int, host: str, retry_after_s: float | None) -> BadStatusError:
     """An answer that is neither a body, a redirect nor 304 (RFC 9110, section 15)."""
-    words = _STATUSES.get(status) or _STATUS_CLASSES.get(status // 100, "no status that HTTP knows")
+    words = [] if status == 429 else [_status_words(status)]
+    if status == 429 or retry_after_s is not None:
+        words.append(_asks_us_to_wait(retry_after_s))
     kind = GoneError if status == 410 else BadStatusError
-    return kind(f"{host} answered {status}: {words}", status)
+    return kind(f"{host} answered {status}: {'; '.join(words)}", status, retry_after_s)
+
+
+def _status_words(status: int) -> str:
+    return _STATUSES.get(status) or _STATUS_CLASSES.get(status // 100, "no status that HTTP knows")
+
+
+def _asks_us_to_wait(retry_after_s: float | None) -> str:
+    if retry_after_s is None:
+        return "it asks us to wait"
+    if retry_after_s >= RETRY_AT_MOST_S:
+        return f"it asks us to wait {span(RETRY_AT_MOST_S)} or longer; it is asked again after {span(RETRY_AT_MOST_S)}"
+    return f"it asks us to wait {span(retry_after_s)}"
 
 
 def in_words(error: Exception, url: URL) -> FetchError:

@@ -21,6 +21,7 @@ from aggregator.errors import (
     FetchError,
     ForbiddenAddressError,
     GoneError,
+    RestingError,
     UnreachableError,
 )
 from aggregator.model.fetch import Fetched, NotModified, Validators
@@ -47,7 +48,7 @@ REFUSED = [
     ("H49", BadResponseError, "header too long"),
     ("H56", UnreachableError, "without an answer"),
     ("H57", BadStatusError, "asks us to wait"),
-    ("H59", BadStatusError, "503"),
+    ("H59", BadStatusError, "wait 24 h or longer"),
     ("H62", BadStatusError, "503"),
     ("H64", GoneError, "withdrew"),
     ("H66", BadStatusError, "login"),
@@ -98,6 +99,30 @@ async def test_odd_answers_are_read(hostile_url: str, open_net: OpenNet, case: s
     fetched = await net.fetch(f"{hostile_url}/{case}", Validators())
     assert isinstance(fetched, Fetched)
     assert fetched.body.count(b"<item>") == items
+
+
+@pytest.mark.parametrize(("case", "waits_s"), [("H57", 120), ("H59", 86_400), ("H62", None), ("H64", None)])
+async def test_how_long_hostile_answers_ask_us_to_wait(
+    hostile_url: str, open_net: OpenNet, case: str, waits_s: float | None
+) -> None:
+    net = await open_net()
+    with pytest.raises(BadStatusError) as raised:
+        await net.fetch(f"{hostile_url}/{case}", Validators())
+    assert raised.value.retry_after_s == waits_s
+
+
+async def test_429_keeps_the_other_feeds_of_the_host_waiting_too(hostile_url: str, open_net: OpenNet) -> None:
+    net = await open_net()
+    with pytest.raises(BadStatusError):
+        await net.fetch(f"{hostile_url}/H57", Validators())
+    with pytest.raises(RestingError) as raised:
+        await net.fetch(f"{hostile_url}/H78", Validators())
+    assert 115 < raised.value.rests_s <= 120
+
+
+async def test_junk_in_cache_control_says_nothing(hostile_url: str, open_net: OpenNet) -> None:
+    net = await open_net()
+    assert (await net.fetch(f"{hostile_url}/H78", Validators())).fresh_s == 0
 
 
 @pytest.mark.parametrize(("case", "second"), [("H71", NotModified), ("H76", Fetched)])

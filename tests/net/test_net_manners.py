@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 from net_peers import OpenNet, StartPeer, answer, ok
 
+from aggregator.errors import BadStatusError, FetchError, RestingError
 from aggregator.model.fetch import Validators
-from aggregator.net.headers import FRESH_AT_MOST_S, fresh_s
+from aggregator.net.fetch import Net
+from aggregator.net.headers import FRESH_AT_MOST_S, RETRY_AT_MOST_S, fresh_s, retry_after_s
+from aggregator.net.rest import HOST_REST_S, Rests, span
 
 FEED = b"<rss version='2.0'/>"
 NOW = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
@@ -20,6 +24,11 @@ NOW = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
 
 def http_date(after_s: float) -> str:
     return format_datetime(NOW + timedelta(seconds=after_s), usegmt=True)
+
+
+def parsed(headers: tuple[str, ...]) -> CIMultiDict[str]:
+    pairs = (header.partition(": ") for header in headers)
+    return CIMultiDict((name, value) for name, _, value in pairs)
 
 
 # --- how long it stays true ---
@@ -68,7 +77,7 @@ def http_date(after_s: float) -> str:
     ],
 )  # fmt: skip
 def test_how_long_an_answer_stays_true(headers: tuple[str, ...], expected_s: float) -> None:
-    assert fresh_s(CIMultiDict(header.split(": ", 1) for header in headers), NOW) == expected_s
+    assert fresh_s(parsed(headers), NOW) == expected_s
 
 
 JUNK = st.text(st.sampled_from('maxge-no,c= "\\;0123456789:ThuNovGMT+\u0660'), max_size=40)
@@ -78,6 +87,8 @@ JUNK = st.text(st.sampled_from('maxge-no,c= "\\;0123456789:ThuNovGMT+\u0660'), m
 def test_whatever_is_stated_is_within_bounds(control: str, expires: str, date: str, age: str) -> None:
     headers = CIMultiDict({"Cache-Control": control, "Expires": expires, "Date": date, "Age": age})
     assert 0 <= fresh_s(headers, NOW) <= FRESH_AT_MOST_S
+    wait_s = retry_after_s(CIMultiDict({"Retry-After": expires, "Date": date}), NOW)
+    assert wait_s is None or 0 < wait_s <= RETRY_AT_MOST_S
 
 
 async def test_fresh_or_not_is_told_of_both_kinds_of_answers(
@@ -141,3 +152,140 @@ async def test_both_validators_are_shown_as_they_were_given(start_peer: StartPee
     first = await net.fetch(peer.url, Validators())
     await net.fetch(peer.url, first.validators)
     assert set(both) <= set(peer.requests[1])
+
+
+# --- how long to wait ---
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected_s"),
+    [
+        ((), None),
+        (("Retry-After: 120",), 120),
+        (("Retry-After:  120 ",), 120),
+        (("Retry-After: 0",), None),
+        (("Retry-After: -120",), None),
+        (("Retry-After: 1.5",), None),
+        (("Retry-After: nanti",), None),
+        (("Retry-After: 99999999999",), RETRY_AT_MOST_S),
+        ((f"Retry-After: {'9' * 5000}",), RETRY_AT_MOST_S),
+        ((f"Retry-After: {http_date(300)}",), 300),
+        ((f"Retry-After: {http_date(300)}", f"Date: {http_date(-7200)}"), 7500),
+        (("Retry-After: Thursday, 26-Nov-26 06:10:00 GMT",), 600),
+        (("Retry-After: Thu, 01 Jan 1970 00:00:00 GMT",), None),
+        ((f"Retry-After: {http_date(86400 * 9)}",), RETRY_AT_MOST_S),
+    ],
+)
+def test_how_long_we_are_asked_to_wait(headers: tuple[str, ...], expected_s: float | None) -> None:
+    assert retry_after_s(parsed(headers), NOW) == expected_s
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "waits_s", "words"),
+    [
+        (429, ("Retry-After: 7200",), 7200, "answered 429: it asks us to wait 2 h"),
+        (429, (), None, "answered 429: it asks us to wait"),
+        (503, ("Retry-After: 90",), 90, "; it asks us to wait 90 s"),
+        (503, ("Retry-After: 99999999999",), 86400, "wait 24 h or longer; it is asked again after 24 h"),
+        (503, ("Retry-After: Thu, 01 Jan 1970 00:00:00 GMT",), None, ""),
+        (403, ("Retry-After: 600",), 600, "; it asks us to wait 10 min"),
+    ],
+)
+async def test_an_answer_that_asks_us_to_wait_says_for_how_long(
+    start_peer: StartPeer,
+    open_net: OpenNet,
+    status: int,
+    headers: tuple[str, ...],
+    waits_s: float | None,
+    words: str,
+) -> None:
+    peer = await start_peer(to("/new", 301), answer(f"{status} Later", *headers))
+    net = await open_net()
+    with pytest.raises(BadStatusError) as raised:
+        await net.fetch(peer.url, Validators())
+    assert raised.value.retry_after_s == waits_s
+    assert str(raised.value).endswith(words)
+    assert raised.value.is_of_host == (status == 429)
+
+
+@pytest.mark.parametrize(
+    ("length_s", "words"),
+    [(0.2, "1 s"), (119, "119 s"), (120, "2 min"), (121, "3 min"), (7140, "119 min"), (7200, "2 h"), (7201, "3 h")],
+)  # fmt: skip
+def test_spans_are_rounded_up(length_s: float, words: str) -> None:
+    assert span(length_s) == words
+
+
+# --- a host that rests ---
+
+
+async def ask_everywhere(net: Net, url: str) -> list[FetchError]:
+    """Ask for another feed and an article page of the host."""
+    errors = []
+    for asking in (net.fetch(f"{url}/other", Validators()), net.fetch_politely(f"{url}/article")):
+        with pytest.raises(FetchError) as raised:
+            await asking
+        errors.append(raised.value)
+    return errors
+
+
+@pytest.mark.parametrize(
+    ("header", "rests_s"), [("Retry-After: 120", 120), ("Retry-After: 0", HOST_REST_S), ("X: y", HOST_REST_S)]
+)
+async def test_after_429_the_whole_host_is_left_alone(
+    start_peer: StartPeer, open_net: OpenNet, header: str, rests_s: float
+) -> None:
+    peer = await start_peer(answer("429 Too Many Requests", header))
+    elsewhere = await start_peer(to(f"{peer.url}/feed", 302), host="127.0.0.2")
+    net = await open_net()
+    with pytest.raises(BadStatusError):
+        await net.fetch(f"{peer.url}/feed", Validators())
+    for error in await ask_everywhere(net, peer.url):
+        assert isinstance(error, RestingError)
+        assert rests_s - 5 < error.rests_s <= rests_s
+        assert str(error).startswith("127.0.0.1 asked us to wait; it is asked again in ")
+    with pytest.raises(RestingError):
+        await net.fetch(elsewhere.url, Validators())
+    assert (await net.robots(peer.url)).problem
+    assert len(peer.requests) == 1
+
+
+async def test_after_503_only_who_asked_waits(start_peer: StartPeer, open_net: OpenNet) -> None:
+    peer = await start_peer(answer("503 Busy", "Retry-After: 120"), ok(FEED))
+    net = await open_net()
+    with pytest.raises(BadStatusError):
+        await net.fetch(f"{peer.url}/feed", Validators())
+    await net.fetch(f"{peer.url}/other", Validators())
+
+
+async def test_a_robots_txt_not_asked_for_is_asked_for_when_the_rest_is_over(
+    start_peer: StartPeer, open_net: OpenNet
+) -> None:
+    peer = await start_peer(answer("429 A", "Retry-After: 1"), ok(b""))
+    net = await open_net()
+    with pytest.raises(BadStatusError):
+        await net.fetch(peer.url, Validators())
+    assert (await net.robots(peer.url)).problem
+    await asyncio.sleep(1.1)
+    assert not (await net.robots(peer.url)).problem
+
+
+async def test_who_waited_for_a_place_meanwhile_does_not_ask_either(
+    start_peer: StartPeer, open_net: OpenNet
+) -> None:
+    peer = await start_peer(answer("429 Too Many Requests"))
+    net = await open_net(per_host=1)
+    asked = (net.fetch(f"{peer.url}/{number}", Validators()) for number in range(5))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["BadStatusError", *["RestingError"] * 4]
+    assert len(peer.requests) == 1
+
+
+def test_of_two_rests_the_longer_one_holds_and_what_is_over_is_forgotten() -> None:
+    rests = Rests()
+    rests.begin("a.test", until_s=700, now_s=100)
+    rests.begin("a.test", until_s=400, now_s=100)
+    with pytest.raises(RestingError):
+        rests.check("a.test", now_s=699)
+    rests.check("b.test", now_s=100)
+    rests.check("a.test", now_s=700)

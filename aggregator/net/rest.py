@@ -1,0 +1,37 @@
+"""Hosts that asked us to wait, and are left alone."""
+
+from __future__ import annotations
+
+import math
+
+from aggregator.errors import RestingError
+
+# After a 429 that does not say how long.
+HOST_REST_S = 300.0
+
+
+class Rests:
+    """Until when nobody of this process asks which host; all times are of the event loop's clock."""
+
+    def __init__(self) -> None:
+        self._until_s: dict[str, float] = {}
+
+    def begin(self, host: str, until_s: float, now_s: float) -> None:
+        """Leave a host alone until then, or until what it asked for before, if that is later."""
+        self._until_s = {host: at_s for host, at_s in self._until_s.items() if at_s > now_s}
+        self._until_s[host] = max(until_s, self._until_s.get(host, 0.0))
+
+    def check(self, host: str, now_s: float) -> None:
+        """Raises RestingError while the host rests."""
+        left_s = self._until_s.get(host, 0.0) - now_s
+        if left_s > 0:
+            raise RestingError(f"{host} asked us to wait; it is asked again in {span(left_s)}", left_s)
+
+
+def span(length_s: float) -> str:
+    """A length of time for people, rounded up: 45 s, 90 min, 2 h."""
+    seconds = math.ceil(length_s)
+    if seconds < 120:
+        return f"{seconds} s"
+    minutes = -(-seconds // 60)
+    return f"{minutes} min" if minutes < 120 else f"{-(-minutes // 60)} h"
