@@ -67,6 +67,9 @@ _CONTROLS_AND_BACKSLASH = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 # https://url.spec.whatwg.org/#ends-in-a-number-checker: such a host is an IPv4 address, in whatever spelling.
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.*")
+# RFC 6761, section 6.3: these names are this host, whatever DNS says.
+_LOCALHOST = re.compile(r"(?:.*\.)?localhost\.*", re.IGNORECASE)
+_LOOPBACK = (ip_address("127.0.0.1"), ip_address("::1"))
 
 
 class Guard:
@@ -82,9 +85,9 @@ class Guard:
     def check_url(self, url: str, base: URL | None = None) -> URL:
         """The URL as it may be asked for, without its fragment; a relative one is resolved against ``base``.
 
-        A host name passes here and is judged by what it resolves to. Raises ForbiddenAddressError for another
-        scheme than http(s), a missing host, user information, control characters, backslashes, IPv4 addresses
-        in any but the usual spelling, and forbidden addresses and ports.
+        A host name passes here, unless it is localhost, and is judged by what it resolves to. Raises
+        ForbiddenAddressError for another scheme than http(s), a missing host, user information, control
+        characters, backslashes, IPv4 addresses in any but the usual spelling, and forbidden addresses and ports.
         """
         if _CONTROLS_AND_BACKSLASH.search(url):
             raise ForbiddenAddressError(f"the address {_shown(url)} holds a control character or a backslash")
@@ -124,9 +127,16 @@ class Guard:
             raise ForbiddenAddressError(f"the address {_shown(url)} names no host that could exist")
         if _ENDS_IN_A_NUMBER.fullmatch(host):
             self.check_address(host, port)
+        elif _LOCALHOST.fullmatch(host) and not self._is_loopback_allowed():
+            raise ForbiddenAddressError(
+                f"{host}: this is a loopback address, which fetch.allow_networks does not list"
+            )
         elif not self._allowed:
             # With allowed networks the name may lead into one, where any port goes: then its address decides.
             _check_port(port)
+
+    def _is_loopback_allowed(self) -> bool:
+        return any(ip in network for ip in _LOOPBACK for network in self._allowed)
 
 
 def _forbidden(ip: IPv4Address | IPv6Address) -> str:

@@ -72,6 +72,9 @@ FORBIDDEN_URLS = {
     "http://127.0.0.1./": "usually written",
     "http://134744072/": "usually written",
     "http://①②⑦.0.0.1/": "loopback",
+    "http://localhost:8099/": "loopback",
+    "http://LocalHost./": "loopback",
+    "http://a.localhost/": "loopback",
     "http://127。0。0。1/": "loopback",
     "ftp://partner.test/": "neither http nor https",
     "gopher://127.0.0.1:6379/_INFO": "neither http nor https",
@@ -126,6 +129,8 @@ def test_forbidden_urls_are_refused_in_words(url: str, words: str) -> None:
         ("http://partner.test:8080/", "http://partner.test:8080/"),
         ("http://bücher.test/ä", "http://xn--bcher-kva.test/%C3%A4"),
         ("http://1e100.test/", "http://1e100.test/"),
+        ("http://notlocalhost/", "http://notlocalhost/"),
+        ("http://localhost.test/", "http://localhost.test/"),
         ("http://[2606:4700::1111]/", "http://[2606:4700::1111]/"),
     ],
 )
@@ -150,6 +155,7 @@ def test_an_allowed_network_opens_its_addresses_on_any_port_and_nothing_else() -
     guard.check_address("127.0.0.1", 25)
     guard.check_address("fd00::1", 6379)
     guard.check_url("http://127.0.0.1:25/")
+    guard.check_url("http://localhost:25/")
     guard.check_url("http://partner.test:25/")  # a name may lead into the network; its address decides
     for address, port in [("::1", 80), ("10.0.0.5", 80), ("::ffff:127.0.0.1", 80), ("93.184.216.34", 25)]:
         with pytest.raises(ForbiddenAddressError):
