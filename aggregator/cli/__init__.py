@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import backup, desk, file, service
+from aggregator.cli import backup, desk, file, opml, service
 from aggregator.console import out
 
 app = typer.Typer(
@@ -42,6 +42,8 @@ for _command in (
     desk.unhide,
     backup.backup,
     backup.restore,
+    opml.import_opml,
+    opml.export_opml,
     file.schema,
     service.demo,
 ):

@@ -16,7 +16,13 @@ from aggregator.config.file import ConfigFile
 from aggregator.config.load import load_config
 from aggregator.config.model import Config
 from aggregator.console import err, print_config_error, print_refused_config
-from aggregator.errors import AggregatorError, ConfigError, DatabaseAddressError, UnknownStoryError
+from aggregator.errors import (
+    AggregatorError,
+    ConfigError,
+    DatabaseAddressError,
+    ParseError,
+    UnknownStoryError,
+)
 from aggregator.service.inforce import InForce, load_in_force
 
 T = TypeVar("T")
@@ -60,7 +66,7 @@ def errors_in_words() -> Iterator[None]:
         raise typer.Exit(EXIT_WRONG_USE) from None
     except AggregatorError as error:
         err.print(f"aggregator: {error}", style="red")
-        is_slip = isinstance(error, DatabaseAddressError | UnknownStoryError)
+        is_slip = isinstance(error, DatabaseAddressError | UnknownStoryError | ParseError)
         raise typer.Exit(EXIT_WRONG_USE if is_slip else EXIT_FAILED) from None
 
 

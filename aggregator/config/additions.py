@@ -80,7 +80,7 @@ class _Plan:
         """A source of the feed, and a partner for it where none is known."""
         address = same_address(feed.url)
         if address in self._polled:
-            self.skipped.append(Problem(feed.url, f"is polled already, as {self._polled[address]}"))
+            self.skipped.append(Problem(feed.url, f"is a source already, {self._polled[address]}"))
             return
         try:
             partner = self._known_partner(feed) or self._fallback or self._new_partner(feed)

@@ -28,7 +28,7 @@ IPTC_PATTERN = r"^medtop:[0-9]{8}$"
 PATH_PATTERN = r"^/[^\s?#]+/$"
 
 
-def shown(value: object) -> str:
+def shown(value: object, characters: int = _SHOWN_CHARACTERS) -> str:
     """The value as a message may have it: quoted, on one line, short, and without a password."""
     if value is None:
         return "nothing"
@@ -39,7 +39,7 @@ def shown(value: object) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     text = re.sub(r"(?<=//)\S*(?=@)" if len(text) <= 500 else r"(?<=//).*", "***", text[:500])
     text = "".join(ch if ch.isprintable() else "�" for ch in text)
-    return f'"{text}"' if len(text) <= _SHOWN_CHARACTERS else f'"{text[:_SHOWN_CHARACTERS]}…"'
+    return f'"{text}"' if len(text) <= characters else f'"{text[:characters]}…"'
 
 
 def parse_duration(value: object) -> timedelta:
