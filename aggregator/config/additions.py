@@ -17,7 +17,7 @@ from aggregator.config.explain import first_words
 from aggregator.config.model import Config, Partner, Source
 from aggregator.config.types import HttpUrl, check_host
 from aggregator.errors import ForbiddenAddressError
-from aggregator.model.hosts import is_within
+from aggregator.model.hosts import hosts_above, is_within
 from aggregator.model.opml import ListedFeed
 from aggregator.model.problem import Problem
 
@@ -116,9 +116,9 @@ class _Plan:
     def _known_partner(self, feed: ListedFeed) -> Partner | None:
         """Whose host the feed's is; else whose its site's is: many feeds stand at a service for feeds."""
         for host in filter(None, (_host(feed.url), _host(feed.site_url))):
-            for domain, partner in self._owners.items():
-                if is_within(host, (domain,)):
-                    return partner
+            for domain in (host, *hosts_above(host)):
+                if domain in self._owners:
+                    return self._owners[domain]
         return None
 
     def _new_partner(self, feed: ListedFeed) -> Partner:

@@ -15,6 +15,7 @@ from aggregator.config.model import ATTRIBUTION_FIELDS, Keep, OutputDefaults
 from aggregator.config.report import Report, path_words, suggestion
 from aggregator.config.types import check_host, format_duration, parse_day, parse_duration, shown
 from aggregator.config.yaml_nodes import Loc
+from aggregator.model.hosts import hosts_above
 
 Mapping = dict[str, object]
 
@@ -81,17 +82,11 @@ def _check_domains(root: Mapping, report: Report) -> None:
     _check_once(domains, report)
     owners = {domain: loc for loc, domain in reversed(domains)}
     for loc, domain in domains:
-        for above in _hosts_above(domain):
+        for above in hosts_above(domain):
             owner = owners.get(above)
             if owner is not None and owner[:2] != loc[:2]:
                 words = f"inside {above}, which is {path_words(owner)} in line {report.line_of(owner)}"
                 report.at_value(loc, f"{words}; subdomains are included, and no host belongs to two partners")
-
-
-def _hosts_above(host: str) -> Iterator[str]:
-    """``a.b.example`` -> ``b.example``, ``example``."""
-    while host := host.partition(".")[2]:
-        yield host
 
 
 def _check_terms(terms: Mapping, loc: Loc, report: Report) -> None:

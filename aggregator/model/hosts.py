@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 def is_within(host: str, domains: Iterable[str]) -> bool:
     """Whether a host is one of the domains or below one; all in lower case."""
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def hosts_above(host: str) -> Iterator[str]:
+    """``a.b.example`` -> ``b.example``, ``example``."""
+    while host := host.partition(".")[2]:
+        yield host
