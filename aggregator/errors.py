@@ -6,6 +6,8 @@ AggregatorError
 ├── FetchError                  a source could not be fetched; the message says why, in words for ops
 │   ├── ForbiddenAddressError   the guard refused the address, scheme or port
 │   ├── UnreachableError        DNS, connection or TLS failed
+│   │   ├── UnknownHostError    the host name does not exist
+│   │   └── CertificateError    the TLS certificate is not accepted
 │   ├── DeadlineError           not complete within fetch.deadline
 │   ├── BodyTooLargeError       more than fetch.max_body, as sent or unpacked
 │   ├── BadStatusError          an HTTP status that brings no feed (has .status)
@@ -72,6 +74,14 @@ class ForbiddenAddressError(FetchError):
 
 class UnreachableError(FetchError):
     """Name resolution, connection or TLS failed."""
+
+
+class UnknownHostError(UnreachableError):
+    """The name servers say that there is no such host."""
+
+
+class CertificateError(UnreachableError):
+    """The TLS certificate is not accepted: expired, self-signed, made out to another host, ..."""
 
 
 class DeadlineError(FetchError):

@@ -32,6 +32,7 @@ from aggregator.intake.identity import canonical_url
 from aggregator.intake.image import find_image
 from aggregator.intake.pictures import Picture
 from aggregator.model.entry import Image
+from aggregator.model.wall import WALL_WORDS
 
 # The largest pages of newspapers have about 1 MB, nearly all of it scripts; what is larger is no page for readers.
 MAX_PAGE_CHARACTERS = 2_000_000
@@ -43,12 +44,6 @@ _MAX_HEADINGS = 3
 _MAX_PAGE_LINKS = 500
 _MAX_LINKS = 5_000
 
-_WALL = re.compile(
-    r"just a moment|(?:verify(?:ing)? (?:that )?you are|are you) (?:a )?(?:human|robot)|checking your browser"
-    r"|attention required|enable javascript and cookies|ddos protection|captcha|bukan robot|access denied"
-    r"|akses ditolak|unusual traffic|lalu lintas (?:yang )?tidak (?:biasa|wajar)",
-    re.IGNORECASE,
-)
 _WHOLE = re.compile(r"(?<=[?&])(?:page=all|showpage=all|single=1)(?=&|$)", re.IGNORECASE)
 _PAGE = re.compile(r"(?<=[?&])(?:page|halaman|hal)=(\d{1,2})(?=&|$)|/(?:page/)?(\d{1,2})/?$", re.IGNORECASE)
 _DATELINE = re.compile(
@@ -154,7 +149,7 @@ def _refuse_others(root: HtmlElement, facts: Facts, visible: str, url: str) -> N
     if next(islice(root.iter("a"), _MAX_LINKS, None), None) is not None:
         raise NotAnArticleError(f"a page with more than {_MAX_LINKS:,} links, and no article")
     head = f"{root.findtext('.//title') or ''} {visible}"
-    if not facts.is_article and len(visible) < _SHORT_PAGE_CHARACTERS and _WALL.search(head):
+    if not facts.is_article and len(visible) < _SHORT_PAGE_CHARACTERS and WALL_WORDS.search(head):
         raise BotWallError("a wall that asks whether we are human stands before the article page")
     for meta in root.iter("meta"):
         if meta.get("http-equiv", "").lower() == "refresh" and len(visible) < _STUB_CHARACTERS:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from aggregator.errors import NotAFeedError, RefusedDocumentError, WebPageError
+from aggregator.model.wall import WALL_WORDS
 
 MAX_DEPTH = 500  # honest feeds nest 10 to 50 deep
 MAX_ATTRIBUTES = (
@@ -135,7 +136,14 @@ def _html_page(text: str, position: int) -> str:
     match = _TITLE.search(text, position, position + 100_000)
     title = " ".join(html.unescape(match[1]).split())[:200] if match else ""
     named = f': "{title}"' if title else ""
-    return f"an HTML page, not a feed{named}; sources[].url must be the address of the feed itself"
+    if WALL_WORDS.search(title):
+        return (
+            f"the HTML page of a bot wall, not a feed{named}; ask the partner to let our User-Agent through"
+        )
+    return (
+        f"an HTML page, not a feed{named}; sources[].url must be the address of the feed itself: ask the "
+        "partner for it, unless this is maintenance that will end"
+    )
 
 
 @dataclass(slots=True)

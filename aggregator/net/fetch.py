@@ -30,6 +30,7 @@ from aggregator.net.headers import fresh_s, retry_after_s
 from aggregator.net.rest import HOST_REST_S, Rests
 from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
 from aggregator.net.trouble import in_words, status_error
+from aggregator.net.wall import wall_before
 
 SPACING_S = 1.0
 _MAX_REDIRECTS = 5
@@ -229,7 +230,11 @@ class Net:
                 raise BadResponseError(f"{target.host} answered 304 'not modified' to a question not asked")
             case status:
                 raise status_error(
-                    status, str(target.host), retry_after_s(response.headers, datetime.now(UTC))
+                    status,
+                    str(target.host),
+                    self._user_agent,
+                    retry_after_s=retry_after_s(response.headers, datetime.now(UTC)),
+                    wall=await wall_before(response),
                 )
 
     def _redirect(self, response: aiohttp.ClientResponse, target: URL) -> _Redirect:

@@ -1,4 +1,4 @@
-"""What went wrong, in words for ops: aiohttp's and the system's errors, and HTTP statuses, as FetchErrors."""
+"""What went wrong and what ops can do: aiohttp's and the system's errors, and HTTP statuses, as FetchErrors."""
 
 from __future__ import annotations
 
@@ -9,46 +9,58 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from yarl import URL
 
-from aggregator.errors import BadResponseError, BadStatusError, FetchError, GoneError, UnreachableError
+from aggregator.errors import (
+    BadResponseError,
+    BadStatusError,
+    CertificateError,
+    FetchError,
+    GoneError,
+    UnknownHostError,
+    UnreachableError,
+)
 from aggregator.net.headers import RETRY_AT_MOST_S
 from aggregator.net.rest import span
 
 _STATUSES = {
     206: "it sent a part, though we asked for the whole",
-    401: "it asks for a login or blocks robots",
-    403: "it asks for a login or blocks robots",
+    401: "it asks for a login, and we have none; ask the partner for an address without one, for sources[].url",
+    403: "it refuses us; ask the partner to let our User-Agent through: {user_agent}",
     404: "there is nothing at this address; ask the partner for the feed's address, for sources[].url",
-    410: "the partner withdrew this address",
+    410: "the partner withdrew this address; ask for the new one, for sources[].url, or remove the source",
 }
 _STATUS_CLASSES = {
-    2: "that brings no feed",
-    3: "a redirect of a kind that cannot be followed",
-    4: "it refuses the request",
-    5: "the partner's server has an error",
+    2: "that brings no feed; look at the address in a browser, and ask the partner",
+    3: "a redirect of a kind that cannot be followed; ask the partner for the feed's address, for sources[].url",
+    4: "it refuses the request; ask the partner why",
+    5: "the partner's server has an error; tell the partner if it lasts",
 }
 # OpenSSL's X509_V_ERR_* numbers: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
 _CERTIFICATES = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is self-signed",
-    19: "is self-signed",
-    20: "comes from an issuer we do not know, or without its intermediate certificate",
-    21: "comes without its intermediate certificate",
-    62: "is made out to another host",
-    64: "is made out to another address",
+    9: "is not valid yet; look at the clock of this machine, and tell the partner if it is right",
+    10: "has expired; tell the partner to renew it",
+    18: "is self-signed; tell the partner to get one from a public authority",
+    19: "is self-signed; tell the partner to get one from a public authority",
+    20: "comes from an issuer we do not know, or without its intermediate certificate; tell the partner",
+    21: "comes without its intermediate certificate; tell the partner to install the whole chain",
+    62: "is made out to another host; tell the partner, or ask which host sources[].url must name",
+    64: "is made out to another address; ask the partner which host sources[].url must name",
 }
+_IF_OTHERS_TOO = "if other sources say the same, look at {}; otherwise tell the partner"
+_RESOLVER = _IF_OTHERS_TOO.format("the resolver of this machine")
+_NETWORK = _IF_OTHERS_TOO.format("the network of this machine")
+_WHERE_NOW = "look for a slip in sources[].url, or ask the partner where its feed is now"
 _NAMES = {
-    socket.EAI_NONAME: "is a host name that does not exist",
-    socket.EAI_NODATA: "is a host name without an address",
-    socket.EAI_AGAIN: "cannot be looked up: the name servers do not answer",
-    socket.EAI_FAIL: "cannot be looked up: the name servers report a failure",
+    socket.EAI_NONAME: f"is a host name that does not exist; {_WHERE_NOW}",
+    socket.EAI_NODATA: f"is a host name without an address; {_WHERE_NOW}",
+    socket.EAI_AGAIN: f"cannot be looked up: the name servers do not answer; {_RESOLVER}",
+    socket.EAI_FAIL: f"cannot be looked up: the name servers report a failure; {_RESOLVER}",
 }
 _CONNECTIONS = {
-    errno.ECONNREFUSED: "refuses connections",
-    errno.ECONNRESET: "broke the connection off",
-    errno.ETIMEDOUT: "does not answer",
-    errno.ENETUNREACH: "cannot be reached: there is no route to its network",
-    errno.EHOSTUNREACH: "cannot be reached: there is no route to it",
+    errno.ECONNREFUSED: "refuses connections: its server is down, or shuts us out; tell the partner if it lasts",
+    errno.ECONNRESET: "broke the connection off; tell the partner if it lasts",
+    errno.ETIMEDOUT: f"does not answer; {_NETWORK}",
+    errno.ENETUNREACH: f"cannot be reached: there is no route to its network; {_NETWORK}",
+    errno.EHOSTUNREACH: f"cannot be reached: there is no route to it; {_NETWORK}",
 }
 
 _OTHERS: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
@@ -57,20 +69,25 @@ _OTHERS: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
     (aiohttp.ClientResponseError, BadResponseError, "did not answer in HTTP that can be read"),
     (HttpProcessingError, BadResponseError, "did not answer in HTTP that can be read"),
     (OSError, UnreachableError, "broke the connection off"),
-    (ValueError, UnreachableError, "cannot be asked: the name or the request is malformed"),
 )
 
 
-def status_error(status: int, host: str, retry_after_s: float | None) -> BadStatusError:
-    """An answer that is neither a body, a redirect nor 304 (RFC 9110, section 15)."""
-    words = [] if status == 429 else [_status_words(status)]
+def status_error(
+    status: int, host: str, user_agent: str, *, retry_after_s: float | None = None, wall: str = ""
+) -> BadStatusError:
+    """An answer that is neither a body, a redirect nor 304 (RFC 9110, section 15); ``wall`` as net.wall names it."""
+    words = [] if status == 429 else [_status_words(status, wall).format(user_agent=user_agent)]
     if status == 429 or retry_after_s is not None:
         words.append(_asks_us_to_wait(retry_after_s))
     kind = GoneError if status == 410 else BadStatusError
     return kind(f"{host} answered {status}: {'; '.join(words)}", status, retry_after_s)
 
 
-def _status_words(status: int) -> str:
+def _status_words(status: int, wall: str) -> str:
+    if wall:
+        return (
+            f"a bot wall ({wall}) keeps us out; ask the partner to let our User-Agent through: {{user_agent}}"
+        )
     return _STATUSES.get(status) or _STATUS_CLASSES.get(status // 100, "no status that HTTP knows")
 
 
@@ -85,28 +102,38 @@ def _asks_us_to_wait(retry_after_s: float | None) -> str:
 def in_words(error: Exception, url: URL) -> FetchError:
     """The FetchError that stands for what aiohttp, ssl or the system raised while ``url`` was fetched."""
     if isinstance(error, aiohttp.ClientConnectorError):
-        return UnreachableError(f"{url.host} {_connection_words(error)} (port {url.port})")
+        unreachable, words = _connection_words(error)
+        return unreachable(f"{url.host} (port {url.port}) {words}")
     if _caused_by_length(error):
-        return BadResponseError(f"{url.host} sent a header too long to accept")
-    for kind, raised, words in _OTHERS:
-        if isinstance(error, kind):
-            return raised(f"{url.host} {words}")
+        return BadResponseError(f"{url.host} sent a header too long to accept; tell the partner")
+    for raised, kind, words in _OTHERS:
+        if isinstance(error, raised):
+            return kind(f"{url.host} {words}; tell the partner if it lasts")
+    if isinstance(error, ValueError):
+        return UnreachableError(
+            f"{url.host} cannot be asked: the name or the request is malformed; look at sources[].url"
+        )
     return UnreachableError(f"{url.host} cannot be fetched from ({type(error).__name__})")
 
 
-def _connection_words(error: aiohttp.ClientConnectorError) -> str:
+def _connection_words(error: aiohttp.ClientConnectorError) -> tuple[type[UnreachableError], str]:
     number = error.os_error.errno or 0
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return _NAMES.get(number, f"cannot be looked up: error {number} of the system's resolver")
+            words = _NAMES.get(number, f"cannot be looked up: error {number} of the system; {_RESOLVER}")
+            is_unknown = number in (socket.EAI_NONAME, socket.EAI_NODATA)
+            return UnknownHostError if is_unknown else UnreachableError, words
         case aiohttp.ClientConnectorCertificateError():
             code = getattr(error.certificate_error, "verify_code", 0)
-            return (
-                f"has a TLS certificate that {_CERTIFICATES.get(code, f'OpenSSL refuses with code {code}')}"
-            )
+            words = _CERTIFICATES.get(code, f"OpenSSL refuses with code {code}; tell the partner")
+            return CertificateError, f"has a TLS certificate that {words}"
         case aiohttp.ClientConnectorSSLError():
-            return f"does not speak TLS as we do: {error.os_error.strerror or 'no reason is given'}"
-    return _CONNECTIONS.get(number, f"cannot be connected to: error {number} of the system")
+            reason = error.os_error.strerror or "no reason is given"
+            return UnreachableError, (
+                f"does not speak TLS as we do: {reason}; tell the partner, or ask for an address that begins with http:"
+            )
+    words = _CONNECTIONS.get(number, f"cannot be connected to: error {number} of the system; {_NETWORK}")
+    return UnreachableError, words
 
 
 def _caused_by_length(error: BaseException) -> bool:

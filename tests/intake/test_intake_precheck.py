@@ -22,7 +22,10 @@ def check(body: bytes) -> CheckedDocument:
     return check_document(decode(body, "")[0])
 
 
-REMEDY = "sources[].url must be the address of the feed itself"
+REMEDY = (
+    "sources[].url must be the address of the feed itself: ask the partner for it, "
+    "unless this is maintenance that will end"
+)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,11 @@ def test_a_document_type_without_declarations_is_passed_over() -> None:
         (
             b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
             f"an HTML page, not a feed; {REMEDY}",
+        ),
+        (
+            b"<html><title>Just a moment...</title>",
+            'the HTML page of a bot wall, not a feed: "Just a moment..."; '
+            "ask the partner to let our User-Agent through",
         ),
         (b"<h1>It works!</h1>", f"an HTML page, not a feed; {REMEDY}"),
         (b"http://canary.test/feed.xml", "plain text or data, not a feed"),

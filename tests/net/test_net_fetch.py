@@ -13,6 +13,7 @@ from aggregator.errors import (
     BodyTooLargeError,
     DeadlineError,
     GoneError,
+    UnknownHostError,
     UnreachableError,
 )
 from aggregator.model.fetch import Fetched, NotModified, Validators
@@ -139,17 +140,21 @@ async def test_gzip_by_any_of_its_labels_is_unpacked(
 @pytest.mark.parametrize(
     ("status", "error", "words"),
     [
-        ("204 No Content", BadStatusError, "no feed"),
+        ("204 No Content", BadStatusError, "brings no feed; .* ask the partner"),
         ("206 Partial Content", BadStatusError, "a part"),
         ("300 Multiple Choices", BadStatusError, "cannot be followed"),
         ("400 Bad Request", BadStatusError, "refuses the request"),
-        ("401 Unauthorized", BadStatusError, "login or blocks robots"),
-        ("403 Forbidden", BadStatusError, "login or blocks robots"),
-        ("404 Not Found", BadStatusError, "nothing at this address"),
-        ("410 Gone", GoneError, "withdrew"),
+        ("401 Unauthorized", BadStatusError, "a login.* ask the partner"),
+        (
+            "403 Forbidden",
+            BadStatusError,
+            r"let our User-Agent through: aggregator/test \(\+https://feeds.test/; a@b\)$",
+        ),
+        ("404 Not Found", BadStatusError, "nothing at this address; ask the partner"),
+        ("410 Gone", GoneError, "withdrew this address; ask for the new one"),
         ("429 Too Many Requests", BadStatusError, "asks us to wait"),
-        ("500 Internal Server Error", BadStatusError, "partner's server has an error"),
-        ("503 Service Unavailable", BadStatusError, "partner's server has an error"),
+        ("500 Internal Server Error", BadStatusError, "has an error; tell the partner"),
+        ("503 Service Unavailable", BadStatusError, "has an error; tell the partner"),
         ("999 Go Away", BadStatusError, "no status"),
     ],
 )
@@ -226,12 +231,13 @@ async def test_refused_connections_and_unknown_names_are_told_in_words(
 ) -> None:
     net = await open_net()
     with pytest.raises(
-        UnreachableError, match=rf"127\.0\.0\.1 refuses connections \(port {unused_tcp_port}\)"
+        UnreachableError,
+        match=rf"127\.0\.0\.1 \(port {unused_tcp_port}\) refuses connections.*tell the partner",
     ):
         await net.fetch(f"http://127.0.0.1:{unused_tcp_port}/", NONE)
     for number, words in [
-        (socket.EAI_NONAME, "does not exist"),
-        (socket.EAI_AGAIN, "do not answer"),
+        (socket.EAI_NONAME, "does not exist; look for a slip in"),
+        (socket.EAI_AGAIN, "name servers do not answer; if other sources say the same, look at the resolver"),
         (99, "99"),
     ]:
 
@@ -239,8 +245,9 @@ async def test_refused_connections_and_unknown_names_are_told_in_words(
             raise socket.gaierror(number, "?")
 
         monkeypatch.setattr(socket, "getaddrinfo", fail)
-        with pytest.raises(UnreachableError, match=words):
+        with pytest.raises(UnreachableError, match=words) as raised:
             await net.fetch("http://partner.test/", NONE)
+        assert isinstance(raised.value, UnknownHostError) == (number == socket.EAI_NONAME)
 
 
 async def test_impossible_names_are_told_in_words(open_net: OpenNet) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from aggregator.model.fetch import Validators
 from aggregator.net.fetch import Net
 from aggregator.net.headers import FRESH_AT_MOST_S, RETRY_AT_MOST_S, fresh_s, retry_after_s
 from aggregator.net.rest import HOST_REST_S, Rests, span
+from aggregator.net.wall import UNNAMED
 
 FEED = b"<rss version='2.0'/>"
 NOW = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
@@ -289,3 +292,69 @@ def test_of_two_rests_the_longer_one_holds_and_what_is_over_is_forgotten() -> No
         rests.check("a.test", now_s=699)
     rests.check("b.test", now_s=100)
     rests.check("a.test", now_s=700)
+
+
+# --- walls ---
+
+WALL_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Are you human?</body></html>"
+)
+PLAIN_PAGE = b"<html><head><title>403</title></head><body>Forbidden</body></html>"
+HTML = "Content-Type: text/html"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "wall"),
+    [
+        (403, ("cf-mitigated: challenge", "Server: cloudflare", HTML), PLAIN_PAGE, "Cloudflare"),
+        (403, ("Server: cloudflare",), b"", "Cloudflare"),
+        (403, ("Server: AkamaiGHost",), b"", "Akamai"),
+        (403, ("Server: ddos-guard",), b"", "DDoS-Guard"),
+        (403, ("Server: imunify360-webshield/1.21",), b"", "Imunify360"),
+        (503, ("cf-mitigated: challenge",), b"", "Cloudflare"),
+        (405, ("x-amzn-waf-action: captcha",), b"", "AWS WAF"),
+        (202, ("x-amzn-waf-action: challenge",), b"", "AWS WAF"),
+        (403, ("Server: nginx", HTML), WALL_PAGE, UNNAMED),
+        (503, (HTML,), WALL_PAGE, UNNAMED),
+        (403, (HTML, "Content-Encoding: gzip"), gzip.compress(WALL_PAGE), UNNAMED),
+        (403, (HTML, "Content-Encoding: br"), brotli.compress(WALL_PAGE), UNNAMED),
+        (403, (HTML, "Content-Encoding: gzip"), gzip.compress(WALL_PAGE)[:60], UNNAMED),
+        # none
+        (403, (HTML, "Content-Encoding: gzip"), WALL_PAGE, ""),
+        (403, ("Server: nginx", HTML), PLAIN_PAGE, ""),
+        (403, ("Content-Type: application/json",), WALL_PAGE, ""),
+        (404, (HTML, "Server: cloudflare"), WALL_PAGE, ""),
+        (503, (HTML, "Server: cloudflare"), PLAIN_PAGE, ""),
+    ],
+)
+async def test_a_bot_wall_is_named_with_what_to_ask_for(
+    start_peer: StartPeer,
+    open_net: OpenNet,
+    status: int,
+    headers: tuple[str, ...],
+    body: bytes,
+    wall: str,
+) -> None:
+    peer = await start_peer(answer(f"{status} No", *headers, f"Content-Length: {len(body)}") + body)
+    net = await open_net()
+    with pytest.raises(BadStatusError) as raised:
+        await net.fetch(peer.url, Validators())
+    words = str(raised.value)
+    assert raised.value.status == status
+    assert (f"a bot wall ({wall})" in words) == bool(wall)
+    assert ("bot wall" in words) == bool(wall)
+    asked_for = "ask the partner to let our User-Agent through: aggregator/test (+https://feeds.test/; a@b)"
+    assert words.endswith(asked_for) == (bool(wall) or status == 403)
+
+
+async def test_the_page_of_a_refusal_that_does_not_end_is_not_waited_for(
+    start_peer: StartPeer, open_net: OpenNet
+) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer("403 No", HTML) + WALL_PAGE[:70])
+        await reader.read()
+
+    peer = await start_peer(hang)
+    net = await open_net(deadline="20s")
+    with pytest.raises(BadStatusError, match="bot wall"):
+        await asyncio.wait_for(net.fetch(peer.url, Validators()), 10)

@@ -16,7 +16,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from net_peers import OpenNet, ok
 from yarl import URL
 
-from aggregator.errors import UnreachableError
+from aggregator.errors import CertificateError, UnreachableError
 from aggregator.model.fetch import Fetched, Validators
 from aggregator.net.trouble import in_words
 
@@ -81,22 +81,36 @@ async def test_a_good_certificate_is_accepted(trusting: None, serve_tls: ServeTl
     assert isinstance(await net.fetch(await serve_tls("good"), Validators()), Fetched)
 
 
-@pytest.mark.parametrize(("name", "words"), [("elsewhere", "another address"), ("alone", "self-signed")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("elsewhere", "another address; ask the partner"),
+        ("alone", "self-signed; tell the partner to get one"),
+    ],
+)
 async def test_bad_certificates_are_told_in_words(
     trusting: None, serve_tls: ServeTls, open_net: OpenNet, name: str, words: str
 ) -> None:
     net = await open_net()
-    with pytest.raises(UnreachableError, match=words):
+    with pytest.raises(CertificateError, match=words):
         await net.fetch(await serve_tls(name), Validators())
 
 
 async def test_by_default_only_public_authorities_are_trusted(serve_tls: ServeTls, open_net: OpenNet) -> None:
     net = await open_net()
-    with pytest.raises(UnreachableError, match="issuer we do not know"):
+    with pytest.raises(UnreachableError, match=r"issuer we do not know.*tell the partner"):
         await net.fetch(await serve_tls("good"), Validators())
 
 
-@pytest.mark.parametrize(("code", "words"), [(10, "has expired"), (62, "another host"), (23, "code 23")])
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (9, "not valid yet; look at the clock"),
+        (10, "has expired; tell the partner to renew it"),
+        (62, "another host; tell the partner"),
+        (23, "code 23; tell the partner"),
+    ],
+)
 def test_certificates_that_cannot_be_made_here_have_words_too(code: int, words: str) -> None:
     refused = ssl.SSLCertVerificationError()
     refused.verify_code = code
@@ -113,5 +127,5 @@ async def test_plain_http_on_a_tls_port_is_told_in_words(open_net: OpenNet) -> N
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         net = await open_net()
-        with pytest.raises(UnreachableError, match="does not speak TLS"):
+        with pytest.raises(UnreachableError, match=r"does not speak TLS.*tell the partner"):
             await net.fetch(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Validators())
