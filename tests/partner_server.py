@@ -35,7 +35,7 @@ class PartnerServer:
 
 
 @contextmanager
-def partner_server() -> Iterator[PartnerServer]:
+def partner_server(address: str = "127.0.0.1") -> Iterator[PartnerServer]:
     """The server runs in a thread of its own, so that tests and subprocesses can poll it."""
     server = PartnerServer()
     loop = asyncio.new_event_loop()
@@ -45,7 +45,7 @@ def partner_server() -> Iterator[PartnerServer]:
 
     async def start() -> None:
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, address, 0).start()
         host, port = runner.addresses[0][:2]
         server.base_url = f"http://{host}:{port}"
 
