@@ -75,7 +75,7 @@ def _gunzip(raw: bytes, max_bytes: int) -> bytes:
         if not raw.startswith(_GZIP_MAGIC):
             _check_padding(raw)
             return body
-    raise BadResponseError(f"the gzip body has more than {_MAX_GZIP_MEMBERS} members")
+    raise BadResponseError(f"the gzip body has more than {_MAX_GZIP_MEMBERS} members, which is a fixed limit")
 
 
 def _inflate(raw: bytes, max_bytes: int) -> bytes:

@@ -29,7 +29,7 @@ from aggregator.net.guard import Guard
 from aggregator.net.headers import fresh_s, retry_after_s
 from aggregator.net.rest import HOST_REST_S, Rests
 from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
-from aggregator.net.trouble import in_words, status_error
+from aggregator.net.trouble import MAX_HEADER_BYTES, MAX_HEADERS, in_words, status_error
 from aggregator.net.wall import wall_before
 
 SPACING_S = 1.0
@@ -89,6 +89,9 @@ class Net:
             trust_env=False,
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None),
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
         )
         return self
 
@@ -168,7 +171,9 @@ class Net:
             target = answer.target
             has_moved = has_moved and answer.is_permanent
             moved_to = target if has_moved else moved_to
-        raise BadResponseError(f"{first.host} redirects more than {_MAX_REDIRECTS} times")
+        raise BadResponseError(
+            f"{first.host} redirects more than {_MAX_REDIRECTS} times, which is a fixed limit"
+        )
 
     def _slot(self, target: URL) -> asyncio.Semaphore:
         """The places of a host; forgotten when nobody is at it."""

@@ -6,7 +6,7 @@ import errno
 import socket
 
 import aiohttp
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError, LineTooLong
 from yarl import URL
 
 from aggregator.errors import (
@@ -20,6 +20,10 @@ from aggregator.errors import (
 )
 from aggregator.net.headers import RETRY_AT_MOST_S
 from aggregator.net.rest import span
+
+# Of the head of an answer: the longest line, and how many of them (aiohttp's own limits, said to it in net.fetch).
+MAX_HEADER_BYTES = 8190
+MAX_HEADERS = 128
 
 _STATUSES = {
     206: "it sent a part, though we asked for the whole",
@@ -104,8 +108,8 @@ def in_words(error: Exception, url: URL) -> FetchError:
     if isinstance(error, aiohttp.ClientConnectorError):
         unreachable, words = _connection_words(error)
         return unreachable(f"{url.host} (port {url.port}) {words}")
-    if _caused_by_length(error):
-        return BadResponseError(f"{url.host} sent a header too long to accept; tell the partner")
+    if too_much := _too_much_head(error):
+        return BadResponseError(f"{url.host} sent {too_much}, which is a fixed limit; tell the partner")
     for raised, kind, words in _OTHERS:
         if isinstance(error, raised):
             return kind(f"{url.host} {words}; tell the partner if it lasts")
@@ -136,8 +140,13 @@ def _connection_words(error: aiohttp.ClientConnectorError) -> tuple[type[Unreach
     return UnreachableError, words
 
 
-def _caused_by_length(error: BaseException) -> bool:
+def _too_much_head(error: BaseException) -> str:
+    """Which limit the head of an answer went beyond, in words; '' for none."""
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, LineTooLong):
+    while cause is not None:
+        if isinstance(cause, LineTooLong):
+            return f"a header longer than {MAX_HEADER_BYTES:,} bytes"
+        if isinstance(cause, BadHttpMessage) and cause.message.startswith("Too many headers"):
+            return f"more than {MAX_HEADERS} headers"
         cause = cause.__cause__
-    return cause is not None
+    return ""
