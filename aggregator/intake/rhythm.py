@@ -11,20 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model.rhythm import HOURS_A_WEEK, Rhythm
+from aggregator.model.rhythm import Rhythm
 
 _HALF_LIFE = timedelta(weeks=3)
 # Of a first document, what is older says nothing of today's rhythm.
 LOOKED_BACK = timedelta(weeks=4)
-# A record of silence fades slowly: holidays come again.
+# A record fades slowly: weekends and holidays come again.
 _RECORD_HALF_LIFE = timedelta(weeks=12)
-# An outage is no rhythm: it lengthens the record by no more than this.
+# An outage is no rhythm: it lengthens a record, once there is one, by no more than this.
 _RECORD_GROWTH = 1.5
-# So many hours of a table's next wider one stand beside those that were watched.
-_PRIOR_HOURS = 2.0
-# Pauses that a record must be made from to be believed; before that, silence is at least so many entries long.
-_FEW_PAUSES = 8
-_SILENCE_OF_FEW = 3.0
+_FEW_PAUSES = 4
+# So many hours at the next wider rate stand beside those that were watched.
+_PRIOR_HOURS = 1.0
 _HOUR = timedelta(hours=1)
 
 
@@ -50,6 +48,8 @@ def learn(rhythm: Rhythm, published_at: Sequence[datetime], now: datetime) -> Rh
         hours=tuple(round(value, 4) for value in hours),
         learnt_until_at=max(now, since_at),
     )
+    if not dates and published_at:
+        return replace(learnt, newest_at=max(*published_at, rhythm.newest_at or published_at[0]))
     return _with_pauses(learnt, dates, now - since_at)
 
 
@@ -57,15 +57,15 @@ def rates(rhythm: Rhythm) -> tuple[float, ...]:
     """Entries an hour to be expected, by hour of the week."""
     all_hours = sum(rhythm.hours)
     overall = sum(rhythm.entries) / all_hours if all_hours else 0.0
-    found = []
-    for hour in range(HOURS_A_WEEK):
-        same_hour = range(hour % 24, HOURS_A_WEEK, 24)
-        of_day = sum(rhythm.entries[one] for one in same_hour) + _PRIOR_HOURS * overall
-        of_day /= sum(rhythm.hours[one] for one in same_hour) + _PRIOR_HOURS
-        found.append(
-            (rhythm.entries[hour] + _PRIOR_HOURS * of_day) / (rhythm.hours[hour] + _PRIOR_HOURS)
-        )
-    return tuple(found)
+    of_day = [
+        (sum(rhythm.entries[hour::24]) + _PRIOR_HOURS * overall)
+        / (sum(rhythm.hours[hour::24]) + _PRIOR_HOURS)
+        for hour in range(24)
+    ]
+    return tuple(
+        (entries + _PRIOR_HOURS * of_day[hour % 24]) / (hours + _PRIOR_HOURS)
+        for hour, (entries, hours) in enumerate(zip(rhythm.entries, rhythm.hours, strict=True))
+    )
 
 
 def expected(hourly: Sequence[float], since_at: datetime, until_at: datetime) -> float:
@@ -77,10 +77,11 @@ def expected(hourly: Sequence[float], since_at: datetime, until_at: datetime) ->
     return whole_weeks * sum(hourly) + in_rest
 
 
-def usual_silence(rhythm: Rhythm) -> float:
-    """The longest pause that the source is known to make, in entries that are to be expected meanwhile."""
-    least = 1.0 if rhythm.pauses >= _FEW_PAUSES else _SILENCE_OF_FEW
-    return max(rhythm.longest_silence, least)
+def usual_pause(rhythm: Rhythm) -> timedelta:
+    """The longest pause that the source is known to make; from few of them, at least twice the mean."""
+    entries = sum(rhythm.entries)
+    least_h = 2 * sum(rhythm.hours) / entries if rhythm.pauses < _FEW_PAUSES and entries else 0.0
+    return max(timedelta(seconds=rhythm.longest_pause_s), timedelta(hours=least_h))
 
 
 def ends_at(hourly: Sequence[float], since_at: datetime, entries: float, limit: timedelta) -> datetime:
@@ -100,20 +101,18 @@ def _faded(rhythm: Rhythm, by: timedelta) -> tuple[list[float], list[float]]:
 
 
 def _with_pauses(rhythm: Rhythm, dates: Sequence[datetime], since_last: timedelta) -> Rhythm:
-    """The record of silence after these dates; what came late, or at once with another, ended no pause."""
-    hourly = rates(rhythm)
-    fades = rhythm.newest_at is not None
-    record = rhythm.longest_silence * (math.pow(0.5, since_last / _RECORD_HALF_LIFE) if fades else 1.0)
-    newest_at, pauses = rhythm.newest_at, rhythm.pauses
+    """The record after these dates; what came late, or at once with another, ended no pause."""
+    fades = math.pow(0.5, since_last / _RECORD_HALF_LIFE) if rhythm.newest_at else 1.0
+    record_s, newest_at, pauses = rhythm.longest_pause_s * fades, rhythm.newest_at, rhythm.pauses
     for at in dates:
         if newest_at is not None and at > newest_at:
-            pause = expected(hourly, newest_at, at)
+            pause_s = (at - newest_at).total_seconds()
             if pauses >= _FEW_PAUSES:
-                pause = min(pause, _RECORD_GROWTH * max(record, 1.0))
-            record = max(record, pause)
+                pause_s = min(pause_s, _RECORD_GROWTH * record_s)
+            record_s = max(record_s, pause_s)
             pauses += 1
         newest_at = at if newest_at is None else max(newest_at, at)
-    return replace(rhythm, newest_at=newest_at, longest_silence=round(record, 3), pauses=pauses)
+    return replace(rhythm, newest_at=newest_at, longest_pause_s=round(record_s), pauses=pauses)
 
 
 def _hours_between(since_at: datetime, until_at: datetime) -> Iterator[tuple[datetime, float]]:

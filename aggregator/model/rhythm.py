@@ -13,15 +13,14 @@ _NOTHING = (0.0,) * HOURS_A_WEEK
 class Rhythm:
     """Two tables by hour of the week (UTC, Monday 00:00 first), in which older weeks count for less.
 
-    ``entries`` are how many were published in that hour, ``hours`` for how long it was watched. ``longest_silence``
-    is the longest pause of late between two entries, told in entries that were to be expected meanwhile, and
-    ``pauses`` is how many pauses that was learnt from.
+    ``entries`` are how many were published in that hour, ``hours`` for how long it was watched. ``longest_pause_s`` is
+    the longest time of late between two entries, and ``pauses`` is how many that was learnt from.
     """
 
     entries: tuple[float, ...] = _NOTHING
     hours: tuple[float, ...] = _NOTHING
     learnt_until_at: datetime | None = None
     newest_at: datetime | None = None  # when the newest entry was published
-    longest_silence: float = 0.0
+    longest_pause_s: float = 0.0
     pauses: int = 0
     hurry_s: float | None = None  # after a loss, or a crowd: visits are at most so far apart
