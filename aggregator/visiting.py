@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -22,19 +22,28 @@ from aggregator.articles import reads_pages, with_articles
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import is_of_another_version, prepare_anew
-from aggregator.errors import AggregatorError, NoWayInError, StoreError, WorkerError, WorkerTimeoutError
-from aggregator.intake import guids
-from aggregator.intake.cadence import interval, next_poll_at
+from aggregator.errors import (
+    AggregatorError,
+    BadStatusError,
+    GoneError,
+    NoWayInError,
+    RestingError,
+    StoreError,
+    WorkerError,
+    WorkerTimeoutError,
+)
+from aggregator.intake import guids, planning
 from aggregator.model.entry import Candidate
-from aggregator.model.fetch import Fetched, NotModified, Validators
+from aggregator.model.fetch import Fetched, Validators
 from aggregator.model.hosts import is_within
 from aggregator.model.problem import Problem
 from aggregator.model.report import SourceReport
 from aggregator.model.source import SourceState, Visit
 from aggregator.model.story import Decision, Verdict
+from aggregator.net.rest import HOST_REST_S
 from aggregator.reading import ReadFeed, read_feed
 from aggregator.store.writes import WriteTx
-from aggregator.ways import Arrived, fetch_source
+from aggregator.ways import Arrived, Unchanged, fetch_source
 
 log = structlog.get_logger()
 
@@ -75,25 +84,33 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
     begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
         answer = await fetch_source(app, source, state, begun.visited_at)
+        begun = replace(
+            begun, move=answer.move, asked_whole_at=begun.visited_at if answer.asked_whole else None
+        )
         if isinstance(answer, Arrived):  # that a way was sought is kept even if what it led to cannot be read
             begun = replace(begun, sought_at=answer.sought_at)
         report = await _visit(app, source, state, begun, answer, took_s)
     except StoreError:
         raise
-    except WorkerError as error:
-        words = f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
-    except NoWayInError as error:
-        begun = replace(begun, sought_at=error.sought_at)
-        words = str(error)
-    except AggregatorError as error:
-        words = str(error)
-    except Exception as error:  # a bug met on one source must not stop the round; it is logged whole
-        log.exception("internal error", source=source.id)
-        words = f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
-    else:
-        return _logged(report)
-    failed = replace(begun, outcome="failed", problem=words, took_s=took_s())
-    return _logged(await app.write(partial(_record, app, source, state, failed)))
+    except Exception as error:  # whatever it is must not stop the round
+        failed = replace(begun, outcome="failed", problem=_in_words(error, source), took_s=took_s())
+        if isinstance(error, NoWayInError):
+            failed = replace(failed, sought_at=error.sought_at)
+        return _logged(await app.write(partial(_record_failure, app, source, state, failed, error)))
+    return _logged(report)
+
+
+def _in_words(error: Exception, source: Source) -> str:
+    """What ops are told of a failed visit; a bug is logged whole besides."""
+    match error:
+        case WorkerError():
+            return (
+                f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
+            )
+        case AggregatorError():
+            return str(error)
+    log.error("internal error", source=source.id, exc_info=error)
+    return f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
 
 
 def _asked_anew_after_switch(config: Config, source: Source, state: SourceState) -> SourceState:
@@ -113,15 +130,15 @@ async def _visit(
     source: Source,
     state: SourceState,
     visit: Visit,
-    answer: NotModified | Arrived,
+    answer: Unchanged | Arrived,
     took_s: Callable[[], float],
 ) -> SourceReport:
-    visit = replace(visit, validators=answer.validators)
-    if not isinstance(answer, NotModified):
+    visit = replace(visit, validators=answer.validators, fresh_s=answer.fresh_s)
+    if isinstance(answer, Arrived):
         digest = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
         body_hash = f"{WITH_PAGES if reads_pages(app.config, source) else ''}{digest}"
         visit = replace(visit, body_hash=body_hash, way=answer.way)
-    if isinstance(answer, NotModified) or visit.body_hash == state.body_hash:
+    if isinstance(answer, Unchanged) or visit.body_hash == state.body_hash:
         return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
     feed = await _read(
         app, answer.documents, source, visit.visited_at, is_suspect=state.failures_in_a_row > 0
@@ -184,15 +201,49 @@ async def _read_anew(app: App, entry_ids: Sequence[int]) -> None:
 
 
 def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
-    if not _is_overtaken(source, seen, tx.source_state(visit.source_id)):
-        tx.record_visit(_with_next(visit, source, app.clock()))
+    state = tx.source_state(source.id)
+    if state is not None and not _is_overtaken(source, seen, state):
+        rhythm, rules = tx.rhythm(source.id), app.config.fetch
+        tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, rules, app.clock()))
+    return _report(visit)
+
+
+def _record_failure(
+    app: App, source: Source, seen: SourceState, visit: Visit, error: Exception, tx: WriteTx
+) -> SourceReport:
+    state = tx.source_state(source.id)
+    if state is not None and not _is_overtaken(source, seen, state):
+        now, rhythm, rules = app.clock(), tx.rhythm(source.id), app.config.fetch
+        trouble = planning.Trouble(_asked_to_wait_s(error), isinstance(error, GoneError))
+        visit = planning.after_failed_visit(visit, source, state, rhythm, rules, now, trouble)
+        if isinstance(error, BadStatusError) and error.is_of_host:
+            visit = replace(visit, host_rests_until_at=now + timedelta(seconds=trouble.wait_s))
+        tx.record_visit(visit)
+    return _report(visit)
+
+
+def _asked_to_wait_s(error: Exception) -> float:
+    match error:
+        case RestingError():
+            return error.rests_s
+        case BadStatusError():
+            return error.retry_after_s or (HOST_REST_S if error.is_of_host else 0.0)
+    return 0.0
+
+
+def _report(visit: Visit, touched: int = 0) -> SourceReport:
     return SourceReport(
-        source.id, visit.outcome, problem=visit.problem, notes=visit.notes, took_s=visit.took_s
+        visit.source_id,
+        visit.outcome,
+        entries=visit.entries_in_feed or 0,
+        new=visit.new,
+        copies=visit.copies,
+        revised=visit.revised,
+        touched=touched,
+        problem=visit.problem,
+        notes=visit.notes,
+        took_s=visit.took_s,
     )
-
-
-def _with_next(visit: Visit, source: Source, now: datetime) -> Visit:
-    return replace(visit, next_poll_at=next_poll_at(source.id, interval(source.every), now))
 
 
 def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) -> bool:
@@ -237,23 +288,23 @@ def _commit(
             read_anew=reading.read_anew,
         ),
     )
+    rhythm = tx.rhythm(source.id)
+    decisions, is_flood = planning.with_flood_held(decisions, state, rhythm, now)
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
     visit = replace(visit, feed=feed.feed, guid_trouble=guids.trouble_after(state.guid_trouble, bad_guids))
     remarks = _remarks(candidates, decisions, bad_guids or without_guids)
     visit = _counted(visit, decisions, (*remarks, *feed.problems))
-    tx.record_visit(_with_next(visit, source, now))
-    return SourceReport(
-        source.id,
-        "read",
-        entries=visit.entries_in_feed or 0,
-        new=visit.new,
-        copies=visit.copies,
-        revised=visit.revised,
-        touched=len(touched),
-        notes=visit.notes,
-        took_s=visit.took_s,
+    rhythm = planning.learnt_from(rhythm, state, decisions, app.config.fetch, now)
+    tx.put_rhythm(source.id, rhythm)
+    visit = replace(
+        visit,
+        hints=feed.hints,
+        flooded_at=now if is_flood else None,
+        lost_at=now if planning.is_loss(state, decisions) else None,
     )
+    tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, app.config.fetch, now))
+    return _report(visit, touched=len(touched))
 
 
 def _remarks(
