@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,8 @@ from aggregator.model.problem import Problem
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024  # https://www.sitemaps.org/protocol.html: no sitemap is larger
 _GZIP = b"\x1f\x8b\x08"  # RFC 1952, section 2.3.1
 _CHUNK_BYTES = 1 << 20
+# Of a feed, a sitemap, one packed with gzip; or a type that says nothing.
+_HONEST_TYPE = re.compile(r"xml|rss|atom|json|gzip|octet-stream|text/plain|^$", re.IGNORECASE)
 _READERS: dict[str, Callable[..., ParsedFeed | SitemapIndex]] = {
     "urlset": read_sitemap,
     "sitemapindex": read_sitemap_index,
@@ -46,8 +49,16 @@ def read_document(
     else:
         checked = check_document(text)
         document = _READERS.get(checked.root, parse_feed)(checked, url=url, timezone=timezone, now=now)
-    found = tuple(Problem(url, words) for words in (*damage, *mended))
+    found = tuple(Problem(url, words) for words in (*_wrong_type(content_type), *damage, *mended))
     return replace(document, problems=(*found, *document.problems))
+
+
+def _wrong_type(content_type: str) -> tuple[str, ...]:
+    """What to say of a feed that is labelled as something else; what it is was seen from its content."""
+    media_type = content_type.partition(";")[0].strip()
+    if _HONEST_TYPE.search(media_type):
+        return ()
+    return (f"it is labelled {media_type[:100]}, which is no feed's type; readers may refuse it",)
 
 
 def _unpacked(body: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -65,7 +76,7 @@ def _unpacked(body: bytes) -> tuple[bytes, tuple[str, ...]]:
                 unpacked += chunk
                 if len(unpacked) > MAX_UNPACKED_BYTES:
                     raise RefusedDocumentError(
-                        f"a gzip file of more than {MAX_UNPACKED_BYTES:,} bytes unpacked"
+                        f"a gzip file of more than {MAX_UNPACKED_BYTES:,} bytes unpacked, which is a fixed limit"
                     )
         except (EOFError, OSError, zlib.error) as error:
             if not unpacked:

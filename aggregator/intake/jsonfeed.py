@@ -42,7 +42,7 @@ def read_json_feed(text: str, *, url: str, timezone: str, now: datetime) -> Pars
     document, damage = _loaded(text.strip(_SPACE))
     head, items = _head_and_items(document)
     if len(items) > MAX_ITEMS:
-        damage.append(f"{len(items):,} items; the first {MAX_ITEMS:,} were taken")
+        damage.append(f"{len(items):,} items; the first {MAX_ITEMS:,} were taken, which is a fixed limit")
     if head.get("expired") is True:
         damage.append("the feed says that it has ended (expired)")
     site_url = absolute_url(_text(head, "home_page_url"), url)
@@ -91,7 +91,9 @@ def _loaded(text: str) -> tuple[Any, list[str]]:
                 f"the document ends early or is damaged: {error}; the complete items before were taken"
             )
     except RecursionError as error:
-        raise RefusedDocumentError("a JSON document nested deeper than any feed") from error
+        raise RefusedDocumentError(
+            "a JSON document nested deeper than any feed, which is a fixed limit"
+        ) from error
     if repetitions:
         damage.append(f"{sum(repetitions)} names stand twice in one object; the last value was taken")
     return value, damage

@@ -166,7 +166,7 @@ class _Outline:
         self.open_names.append(name)
         self.opened_at.append(position)
         if len(self.open_names) > MAX_DEPTH:
-            raise RefusedDocumentError(f"elements nested more than {MAX_DEPTH} deep")
+            raise RefusedDocumentError(f"elements nested more than {MAX_DEPTH} deep, which is a fixed limit")
 
     def close(self, name: str, end: int) -> None:
         """Close the innermost element of that name, and whatever was left open inside it."""
@@ -194,7 +194,8 @@ class _Outline:
             damage.append(f"{len(nested)} entries inside other entries were left out")
         if surplus:
             damage.append(
-                f"of {len(self.whole)} entries {len(surplus)} were left out: no feed of news has so many"
+                f"of {len(self.whole):,} entries {len(surplus):,} were left out: "
+                f"at most {MAX_ENTRIES:,} of a feed are read, which is a fixed limit"
             )
         pieces, position = [], start
         for cut_start, cut_end in sorted(nested + surplus):
@@ -253,7 +254,9 @@ def _outline(text: str, start: int, root: str) -> _Outline:
                 outline.end = match.end()
                 break
         elif attributes.count("=") > MAX_ATTRIBUTES:
-            raise RefusedDocumentError(f"more than {MAX_ATTRIBUTES} attributes on one <{name[:40]}>")
+            raise RefusedDocumentError(
+                f"more than {MAX_ATTRIBUTES:,} attributes on one <{name[:40]}>, which is a fixed limit"
+            )
         elif not attributes.endswith("/"):
             outline.open(name, match.start())
         elif not outline.open_names:

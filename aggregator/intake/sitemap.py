@@ -107,7 +107,9 @@ def _newest(
     """The newest in document order, as many as are taken; those without a date are the oldest."""
     if len(stated) <= MAX_ENTRIES:
         return stated
-    damage.append(f"the document names {len(stated):,} addresses; the newest {MAX_ENTRIES:,} were taken")
+    damage.append(
+        f"the document names {len(stated):,} addresses; the newest {MAX_ENTRIES:,} were taken, which is a fixed limit"
+    )
     order = _sortable(dates, timezone, now)
     newest_first = sorted(range(len(stated)), key=order.__getitem__, reverse=True)
     return [stated[position] for position in sorted(newest_first[:MAX_ENTRIES])]

@@ -99,7 +99,10 @@ def test_a_list_of_sitemaps_is_no_feed() -> None:
         ),
         ("teks", Glance("nothing", "plain text or data, not a feed")),
         ('{"a": 1}', Glance("nothing", "a JSON document, not a feed")),
-        ("[" * 10_000, Glance("nothing", "a JSON document nested deeper than any feed")),
+        (
+            "[" * 10_000,
+            Glance("nothing", "a JSON document nested deeper than any feed, which is a fixed limit"),
+        ),
     ],
 )
 def test_a_glance_says_what_stands_there(body: str, glance: Glance) -> None:

@@ -123,7 +123,9 @@ def test_no_more_than_the_newest_of_a_sitemap_are_taken() -> None:
     old_first = "".join(news(number, NOW - timedelta(minutes=count - number)) for number in range(count))
     feed = read(urlset(old_first))
     assert [entry.title for entry in feed.entries] == [f"Judul {number}" for number in range(5, count)]
-    assert messages(feed) == ["the document names 1,005 addresses; the newest 1,000 were taken"]
+    assert messages(feed) == [
+        "the document names 1,005 addresses; the newest 1,000 were taken, which is a fixed limit"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,9 @@ def test_no_more_than_the_newest_of_an_index_are_taken() -> None:
     assert isinstance(index, SitemapIndex)
     assert len(index.children) == MAX_ENTRIES
     assert index.children[-1].url == "https://k.test/new.xml"
-    assert messages(index) == ["the document names 1,001 addresses; the newest 1,000 were taken"]
+    assert messages(index) == [
+        "the document names 1,001 addresses; the newest 1,000 were taken, which is a fixed limit"
+    ]
 
 
 def test_no_more_items_of_a_json_feed_are_taken_than_any_feed_has() -> None:
@@ -163,7 +167,31 @@ def test_no_more_items_of_a_json_feed_are_taken_than_any_feed_has() -> None:
         json_feed(",".join(f'{{"id": "a{number}", "title": "t"}}' for number in range(MAX_ITEMS + 1)))
     )
     assert len(feed.entries) == MAX_ITEMS
-    assert messages(feed) == ["10,001 items; the first 10,000 were taken"]
+    assert messages(feed) == ["10,001 items; the first 10,000 were taken, which is a fixed limit"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "said"),
+    [
+        ("image/png", ["it is labelled image/png, which is no feed's type; readers may refuse it"]),
+        ("Text/HTML; charset=utf-8", ["it is labelled Text/HTML, which is no feed's type; readers may refuse it"]),
+        ("application/xml", []),
+        ("application/rdf+xml; charset=utf-8", []),
+        ("text/plain", []),
+        ("application/x-gzip", []),
+        ("application/octet-stream", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_a_feed_that_is_labelled_as_something_else_is_read_and_said_to_be(
+    content_type: str, said: list[str]
+) -> None:
+    feed = read_document(
+        urlset(news(1, NOW)), url="https://k.test/", content_type=content_type, timezone="UTC", now=NOW
+    )
+    assert isinstance(feed, ParsedFeed)
+    assert [entry.title for entry in feed.entries] == ["Judul 1"]
+    assert messages(feed) == said
 
 
 def test_an_empty_sitemap_is_a_sitemap() -> None:
