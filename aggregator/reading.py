@@ -19,7 +19,7 @@ from aggregator.intake.document import read_document
 from aggregator.intake.identity import identify_all, without_repetitions
 from aggregator.intake.page import WebPage, read_page
 from aggregator.model.entry import Candidate, ParsedFeed, SitemapChild, SitemapIndex
-from aggregator.model.fetch import Fetched
+from aggregator.model.fetch import Fetched, Hints
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.source import FeedMeta
@@ -34,6 +34,7 @@ class ReadFeed:
     feed: FeedMeta
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
+    hints: Hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def read_feed(documents: Sequence[Fetched], timezone: str, now: datetime) -> Rea
         feed=FeedMeta(head.title, head.url, head.feed_id, head.language),
         candidates=tuple(map(prepare, entries, identify_all(entries))),
         problems=tuple(problems),
+        hints=head.hints,
     )
 
 

@@ -11,6 +11,7 @@ import feedparser
 from aggregator.errors import NotAFeedError, ParseError
 from aggregator.intake.clean import MAX_GUID, absolute_url, clean_line
 from aggregator.intake.entries import language_tag, map_entries
+from aggregator.intake.hints import hints_of
 from aggregator.intake.mapping import FeedContext, entry_date, title_line
 from aggregator.intake.mediarss import with_media_words
 from aggregator.intake.mojibake import shielded
@@ -44,6 +45,7 @@ def parse_feed(document: CheckedDocument, *, url: str, timezone: str, now: datet
         updated_at=entry_date(head, ("updated", "published"), feed, []),
         entries=entries,
         problems=(*damage, *problems),
+        hints=hints_of(head, document.text),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from aggregator.model.fetch import Hints
 from aggregator.model.problem import Problem
 
 
@@ -55,6 +56,7 @@ class ParsedFeed:
     updated_at: datetime | None
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
+    hints: Hints = field(default_factory=Hints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Nobody is believed that there will be no news for longer.
+FRESH_AT_MOST_S = 30 * 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Validators:

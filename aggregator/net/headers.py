@@ -8,10 +8,11 @@ from email.utils import parsedate_to_datetime
 
 from multidict import MultiMapping
 
+from aggregator.model.fetch import FRESH_AT_MOST_S
+
 Headers = MultiMapping[str]
 
-# Nobody is believed for longer.
-FRESH_AT_MOST_S = 30 * 86_400.0
+# Nobody is waited for longer.
 RETRY_AT_MOST_S = 86_400.0
 
 # RFC 9110, section 5.6: a token, which may be given a token or a quoted string.

@@ -15,9 +15,9 @@ from multidict import CIMultiDict
 from net_peers import OpenNet, StartPeer, answer, ok
 
 from aggregator.errors import BadStatusError, FetchError, RestingError
-from aggregator.model.fetch import Validators
+from aggregator.model.fetch import FRESH_AT_MOST_S, Validators
 from aggregator.net.fetch import Net
-from aggregator.net.headers import FRESH_AT_MOST_S, RETRY_AT_MOST_S, fresh_s, retry_after_s
+from aggregator.net.headers import RETRY_AT_MOST_S, fresh_s, retry_after_s
 from aggregator.net.rest import HOST_REST_S, Rests, span
 from aggregator.net.wall import UNNAMED
 
