@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -29,8 +32,10 @@ from aggregator.net.guard import Guard
 from aggregator.net.headers import fresh_s, retry_after_s
 from aggregator.net.rest import HOST_REST_S, Rests
 from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
-from aggregator.net.trouble import MAX_HEADER_BYTES, MAX_HEADERS, in_words, status_error
+from aggregator.net.trouble import MAX_HEADER_BYTES, MAX_HEADERS, in_words, refused_post, status_error
 from aggregator.net.wall import wall_before
+
+T = TypeVar("T")
 
 SPACING_S = 1.0
 _MAX_REDIRECTS = 5
@@ -123,6 +128,32 @@ class Net:
         assert isinstance(answer, Fetched)  # nothing was asked that "not modified" would answer
         return answer
 
+    async def post(self, url: str, body: bytes, content_type: str) -> None:
+        """Send ``body`` to an address that ops gave us, such as the webhook for alerts, and see that it is taken (2xx).
+
+        Redirects are not followed, and the answer's body is not read. The words of errors name the host only, since
+        such addresses are secret. Raises FetchError.
+        """
+        target = self._guard.check_url(url)
+        async with self._slot(target):
+            deadline_s = self._rules.deadline.total_seconds()
+            await self._within(deadline_s, target, partial(self._post, target, body, content_type))
+
+    async def _post(self, target: URL, body: bytes, content_type: str) -> None:
+        headers = {"Content-Type": content_type, "Accept": "*/*"}
+        try:
+            async with self._session.post(
+                target, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                if not 200 <= response.status < 300:
+                    raise refused_post(
+                        response.status,
+                        str(target.host),
+                        retry_after_s(response.headers, datetime.now(UTC)),
+                    )
+        except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+            raise in_words(error, target) from error
+
     async def robots(self, url: str) -> Robots:
         """What the robots.txt of the host of ``url`` says. Raises ForbiddenAddressError."""
         return await self._robots.of(self._guard.check_url(url))
@@ -164,7 +195,7 @@ class Net:
             shown = validators if target.host == first.host else Validators()
             async with self._slot(target):
                 started_s = clock()
-                answer = await self._visit_unless_resting(left_s, target, shown)
+                answer = await self._within(left_s, target, partial(self._visit, target, shown))
                 left_s -= clock() - started_s
             if not isinstance(answer, _Redirect):
                 return replace(answer, moved_to="" if moved_to == first else str(moved_to))
@@ -179,31 +210,26 @@ class Net:
         """The places of a host; forgotten when nobody is at it."""
         return self._slots.setdefault(target.raw_host or "", asyncio.Semaphore(self._rules.per_host))
 
-    async def _visit_unless_resting(
-        self, left_s: float, target: URL, validators: Validators
-    ) -> Fetched | NotModified | _Redirect:
-        """A host that answers 429 is not asked again, by anybody, before the time that it names has passed."""
+    async def _within(self, left_s: float, target: URL, ask: Callable[[], Awaitable[T]]) -> T:
+        """What ``ask`` brings from a host in that time, unless the host rests.
+
+        A host that answers 429 is not asked again, by anybody, before the time that it names has passed.
+        """
         host, clock = target.raw_host or "", asyncio.get_running_loop().time
         self._rests.check(host, clock())
         try:
-            return await self._visit_within(left_s, target, validators)
-        except BadStatusError as error:
-            if error.is_of_host:
-                now_s = clock()
-                self._rests.begin(host, now_s + (error.retry_after_s or HOST_REST_S), now_s)
-            raise
-
-    async def _visit_within(
-        self, left_s: float, target: URL, validators: Validators
-    ) -> Fetched | NotModified | _Redirect:
-        try:
             async with asyncio.timeout(left_s):
-                return await self._visit(target, validators)
+                return await ask()
         except TimeoutError:
             allowed = format_duration(self._rules.deadline)
             raise DeadlineError(
                 f"{target.host} did not answer completely within {allowed} (fetch.deadline)"
             ) from None
+        except BadStatusError as error:
+            if error.is_of_host:
+                now_s = clock()
+                self._rests.begin(host, now_s + (error.retry_after_s or HOST_REST_S), now_s)
+            raise
 
     async def _visit(self, target: URL, validators: Validators) -> Fetched | NotModified | _Redirect:
         """One request."""

@@ -87,6 +87,14 @@ def status_error(
     return kind(f"{host} answered {status}: {'; '.join(words)}", status, retry_after_s)
 
 
+def refused_post(status: int, host: str, retry_after_s: float | None) -> BadStatusError:
+    """What was posted was not taken."""
+    words = "it redirects, which is not followed" if status // 100 == 3 else "it does not take what we post"
+    if status == 429 or retry_after_s is not None:
+        words = _asks_us_to_wait(retry_after_s)
+    return BadStatusError(f"{host} answered {status}: {words}", status, retry_after_s)
+
+
 def _status_words(status: int, wall: str) -> str:
     if wall:
         return (
