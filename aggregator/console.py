@@ -11,6 +11,7 @@ from rich.console import Console
 
 from aggregator.errors import ConfigError
 from aggregator.model.report import PublishReport, SourceReport
+from aggregator.model.span import span
 from aggregator.model.status import DeskStatus
 
 out = Console(soft_wrap=True, highlight=False, markup=False)
@@ -86,6 +87,13 @@ def print_status(status: DeskStatus) -> None:
             times = f"polled {_local(source.last_polled_at, zone)}, last new article {_local(source.last_new_at, zone)}"
             planned = f", next poll {_local(source.next_poll_at, zone)}" if source.next_poll_at else ""
             out.print(f"    {times}{planned}", style="dim")
+            if source.planned_why:
+                every = f"polled about every {span(source.every_s)}"
+                rhythm = f"; {source.rhythm}" if source.rhythm else ""
+                out.print(f"    {every} ({source.planned_why}){rhythm}", style="dim")
+            if source.held:
+                held = counted(source.held, "entry is", "entries are")
+                out.print(f"    {held} held: aggregator release {source.id}", style="yellow")
         for note in source.notes:
             out.print(f"    remark: {note}", style="yellow")
     published = counted(status.published, "story was", "stories were")

@@ -257,3 +257,15 @@ def _set_hidden(app: App, story_ref: str, reason: str | None) -> Story:
         elif story.hidden_at is None:
             tx.hide(story.story_id, reason, app.clock())
     return story
+
+
+# --- release ------------------------------------------------------------------------------------------------------
+
+
+async def release(app: App, source_id: str, *, discard: bool) -> tuple[int, PublishReport]:
+    """Let go of what is held of a source that flooded: as news, or with ``discard`` as known but never news.
+
+    Returns how many entries that were. Raises StoreError.
+    """
+    number = await app.write(lambda tx: tx.release(source_id, discard=discard))
+    return number, await publish(app)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
+from aggregator.intake.rhythm import rates
+from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
+from aggregator.model.flag import Flag
+from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
@@ -27,7 +31,7 @@ PUBLISH_TROUBLE = "publish_trouble"
 def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
     """Read the state of every source and of publishing. Raises StoreError."""
     with store.read() as tx:
-        states = tx.source_states()
+        states, rhythms, held = tx.source_states(), tx.rhythms(), tx.held_counts()
         counts = tx.counts()
         hidden = tx.hidden_stories()
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
@@ -38,14 +42,18 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
     defined = {source.id for source in config.sources}
-    sources = [_source_status(source, states.get(source.id)) for source in config.sources]
+    zone = ZoneInfo(config.site.timezone)
+    sources = [
+        _source_status(source, states.get(source.id), rhythms.get(source.id, Rhythm()), now, zone)
+        for source in config.sources
+    ]
     retired = (state for state in states.values() if state.source_id not in defined)
     # One that never brought anything was a slip of the pen.
     sources += [_retired_status(state) for state in retired if state.last_new_at is not None]
-    zone = ZoneInfo(config.site.timezone)
     sources = [
         replace(
             source,
+            held=held.get(source.id, 0),
             visits=visits.get(source.id, ()),
             entries_per_day=_per_day(per_hour.get(source.id, Counter()), now, zone),
         )
@@ -71,14 +79,18 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
     )
 
 
-def count_states(config: Config, store: Store) -> Counter[str]:
-    """How many sources are in which state. Raises StoreError."""
+def count_sources(config: Config, store: Store, now: datetime) -> tuple[Counter[str], Counter[str]]:
+    """How many sources are in which state, and how many have which flag. Raises StoreError."""
     with store.read() as tx:
-        states = tx.source_states()
-    defined = {source.id for source in config.sources}
-    counts = Counter(_source_status(source, states.get(source.id)).state for source in config.sources)
-    counts["retired"] = sum(source_id not in defined for source_id in states)
-    return counts
+        states, rhythms = tx.source_states(), tx.rhythms()
+    zone = ZoneInfo(config.site.timezone)
+    found = [
+        _source_status(source, states.get(source.id), rhythms.get(source.id, Rhythm()), now, zone)
+        for source in config.sources
+    ]
+    counts = Counter(one.state for one in found)
+    counts["retired"] = len(states.keys() - {source.id for source in config.sources})
+    return counts, Counter(flag.kind for one in found for flag in one.flags)
 
 
 def _per_day(per_hour: Counter[datetime], now: datetime, zone: ZoneInfo) -> tuple[tuple[date, int], ...]:
@@ -97,21 +109,48 @@ def _hidden_story(story: Story) -> HiddenStory:
     return HiddenStory(published_id, story.entries[0].entry.title, story.hidden_reason)
 
 
-def _source_status(source: Source, state: SourceState | None) -> SourceStatus:
+def _source_status(
+    source: Source, state: SourceState | None, rhythm: Rhythm, now: datetime, zone: ZoneInfo
+) -> SourceStatus:
     if not source.enabled:
         return SourceStatus(source.id, "disabled", "by feeds.yaml; what was published stays")
     if state is None or state.last_polled_at is None:
         return SourceStatus(source.id, "waiting", "never polled yet")
-    if state.problem:
+    flags = flags_of(state, rhythm, now)
+    is_well = not (state.problem or flags)
+    return replace(
+        _with_state(state, "well" if is_well else "trouble", _words(source, state, flags)),
+        flags=flags,
+        rhythm=rhythm_in_words(rhythm, zone),
+    )
+
+
+def _words(source: Source, state: SourceState, flags: Sequence[Flag]) -> str:
+    if state.problem and state.gone_at is None:
         times = f" ({state.failures_in_a_row} times in a row)" if state.failures_in_a_row > 1 else ""
-        return _with_state(
-            state, "trouble", f"{state.problem}{times}{_by_way(source, state, 'last read by')}"
-        )
-    if state.entries_in_feed == 0:
-        return _with_state(state, "trouble", "the feed is readable but empty")
-    count = f"{state.entries_in_feed} {'entry' if state.entries_in_feed == 1 else 'entries'} in the feed"
-    remarks = ", read with remarks" if state.notes else ""
-    return _with_state(state, "well", f"{count}{remarks}{_by_way(source, state, 'read by')}")
+        words = [f"{state.problem}{times}{_by_way(source, state, 'last read by')}"]
+        flags = [flag for flag in flags if flag.kind != "failing"]
+    elif flags:
+        words = []
+    else:
+        count = f"{state.entries_in_feed} {'entry' if state.entries_in_feed == 1 else 'entries'} in the feed"
+        remarks = ", read with remarks" if state.notes else ""
+        words = [f"{count}{remarks}{_by_way(source, state, 'read by')}"]
+    return "; ".join((*words, *(flag.words for flag in flags)))
+
+
+def rhythm_in_words(rhythm: Rhythm, zone: ZoneInfo) -> str:
+    """How much a source publishes, and at which hours of the day most of it, on the site's clock; '' if unknown."""
+    if not sum(rhythm.entries):
+        return ""
+    hourly = rates(rhythm)
+    offset = round(datetime(2026, 1, 1, tzinfo=zone).utcoffset().total_seconds() / 3600)  # type: ignore[union-attr]
+    of_day = [sum(hourly[(hour - offset) % 24 :: 24]) for hour in range(24)]
+    a_week = sum(hourly)
+    often = f"{a_week / 7:.0f} entries a day" if a_week >= 14 else f"{a_week:.1f} entries a week"
+    best = max(range(24), key=lambda hour: sum(of_day[(hour + n) % 24] for n in range(4)))
+    share = sum(of_day[(best + n) % 24] for n in range(4)) / a_week
+    return f"{often}, {share:.0%} of them from {best:02}:00 to {(best + 4) % 24:02}:00"
 
 
 def _by_way(source: Source, state: SourceState, read_by: str) -> str:
@@ -137,7 +176,8 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
         failures_in_a_row=state.failures_in_a_row,
         entries_in_feed=state.entries_in_feed,
         notes=state.notes,
-        every_s=state.every_s,
+        every_s=state.planned_s or state.every_s,
+        planned_why=state.planned_why,
         next_poll_at=state.next_poll_at,
     )
 

@@ -92,7 +92,7 @@ async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
         report = await _visit(app, source, state, begun, answer, took_s)
     except StoreError:
         raise
-    except Exception as error:  # whatever it is must not stop the round
+    except Exception as error:  # noqa: BLE001 - whatever it is must not stop the round; it is told
         failed = replace(begun, outcome="failed", problem=_in_words(error, source), took_s=took_s())
         if isinstance(error, NoWayInError):
             failed = replace(failed, sought_at=error.sought_at)

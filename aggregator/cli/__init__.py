@@ -40,6 +40,7 @@ for _command in (
     desk.status,
     desk.hide,
     desk.unhide,
+    desk.release,
     backup.backup,
     backup.restore,
     opml.import_opml,

@@ -1,11 +1,11 @@
-"""Commands that work on the desk once and end: poll, publish, status, hide, unhide."""
+"""Commands that work on the desk once and end: poll, publish, status, hide, unhide, release."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -30,7 +30,7 @@ from aggregator.cli.options import (
 )
 from aggregator.config.file import ConfigFile
 from aggregator.config.model import Config
-from aggregator.console import err, out, print_publish_report, print_round, print_status
+from aggregator.console import counted, err, out, print_publish_report, print_round, print_status
 from aggregator.logs import configure_logs
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.service.inforce import load_in_force, remember_config
@@ -86,13 +86,17 @@ def _wanted_sources(config: Config, named: Sequence[str], every_source: bool) ->
         raise typer.BadParameter("name at least one source, or say --all for every enabled one")
     known = {source.id for source in config.sources}
     for name in named:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(sorted(known))}"
-            raise typer.BadParameter(f'no source "{name}" in feeds.yaml{hint}')
+        _check_source(name, known)
         if name not in enabled:
             raise typer.BadParameter(f'source "{name}" has "enabled: false" in feeds.yaml')
     return list(named)
+
+
+def _check_source(name: str, known: Collection[str]) -> None:
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(sorted(known))}"
+        raise typer.BadParameter(f'no source "{name}" in feeds.yaml{hint}')
 
 
 def publish(
@@ -180,4 +184,30 @@ def unhide(
         )
         title = before.entries[0].entry.title
         out.print(f"shown again: {title}" if before.hidden_at else f"was not hidden: {title}")
+        print_publish_report(report, public)
+
+
+def release(
+    source: Annotated[str, typer.Argument(help="Id of a source whose entries are held", metavar="SOURCE")],
+    discard: Annotated[
+        bool,
+        typer.Option("--discard", help="Keep them out of every feed for good instead of publishing them"),
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    public: PublicOption = DEFAULT_PUBLIC,
+    verbose: VerboseOption = False,
+) -> None:
+    """Let go of what is held since a source brought far more at once than usual."""
+    configure_logs(verbose)
+    with errors_in_words():
+        loaded = load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config
+        _check_source(source, {one.id for one in loaded.sources})
+        number, report = with_app(
+            loaded, database, public, lambda a: jobs.release(a, source, discard=discard), must_exist=True
+        )
+        what = counted(number, "entry", "entries")
+        out.print(
+            f"kept out of every feed: {what} of {source}" if discard else f"released: {what} of {source}"
+        )
         print_publish_report(report, public)

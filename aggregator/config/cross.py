@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.config.explain import field_at
-from aggregator.config.model import ATTRIBUTION_FIELDS, Keep, OutputDefaults
+from aggregator.config.model import ATTRIBUTION_FIELDS, FetchRules, Keep, OutputDefaults
 from aggregator.config.report import Report, path_words, suggestion
 from aggregator.config.types import check_host, format_duration, parse_day, parse_duration, shown
 from aggregator.config.yaml_nodes import Loc
@@ -35,6 +35,7 @@ def check_across(values: object, report: Report) -> None:
     _check_topic_names(root, report)
     _check_outputs(root, report)
     _check_keep(root, report)
+    _check_fetch(root, report)
 
 
 def _check_no_value(value: object, loc: Loc, report: Report) -> None:
@@ -146,6 +147,18 @@ def _check_outputs(root: Mapping, report: Report) -> None:
                 (*loc, "moved_to"), f"{shown(moved_to)} is retired itself; name a published output"
             )
     _check_once(_texts(retired, "id"), report)
+
+
+def _check_fetch(root: Mapping, report: Report) -> None:
+    fetch = _mapping(root.get("fetch"))
+    least = _duration(fetch, "auto_min", FetchRules().auto_min)
+    most = _duration(fetch, "auto_max", FetchRules().auto_max)
+    if least and most and most < least:
+        words = f"{format_duration(least)} at least, but {format_duration(most)} at most"
+        loc = ("fetch", "auto_max" if "auto_max" in fetch else "auto_min")
+        report.at_value(
+            loc, f"every: auto cannot be {words}; fetch.auto_max must not be below fetch.auto_min"
+        )
 
 
 def _check_keep(root: Mapping, report: Report) -> None:

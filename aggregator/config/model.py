@@ -168,6 +168,12 @@ class FetchRules(Strict):
     per_host: Annotated[int, Field(ge=1, le=16)] = Field(
         default=2, description="Connections at once to one host"
     )
+    auto_min: Annotated[Duration, within("1m", "1d")] = Field(
+        default=timedelta(minutes=5), description="Shortest interval that every: auto may choose"
+    )
+    auto_max: Annotated[Duration, within("1m", "1d")] = Field(
+        default=timedelta(hours=6), description="Longest interval that every: auto may choose"
+    )
     first_poll_max_age: _Positive = Field(
         default=timedelta(hours=48),
         description="Of a new source, only entries younger than this are published",

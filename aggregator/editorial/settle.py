@@ -20,6 +20,7 @@ from aggregator.model.story import Published, Settlement, StoredEntry, Story
 
 # Published ids are made with it: it never changes.
 ID_NAMESPACE = UUID("5b0c7f3e-6d0a-5c38-9a53-3f1d2c0e8a47")
+HELD_REFUSAL = "held: its source brought far more news at once than usual, see aggregator release"
 BACKLOG_REFUSAL = "older than fetch.first_poll_max_age when its source was first polled"
 
 
@@ -154,6 +155,8 @@ def _openings(one: _Contender, now: datetime) -> list[datetime]:
 
 def _refusal(one: _Contender, now: datetime) -> str:
     """Why this entry cannot lead now; '' when it can."""
+    if one.stored.held:
+        return HELD_REFUSAL
     if one.permission.refusal:
         return one.permission.refusal
     if (until := _embargo(one, now)) is not None:

@@ -16,6 +16,7 @@ from aggregator.model.rhythm import Rhythm
 AUTO_EVERY = timedelta(minutes=15)
 # Sources that were once polled together drift apart by up to this part of their interval.
 _JITTER = 0.1
+EARLIEST = 1 - _JITTER
 # Visits a hour are this many times the square root of the entries an hour: what keeps readers waiting least for a
 # given number of requests, over hours and sources that differ (docs/performance.md has the figures).
 _VISITS_PER_ROOT = 1.5

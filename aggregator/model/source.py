@@ -111,6 +111,7 @@ class Visit:
     guid_trouble: int | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    fresh_s: float = 0.0  # how long the answer stays true by its own word
     hints: Hints | None = None
     move: Move | None = None  # a visit that did not fail knows: None says that it has not moved
     asked_whole_at: datetime | None = None

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from aggregator.model.flag import Flag
+
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
@@ -24,7 +26,11 @@ class VisitRecord:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """``state`` is one of well, trouble, waiting, disabled, retired; ``words`` says it to a person."""
+    """``state`` is one of well, trouble, waiting, disabled, retired; ``words`` says it to a person.
+
+    ``flags`` are states of trouble that alerts tell of too; ``rhythm`` says when it publishes, and ``planned_why``
+    why the next poll is when it is.
+    """
 
     id: str
     state: str
@@ -35,7 +41,11 @@ class SourceStatus:
     failures_in_a_row: int = 0
     entries_in_feed: int = 0
     notes: tuple[str, ...] = ()
-    every_s: float = 0.0  # the interval between polls, before jitter
+    flags: tuple[Flag, ...] = ()
+    held: int = 0  # entries that wait for aggregator release
+    every_s: float = 0.0  # the interval from the last poll to the next, before jitter
+    planned_why: str = ""
+    rhythm: str = ""
     next_poll_at: datetime | None = None
     visits: tuple[VisitRecord, ...] = ()  # the last ones, newest first
     entries_per_day: tuple[tuple[date, int], ...] = ()  # in site.timezone, oldest first, zeros too

@@ -32,7 +32,7 @@ class Decision:
     ``entry_id`` is set for all but NEW, COPY and LOOP; ``identities`` for REVISED, ADOPTED and NOTED: all that the
     entry is known by from now on, the current one first. ``keeps_text`` marks a REVISED whose candidate brought no
     text: headline and labels are its, text and picture stay. A COPY joins ``story_id``. ``backlog`` marks what a new
-    source brought along and is too old to be published.
+    source brought along and is too old to be published, ``held`` what came in a flood and waits for ops.
     """
 
     verdict: Verdict
@@ -41,6 +41,7 @@ class Decision:
     story_id: int | None = None
     identities: tuple[Identity, ...] = ()
     backlog: bool = False
+    held: bool = False
     keeps_text: bool = False
     reason: str = ""  # why it is known or a copy: 'article id', 'similarity 0.93', ...
 
@@ -59,6 +60,7 @@ class StoredEntry:
     canonical_url: str
     provenance: Provenance | None
     backlog: bool
+    held: bool
     first_seen_at: datetime
     changed_at: datetime  # when it was revised last, or first seen
 

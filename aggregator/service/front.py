@@ -11,7 +11,7 @@ from aggregator.model.status import DeskStatus
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
-from aggregator.status import count_states, desk_status
+from aggregator.status import count_sources, desk_status
 from aggregator.web.metrics import Metrics
 from aggregator.web.shelf import Shelf
 
@@ -57,7 +57,8 @@ class Front:
         """Now and then, tell metrics how many sources are in which state. Raises StoreError."""
         if time.monotonic() - self._counted_s >= COUNT_EVERY_S:
             app = self._live.app
-            self._metrics.sources(await app.in_store_thread(count_states, app.config, app.store))
+            states, flags = await app.in_store_thread(count_sources, app.config, app.store, app.clock())
+            self._metrics.sources(states, flags)
             self._counted_s = time.monotonic()
 
     @property

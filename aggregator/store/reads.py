@@ -62,6 +62,14 @@ class ReadTx:
         found = self._connection.scalar(select(table.c.rhythm).where(table.c.source_id == source_id))
         return Rhythm() if found is None else found
 
+    def held_counts(self) -> dict[str, int]:
+        """How many entries of each source are held, by id; sources without any are not named."""
+        table = tables.entries
+        found = select(table.c.source_id, func.count().label("number")).where(table.c.held)
+        return {
+            row.source_id: row.number for row in self._connection.execute(found.group_by(table.c.source_id))
+        }
+
     def rhythms(self) -> dict[str, Rhythm]:
         """The same of all sources, by id."""
         table = tables.rhythms

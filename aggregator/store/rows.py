@@ -98,6 +98,7 @@ def stored_entry(row: AnyRow) -> StoredEntry:
         canonical_url=row.canonical_url,
         provenance=row.provenance,
         backlog=row.backlog,
+        held=row.held,
         first_seen_at=row.first_seen_at,
         changed_at=row.revised_at or row.first_seen_at,
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, false, func, insert, or_, select, update
 
 from aggregator.model.fetch import Hints
 from aggregator.model.rhythm import Rhythm
@@ -191,49 +191,16 @@ class SourceTx(ChangeTx):
 
     def record_visit(self, visit: Visit) -> None:
         """Keep what a visit brought and let go of the lease; what the visit leaves None stays as it was."""
-        values: dict[str, Any] = {
+        values = {
             "last_polled_at": visit.visited_at,
             "problem": visit.problem,
             "notes": visit.notes,
             "leased_until": None,
             "lease_holder": "",
+            **_outcome_values(visit),
+            **_schedule_values(visit),
+            **_learnt_values(visit),
         }
-        if visit.outcome == "failed":
-            values["failures_in_a_row"] = tables.sources.c.failures_in_a_row + 1
-        else:
-            values |= {"failures_in_a_row": 0, "last_success_at": visit.visited_at, "gone_at": None}
-            move = visit.move
-            values |= {
-                "moved_from": move.asked if move else "",
-                "moved_to": move.to if move else "",
-                "moved_since_at": move.since_at if move else None,
-            }
-        if visit.next_poll_at is not None:
-            # A source that was disabled or retired meanwhile stays so.
-            is_polled = tables.sources.c.next_poll_at.is_not(None)
-            values["next_poll_at"] = case((is_polled, visit.next_poll_at), else_=None)
-        if visit.validators is not None:
-            values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
-        if visit.way is not None:
-            way = visit.way
-            values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}
-        if visit.sought_at is not None:
-            values["sought_at"] = visit.sought_at
-        kept = ("guid_trouble", "hints", "asked_whole_at", "gone_at", "flooded_at", "lost_at")
-        values |= {name: value for name in kept if (value := getattr(visit, name)) is not None}
-        if visit.planned_s is not None:
-            values |= {"planned_s": visit.planned_s, "planned_why": visit.planned_why}
-        if visit.body_hash is not None:
-            values["body_hash"] = visit.body_hash
-        if visit.entries_in_feed is not None:
-            values["entries_in_feed"] = visit.entries_in_feed
-        if visit.feed is not None:
-            values |= {
-                "feed_title": visit.feed.title,
-                "feed_site_url": visit.feed.site_url,
-                "feed_id": visit.feed.feed_id,
-                "feed_language": visit.feed.language,
-            }
         self._ensure_source(visit.source_id)
         self._put(tables.sources, {"source_id": visit.source_id}, values)
         self._keep_history(visit)
@@ -269,6 +236,56 @@ class SourceTx(ChangeTx):
     def _ensure_source(self, source_id: str) -> None:
         if self.source_state(source_id) is None:
             self._connection.execute(insert(tables.sources).values(source_id=source_id))
+
+
+def _outcome_values(visit: Visit) -> dict[str, Any]:
+    if visit.outcome == "failed":
+        return {"failures_in_a_row": tables.sources.c.failures_in_a_row + 1}
+    move = visit.move
+    return {
+        "failures_in_a_row": 0,
+        "last_success_at": visit.visited_at,
+        "gone_at": None,
+        "moved_from": move.asked if move else "",
+        "moved_to": move.to if move else "",
+        "moved_since_at": move.since_at if move else None,
+    }
+
+
+def _schedule_values(visit: Visit) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if visit.planned_s is not None:
+        values |= {"planned_s": visit.planned_s, "planned_why": visit.planned_why}
+    if visit.gone_at is not None:
+        return values | {"next_poll_at": None}
+    if visit.next_poll_at is None:
+        return values
+    # A source that was disabled or retired meanwhile stays so; one that was gone, and answers a visit by hand, is back.
+    sources = tables.sources.c
+    is_back = sources.gone_at.is_not(None) if visit.outcome != "failed" else false()
+    is_polled = or_(sources.next_poll_at.is_not(None), is_back)
+    return values | {"next_poll_at": case((is_polled, visit.next_poll_at), else_=None)}
+
+
+def _learnt_values(visit: Visit) -> dict[str, Any]:
+    kept = (
+        *("guid_trouble", "hints", "asked_whole_at", "gone_at", "flooded_at", "lost_at"),
+        *("sought_at", "body_hash", "entries_in_feed"),
+    )
+    values = {name: value for name in kept if (value := getattr(visit, name)) is not None}
+    if visit.validators is not None:
+        values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
+    if visit.way is not None:
+        way = visit.way
+        values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}
+    if visit.feed is not None:
+        values |= {
+            "feed_title": visit.feed.title,
+            "feed_site_url": visit.feed.site_url,
+            "feed_id": visit.feed.feed_id,
+            "feed_language": visit.feed.language,
+        }
+    return values
 
 
 def _host(url: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from aggregator.model.entry import Entry, Identity, Provenance
@@ -192,6 +193,7 @@ entries = Table(
     # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
     UniqueConstraint("source_id", "key_digest"),
     Index(None, "first_seen_at"),
+    Index("ix_entries_held", "source_id", sqlite_where=text("held"), postgresql_where=text("held")),
     sqlite_autoincrement=True,
 )
 

@@ -58,6 +58,18 @@ class WriteTx(SourceTx):
             self._put(tables.sources, {"source_id": source_id}, {"last_new_at": now})
         return tuple(sorted(touched))
 
+    def release(self, source_id: str, *, discard: bool) -> int:
+        """Let go of what is held of a source, as news or, with ``discard``, as backlog; returns how much that was."""
+        table = tables.entries
+        held = (table.c.source_id == source_id, table.c.held)
+        story_ids = list(self._connection.scalars(select(table.c.story_id).where(*held)))
+        values = {"held": False, "backlog": True} if discard else {"held": False}
+        self._connection.execute(update(table).where(*held).values(**values))
+        for some in chunks(set(story_ids)):
+            self._update_stories(tables.stories.c.story_id.in_(some), settle_due_at=DUE_NOW_AT)
+        self._change(tables.sources, {"source_id": source_id}, {"flooded_at": None})
+        return len(story_ids)
+
     def keep_reread(self, entries: Collection[Reread]) -> None:
         """What today's rules make of stored entries. Readers are shown the same, so that it is no news."""
         table, stories = tables.entries, tables.stories
@@ -103,6 +115,7 @@ class WriteTx(SourceTx):
                 "source_id": source_id,
                 "partner_id": partner_id,
                 "backlog": decision.backlog,
+                "held": decision.held,
                 "first_seen_at": now,
                 "key": decision.candidate.identity.key,
                 "key_digest": key_digest(decision.candidate.identity),

@@ -19,6 +19,8 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from aggregator.model.flag import KINDS
+
 # A second series beside each counter, of no use to Prometheus in this format.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -91,6 +93,9 @@ class Metrics:
             "aggregator_publish_problems", "What the last publishing kept back", registry=registry
         )
         self._sources = Gauge("aggregator_sources", "Sources", ("state",), registry=registry)
+        self._flags = Gauge(
+            "aggregator_source_flags", "Sources in trouble of a kind", ("kind",), registry=registry
+        )
         self._refused = Gauge(
             "aggregator_config_refused", "1 while feeds.yaml as it stands is refused", registry=registry
         )
@@ -122,10 +127,12 @@ class Metrics:
         """The scheduler ticked, at this reading of ``time.monotonic``."""
         self._ticked_at_s = at_s
 
-    def sources(self, states: Mapping[str, int]) -> None:
-        """How many sources are in which state; states not named have none."""
+    def sources(self, states: Mapping[str, int], flags: Mapping[str, int]) -> None:
+        """How many sources are in which state and have which flag; those not named have none."""
         for state in _SOURCE_STATES:
             self._sources.labels(state).set(states.get(state, 0))
+        for kind in KINDS:
+            self._flags.labels(kind).set(flags.get(kind, 0))
 
     def config_refused(self, is_refused: bool) -> None:
         """Whether feeds.yaml as it stands is refused."""

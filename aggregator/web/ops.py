@@ -7,12 +7,13 @@ import binascii
 import hmac
 from base64 import b64decode
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.model.health import Readiness
+from aggregator.model.span import span
 from aggregator.model.status import DeskStatus
 
 _ENVIRONMENT = Environment(
@@ -92,17 +93,6 @@ def moment(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
         clock=clock,
         distance=f"in {distance}" if ahead else f"{distance} ago",
     )
-
-
-def span(duration_s: float) -> str:
-    """A duration as people say it, in its largest unit: 45 s, 12 min, 3 h, 5 days."""
-    if duration_s < 100:
-        return f"{duration_s:.0f} s"
-    if duration_s < 6000:
-        return f"{duration_s / 60:.0f} min"
-    if duration_s < 2 * 86400:
-        return f"{duration_s / 3600:.0f} h"
-    return f"{timedelta(seconds=duration_s).days} days"
 
 
 def bars(entries_per_day: tuple[tuple[date, int], ...]) -> list[Bar]:

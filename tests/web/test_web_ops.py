@@ -14,8 +14,9 @@ from lxml import html as lxml_html
 from web_desk import STATUS
 
 from aggregator.model.health import Check, Readiness
+from aggregator.model.span import span
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, VisitRecord
-from aggregator.web.ops import bars, moment, render_ops, span
+from aggregator.web.ops import bars, moment, render_ops
 
 NOW = STATUS.at
 READY = Readiness((Check("database", True, "answers in 1 ms"), Check("disk", False, "3 MB left on public/")))
@@ -31,6 +32,9 @@ SOURCE = SourceStatus(
     entries_in_feed=20,
     notes=("2 entries without a link were left out",),
     every_s=900,
+    planned_why="96 entries a day",
+    rhythm="96 entries a day, 40% of them from 08:00 to 12:00",
+    held=7,
     next_poll_at=NOW + timedelta(minutes=11),
     visits=(
         VisitRecord(NOW - timedelta(minutes=4), "failed", 1.25, problem="answered 503"),
@@ -82,7 +86,9 @@ async def test_everything_is_on_the_page() -> None:
         "the partner's server answered 503 (3 times in a row)",
         "Last polled 13:26:00 4 min ago",
         "Next poll 13:41:00 in 11 min",
-        "Polled every 15 min",
+        "Polled about every 15 min, 96 entries a day",
+        "Publishes 96 entries a day, 40% of them from 08:00 to 12:00",
+        "Held entries 7",
         "Last new entry 20 Nov 13:30:00 3 days ago",
         "Failures in a row 3",
         "2 entries without a link were left out",

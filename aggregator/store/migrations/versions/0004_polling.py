@@ -23,6 +23,13 @@ def upgrade() -> None:
         op.add_column("sources", sa.Column(name, MOMENT))
     op.add_column("sources", sa.Column("planned_s", sa.Float(), nullable=False, server_default="0"))
     op.add_column("entries", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(
+        "ix_entries_held",
+        "entries",
+        ["source_id"],
+        sqlite_where=sa.text("held"),
+        postgresql_where=sa.text("held"),
+    )
     op.create_table(
         "rhythms",
         sa.Column("source_id", sa.Text(), nullable=False),
