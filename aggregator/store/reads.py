@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, Text, func, or_, select, type_coerce
 
 from aggregator.errors import UnknownStoryError
+from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Candidate, Entry, KnownEntry, Replaced
 from aggregator.model.html import SafeHtml
@@ -315,6 +316,12 @@ class ReadTx:
             for some in chunks(set(keys))
             for row in self._connection.execute(select(table).where(table.c.key.in_(some)))
         }
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """All trouble that lasts, or whose end somebody must still be told of, by subject and kind."""
+        table = tables.alerts
+        found = self._connection.execute(select(table).order_by(table.c.subject, table.c.kind))
+        return tuple(rows.alert(row) for row in found)
 
     def meta(self, key: str) -> str | None:
         """A small fact kept under a name."""

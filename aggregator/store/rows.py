@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
@@ -135,6 +136,11 @@ def output_state(row: AnyRow) -> OutputState:
         next_change_at=row.next_change_at,
         updated_at=row.updated_at,
     )
+
+
+def alert(row: AnyRow) -> Alert:
+    """From a row of ``alerts``."""
+    return Alert(row.subject, row.kind, row.words, row.since_at, row.known_to, row.ended_at)
 
 
 def document(row: AnyRow) -> Document:

@@ -260,7 +260,7 @@ alerts = Table(
     _text("kind", primary_key=True),
     _text("words"),
     Column("since_at", UtcDateTime, nullable=False),
-    _moment("told_at"),
+    Column("known_to", JsonOf(tuple[str, ...]), nullable=False),  # channels that were told of it last
     _moment("ended_at"),
     sqlite_with_rowid=False,
 )

@@ -14,6 +14,7 @@ from aggregator.model.entry import Candidate, Entry, Identity, Reread
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Published, Settlement, Verdict
 from aggregator.store import tables
+from aggregator.store.alerts import AlertTx
 from aggregator.store.reads import chunks
 from aggregator.store.rungs import entry_rungs, key_digest, url_rung
 from aggregator.store.sources import SourceTx
@@ -23,7 +24,7 @@ from aggregator.store.tables import DUE_NOW_AT
 REVISIONS_KEPT = 20
 
 
-class WriteTx(SourceTx):
+class WriteTx(SourceTx, AlertTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
 
     # --- entries ---

@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("since_at", MOMENT, nullable=False),
-        sa.Column("told_at", MOMENT),
+        sa.Column("known_to", sa.Text(), nullable=False),
         sa.Column("ended_at", MOMENT),
         sa.PrimaryKeyConstraint("subject", "kind", name="pk_alerts"),
         sqlite_with_rowid=False,
