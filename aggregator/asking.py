@@ -240,7 +240,9 @@ class Pages:
             async with asyncio.timeout(PAGE_WITHIN_S):
                 fetched = await self.app.net.fetch_politely(url)
         except TimeoutError:
-            raise DeadlineError(f"its page did not arrive within {PAGE_WITHIN_S:g} s") from None
+            raise DeadlineError(
+                f"its page did not arrive within {PAGE_WITHIN_S:g} s, which is a fixed limit"
+            ) from None
         self._check_host(fetched.url)
         async with self.app.quick_readers:
             return await self.app.pool.run(

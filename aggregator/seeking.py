@@ -33,6 +33,7 @@ from aggregator.reading import Glance, look_at
 
 MAX_REQUESTS = 15
 MAX_DEPTH = 2  # an index may list indexes
+_TOO_LONG = "not tried, it took too long; a longer fetch.deadline gives a search more time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Seeker:
             async with asyncio.timeout_at(self._ends_at_s):
                 await self._look_around(home.url, glance.page)
         except TimeoutError:
-            self._tried["the rest"] = "not tried, it took too long"
+            self._tried["the rest"] = _TOO_LONG
         return self._found[best([one.worth for one in self._found])] if self._found else None
 
     async def read_index(self, url: str, index: Fetched, glance: Glance) -> Found | None:
@@ -89,7 +90,7 @@ class Seeker:
             async with asyncio.timeout_at(self._ends_at_s):
                 return await self._index(url, index, glance, depth=0)
         except TimeoutError:
-            self._tried["the rest"] = "not tried, it took too long"
+            self._tried["the rest"] = _TOO_LONG
             return None
 
     def report(self) -> str:

@@ -155,7 +155,7 @@ def test_one_page_that_hangs_keeps_no_other_waiting(
     desk.raw["fetch"]["deadline"] = "20s"
     desk.poll()
     assert (has_whole_text(desk, 2), has_whole_text(desk, 3)) == (True, True)
-    assert any("within 1 s" in note for note in desk.reports[0].notes)
+    assert any("within 1 s, which is a fixed limit" in note for note in desk.reports[0].notes)
 
 
 def test_pages_that_failed_wait_behind_the_others(site: ArticleSite, tmp_path: Path) -> None:

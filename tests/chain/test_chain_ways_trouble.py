@@ -71,17 +71,22 @@ def test_a_search_ends_in_time_with_what_it_found(
     home_desk: Desk, site: PartnerSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aggregator.ways.SEARCH_MARGIN_S", 0.0)  # a search of two seconds: fetch.deadline
-
-    async def hang(request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(30)
-        return web.Response()
-
     site.home(FEED_LINK.format("/lama.xml"))
     site.feed("/lama.xml", 1, age=timedelta(days=100))
-    site.server.handlers["/feed/"] = hang
+    site.server.handlers["/feed/"] = _hang
     home_desk.poll()
     assert way(home_desk) == ("feed", "/lama.xml")
     assert home_desk.reports[0].took_s < 4
+
+
+def test_a_search_that_takes_too_long_names_the_setting(
+    home_desk: Desk, site: PartnerSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.ways.SEARCH_MARGIN_S", 0.0)
+    site.home()
+    site.server.handlers["/feed/"] = _hang
+    home_desk.poll()
+    assert "the rest: not tried, it took too long; a longer fetch.deadline gives" in words(home_desk)
 
 
 def test_a_search_in_vain_is_not_repeated_when_the_way_fails_too(home_desk: Desk, site: PartnerSite) -> None:
@@ -118,6 +123,11 @@ def test_a_search_whose_find_cannot_be_read_is_not_repeated_at_each_visit(
     home_desk.poll()
     assert site.asked() == {"/sitemap-news.xml": 1}
     assert words(home_desk).startswith("well")
+
+
+async def _hang(request: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(30)
+    return web.Response()
 
 
 async def _fail(request: web.Request) -> web.StreamResponse:
