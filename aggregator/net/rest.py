@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from aggregator.errors import RestingError
+from aggregator.model.span import span
 
 # After a 429 that does not say how long.
 HOST_REST_S = 300.0
@@ -26,12 +25,3 @@ class Rests:
         left_s = self._until_s.get(host, 0.0) - now_s
         if left_s > 0:
             raise RestingError(f"{host} asked us to wait; it is asked again in {span(left_s)}", left_s)
-
-
-def span(length_s: float) -> str:
-    """A length of time for people, rounded up: 45 s, 90 min, 2 h."""
-    seconds = math.ceil(length_s)
-    if seconds < 120:
-        return f"{seconds} s"
-    minutes = -(-seconds // 60)
-    return f"{minutes} min" if minutes < 120 else f"{-(-minutes // 60)} h"

@@ -18,8 +18,8 @@ from aggregator.errors import (
     UnknownHostError,
     UnreachableError,
 )
+from aggregator.model.span import span
 from aggregator.net.headers import RETRY_AT_MOST_S
-from aggregator.net.rest import span
 
 # Of the head of an answer: the longest line, and how many of them (aiohttp's own limits, said to it in net.fetch).
 MAX_HEADER_BYTES = 8190

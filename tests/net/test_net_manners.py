@@ -18,7 +18,7 @@ from aggregator.errors import BadStatusError, FetchError, RestingError
 from aggregator.model.fetch import FRESH_AT_MOST_S, Validators
 from aggregator.net.fetch import Net
 from aggregator.net.headers import RETRY_AT_MOST_S, fresh_s, retry_after_s
-from aggregator.net.rest import HOST_REST_S, Rests, span
+from aggregator.net.rest import HOST_REST_S, Rests
 from aggregator.net.wall import UNNAMED
 
 FEED = b"<rss version='2.0'/>"
@@ -209,14 +209,6 @@ async def test_an_answer_that_asks_us_to_wait_says_for_how_long(
     assert raised.value.retry_after_s == waits_s
     assert str(raised.value).endswith(words)
     assert raised.value.is_of_host == (status == 429)
-
-
-@pytest.mark.parametrize(
-    ("length_s", "words"),
-    [(0.2, "1 s"), (119, "119 s"), (120, "2 min"), (121, "3 min"), (7140, "119 min"), (7200, "2 h"), (7201, "3 h")],
-)  # fmt: skip
-def test_spans_are_rounded_up(length_s: float, words: str) -> None:
-    assert span(length_s) == words
 
 
 # --- a host that rests ---
