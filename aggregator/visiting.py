@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from aggregator.app import QUICK_DEADLINE_S, App
+from aggregator.app import QUICK_DEADLINE_S, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, App
 from aggregator.articles import reads_pages, with_articles
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import Poll, decide
@@ -105,7 +105,8 @@ def _in_words(error: Exception, source: Source) -> str:
     match error:
         case WorkerError():
             return (
-                f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm"
+                f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm; "
+                f"{WORKER_DEADLINE_S:g} s and {WORKER_MEMORY_BYTES / 1e6:,.0f} MB of memory are fixed limits"
             )
         case AggregatorError():
             return str(error)

@@ -107,6 +107,18 @@ def test_what_hangs_the_parser_is_read_or_named_and_nobody_waits(
     assert "baik" in desk.titles()
 
 
+def test_a_reading_that_is_killed_names_its_limits(
+    desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.visiting.QUICK_DEADLINE_S", 0.0001)
+    monkeypatch.setattr("aggregator.app.WORKER_DEADLINE_S", 0.0001)
+    server.bodies["/a"] = rss(*map(item, range(200)))
+    desk.poll("a")
+    (problem,) = [report.problem for report in desk.reports]
+    assert problem.startswith("reading this feed was given up (killed after 0.0001 s): it is damaged")
+    assert problem.endswith("; 10 s and 1,000 MB of memory are fixed limits")
+
+
 def test_a_source_that_recovers_is_well_again(desk: Desk, server: PartnerServer) -> None:
     server.bodies |= {"/a": rss(item(1, "satu")), "/b": rss(item(2, host="b.example"))}
     server.handlers["/a"] = error_500
