@@ -23,6 +23,7 @@ AggregatorError
 ├── WorkerError                 a worker process did not answer
 │   ├── WorkerTimeoutError      killed at its deadline
 │   └── WorkerDiedError         ended by itself (memory limit, crash)
+├── MailError                   an alert could not be handed to the mail server
 ├── ServeError                  the HTTP server cannot listen where it was told to
 ├── ServiceBrokenError          a part of the service ended by itself
 ├── AlreadyRunningError         another service works on the same public folder
@@ -172,6 +173,10 @@ class WorkerTimeoutError(WorkerError):
 
 class WorkerDiedError(WorkerError):
     """The worker ended by itself: memory limit or crash."""
+
+
+class MailError(AggregatorError):
+    """The mail server could not be reached, or does not take a message."""
 
 
 class ServiceBrokenError(AggregatorError):
