@@ -78,7 +78,9 @@ async def poll(
 
 
 async def sync_sources(app: App) -> None:
-    """Make the configuration's sources known to the database, and when each is polled. Raises StoreError."""
+    """Make the configuration's sources known to the database, and when each is polled; learn which hosts asked others
+    of us to wait. Raises StoreError.
+    """
     definitions = [
         SourceDefinition(
             source.id, source.url, source.partner, interval(source.every).total_seconds(), source.enabled
@@ -86,6 +88,8 @@ async def sync_sources(app: App) -> None:
         for source in app.config.sources
     ]
     await app.write(lambda tx: tx.sync_sources(definitions, app.clock()))
+    for host, rests_s in (await app.read(lambda tx: tx.resting_hosts(app.clock()))).items():
+        app.net.let_rest(host, rests_s)
 
 
 # --- publish ------------------------------------------------------------------------------------------------------

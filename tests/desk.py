@@ -113,6 +113,24 @@ class Desk:
 
         asyncio.run(run())
 
+    def release(self, source_id: str, *, discard: bool = False) -> int:
+        """Returns how many entries that were."""
+
+        async def run() -> int:
+            async with open_app(self.config, self.database, self.public, lambda: self.now) as app:
+                return (await jobs.release(app, source_id, discard=discard))[0]
+
+        return asyncio.run(run())
+
+    def sync(self) -> None:
+        """Make the sources known, as a start of the service does."""
+
+        async def run() -> None:
+            async with open_app(self.config, self.database, self.public, lambda: self.now) as app:
+                await jobs.sync_sources(app)
+
+        asyncio.run(run())
+
     def status(self) -> DeskStatus:
         with open_store(self.database, self.config) as store:
             return desk_status(self.config, store, self.now)

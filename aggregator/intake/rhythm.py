@@ -18,8 +18,8 @@ _HALF_LIFE = timedelta(weeks=3)
 LOOKED_BACK = timedelta(weeks=4)
 # A record fades slowly: weekends and holidays come again.
 _RECORD_HALF_LIFE = timedelta(weeks=12)
-# An outage is no rhythm: it lengthens a record, once there is one, by no more than this.
-_RECORD_GROWTH = 1.5
+# An outage is no rhythm: it lengthens a record, once there is one, no more than so many times.
+_RECORD_GROWTH = 3.0
 _FEW_PAUSES = 4
 # So many hours at the next wider rate stand beside those that were watched.
 _PRIOR_HOURS = 1.0

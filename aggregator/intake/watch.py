@@ -15,9 +15,9 @@ from aggregator.model.source import SourceState
 FAILING_AFTER = 3
 # So many of its longest usual pauses make a source quiet.
 QUIET_AFTER = 2
-# Before two weekends were watched, any newsroom may be silent for a day.
+# Before two weekends were watched, any newsroom may be silent over one.
 WEEK_KNOWN_HOURS = 260.0
-UNKNOWN_PAUSE = timedelta(days=1)
+UNKNOWN_PAUSE = timedelta(hours=36)
 # Once its hours are known well (after four weeks), a busy source is quiet sooner: when so much was to be expected
 # that by chance it would stay away once in a thousand quarters.
 HOURS_KNOWN_HOURS = 400.0

@@ -154,6 +154,11 @@ class Net:
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             raise in_words(error, target) from error
 
+    def let_rest(self, host: str, length_s: float) -> None:
+        """Leave a host alone that asked somebody else of us to wait."""
+        now_s = asyncio.get_running_loop().time()
+        self._rests.begin(host, now_s + length_s, now_s)
+
     async def robots(self, url: str) -> Robots:
         """What the robots.txt of the host of ``url`` says. Raises ForbiddenAddressError."""
         return await self._robots.of(self._guard.check_url(url))

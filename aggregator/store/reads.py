@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -29,6 +29,8 @@ T = TypeVar("T")
 CHUNK = 500
 ALIKE_PER_CANDIDATE = 100
 LARGEST_STORY_ID = 2**31 - 1
+# Longer than any host is let rest: such a moment was set by a clock that was ahead.
+LONGEST_REST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class ReadTx:
         self._connection = connection
 
     # --- sources ---
+
+    def resting_hosts(self, now: datetime) -> dict[str, float]:
+        """Hosts that asked us to wait, and for how many more seconds."""
+        until = tables.hosts.c.rests_until_at
+        rows = self._connection.execute(select(tables.hosts).where(until > now, until <= now + LONGEST_REST))
+        return {row.host: (row.rests_until_at - now).total_seconds() for row in rows}
 
     def rhythm(self, source_id: str) -> Rhythm:
         """What was learnt of when a source publishes; nothing yet for one that is not known."""

@@ -19,13 +19,11 @@ from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
-from aggregator.store.reads import chunks
+from aggregator.store.reads import LONGEST_REST, chunks
 
 LONGEST_LEASE = timedelta(minutes=15)
 # Visits to one host begin this far apart, a little less than a tick of the service, whoever makes them.
 SPACING = timedelta(milliseconds=900)
-# Longer than any host is let rest: such a moment was set by a clock that was ahead.
-LONGEST_REST = timedelta(days=1)
 # Visits kept of each source, for people.
 VISITS_KEPT = 20
 

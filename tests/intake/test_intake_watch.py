@@ -1,0 +1,113 @@
+"""Which trouble a source is in, by its own rhythm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.intake.rhythm import learn
+from aggregator.intake.watch import flags_of, is_flood, quiet_at
+from aggregator.model.rhythm import Rhythm
+from aggregator.model.source import SourceState
+
+MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WELL = SourceState("a", last_success_at=MONDAY, entries_in_feed=20)
+
+
+def watched(dates: list[datetime]) -> Rhythm:
+    rhythm = Rhythm()
+    for at in dates:
+        rhythm = learn(rhythm, [at], at)
+    return rhythm
+
+
+def kinds(state: SourceState, rhythm: Rhythm, now: datetime) -> list[str]:
+    return [flag.kind for flag in flags_of(state, rhythm, now)]
+
+
+HOURLY = watched([MONDAY + n * HOUR for n in range(24 * 40)])
+DAILY = watched([MONDAY + n * DAY for n in range(40)])
+WEEKLY = watched([MONDAY + n * 7 * DAY for n in range(12)])
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "pause"), [(HOURLY, HOUR), (DAILY, DAY), (WEEKLY, 7 * DAY)], ids=["hourly", "daily", "weekly"]
+)
+def test_quiet_after_two_of_its_longest_pauses(rhythm: Rhythm, pause: timedelta) -> None:
+    assert rhythm.newest_at is not None
+    assert kinds(WELL, rhythm, rhythm.newest_at + 1.9 * pause) == []
+    assert kinds(WELL, rhythm, rhythm.newest_at + 2.1 * pause) == ["quiet"]
+
+
+def test_a_new_source_may_be_silent_over_a_weekend() -> None:
+    """A first document of a busy afternoon says nothing of the night, or of Sunday."""
+    busy = learn(Rhythm(), [MONDAY - n * 3 * HOUR / 60 for n in range(50)], MONDAY)
+    assert kinds(WELL, busy, MONDAY + 71 * HOUR) == []
+    assert kinds(WELL, busy, MONDAY + 73 * HOUR) == ["quiet"]
+
+
+def test_a_busy_source_is_quiet_before_its_longest_pause_has_passed_twice() -> None:
+    """Ten an hour by day, none at night: a dead morning tells as much as a whole night."""
+    days = [
+        MONDAY + d * DAY + h * HOUR + m * HOUR / 10
+        for d in range(40)
+        for h in range(6, 22)
+        for m in range(10)
+    ]
+    rhythm = watched([at for at in days if at < MONDAY + 39 * DAY + 9 * HOUR])
+    at = quiet_at(rhythm)
+    assert rhythm.newest_at is not None and at is not None
+    assert HOUR < at - rhythm.newest_at < 6 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        pytest.param(WELL, [], id="well"),
+        pytest.param(replace(WELL, failures_in_a_row=2, problem="x"), [], id="two failures"),
+        pytest.param(replace(WELL, failures_in_a_row=3, problem="x"), ["failing"], id="three failures"),
+        pytest.param(replace(WELL, gone_at=MONDAY, failures_in_a_row=9), ["gone"], id="gone"),
+        pytest.param(replace(WELL, entries_in_feed=0), ["empty"], id="empty"),
+        pytest.param(replace(WELL, flooded_at=MONDAY), ["flooding"], id="flood"),
+        pytest.param(replace(WELL, lost_at=MONDAY - 6 * DAY), ["loss"], id="loss"),
+        pytest.param(replace(WELL, lost_at=MONDAY - 8 * DAY), [], id="loss of last week"),
+        pytest.param(SourceState("a"), [], id="never polled"),
+    ],
+)
+def test_each_trouble_has_its_flag(state: SourceState, expected: list[str]) -> None:
+    rhythm = learn(Rhythm(), [MONDAY - HOUR], MONDAY)
+    assert kinds(state, rhythm, MONDAY) == expected
+
+
+def test_while_it_fails_nobody_is_called_quiet() -> None:
+    failing = replace(WELL, failures_in_a_row=1, problem="x")
+    assert kinds(failing, HOURLY, MONDAY + 400 * DAY) == []
+
+
+def test_a_feed_of_last_year_is_stale() -> None:
+    old = learn(Rhythm(), [MONDAY - 300 * DAY, MONDAY - 310 * DAY], MONDAY)
+    (flag,) = flags_of(WELL, old, MONDAY)
+    assert flag.kind == "stale"
+    assert "06 Jan 2026" in flag.words
+
+
+@pytest.mark.parametrize(
+    ("new", "since", "expected"),
+    [
+        pytest.param(40, HOUR, False, id="fewer than a crowd"),
+        pytest.param(60, HOUR, True, id="a crowd in an hour"),
+        pytest.param(60, 30 * HOUR, False, id="what an outage kept back"),
+        pytest.param(500, 30 * HOUR, True, id="more than that"),
+    ],
+)
+def test_a_flood_is_far_more_than_was_to_be_expected(new: int, since: timedelta, expected: bool) -> None:
+    now = MONDAY + 40 * DAY
+    assert is_flood(HOURLY, new, now - since, now) is expected
+
+
+def test_nothing_is_a_flood_while_nothing_is_known() -> None:
+    assert not is_flood(Rhythm(), 5000, MONDAY - DAY, MONDAY)
