@@ -50,15 +50,17 @@ class _Session(socketserver.StreamRequestHandler):
                     pass
 
     def _obey(self, server: SmtpServer, line: str) -> bool:
-        server.commands.append(f"(tls) {line}" if self._secured else line)
-        verb = line.split(maxsplit=1)[0].upper() if line else ""
+        verb, _, rest = line.partition(" ")
+        verb = verb.upper()
+        said = f"{verb} {rest}".strip()
+        server.commands.append(f"(tls) {said}" if self._secured else said)
         if verb == "EHLO":
             extensions = ["loopback", "8BITMIME", "AUTH PLAIN"]
             if server.tls and not self._secured:
                 extensions.append("STARTTLS")
             last = len(extensions) - 1
-            said = "\r\n".join(f"250{' ' if n == last else '-'}{one}" for n, one in enumerate(extensions))
-            return self._say(server, verb, said)
+            lines = "\r\n".join(f"250{' ' if n == last else '-'}{one}" for n, one in enumerate(extensions))
+            return self._say(server, verb, lines)
         if verb == "STARTTLS":
             self._say(server, verb, "220 go ahead")
             self._secure(server)

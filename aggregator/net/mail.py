@@ -129,7 +129,7 @@ def _message(mail: Mail) -> EmailMessage:
     message["Date"] = mail.sent_at
     message["Message-ID"] = make_msgid(domain=mail.our_host)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers
-    message.set_content(mail.text)
+    message.set_content(mail.text, cte="quoted-printable")
     return message
 
 

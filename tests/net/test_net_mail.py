@@ -79,6 +79,7 @@ def test_a_mail_arrives_whole(server: SmtpServer) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_charset() == "utf-8"
     assert message.get_content().replace("\r\n", "\n") == MAIL.text
+    assert server.raw[0].isascii()
     assert server.commands[0] == "EHLO feeds.jambiseru.com"
 
 
