@@ -26,6 +26,7 @@ REFUSALS_LISTED = 20
 DAYS_SHOWN = 14
 CONFIG_REFUSED = "config_refused"
 PUBLISH_TROUBLE = "publish_trouble"
+ALERT_TROUBLE = "alert_trouble"
 
 
 def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
@@ -37,7 +38,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
         problems = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]")
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
-        publish_trouble = tx.meta(PUBLISH_TROUBLE)
+        publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
         known_outputs = tx.output_states().keys()
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
@@ -70,6 +71,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         hidden=tuple(map(_hidden_story, hidden)),
         warnings=(
             *([f"documents are not published: {publish_trouble}"] if publish_trouble else []),
+            *([f"alerts do not arrive: {alert_trouble}"] if alert_trouble else []),
             *lost_outputs(config, known_outputs),
             *contract_warnings(config, now),
             *(f"{p['subject']}: {p['message']}" for p in problems),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import backup, desk, file, opml, service
+from aggregator.cli import alerts, backup, desk, file, opml, service
 from aggregator.console import out
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ for _command in (
     desk.hide,
     desk.unhide,
     desk.release,
+    alerts.alert_test,
     backup.backup,
     backup.restore,
     opml.import_opml,

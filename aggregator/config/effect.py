@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from aggregator.config.model import Alerts, Config, Keep, Source
+from aggregator.config.model import Config, Keep, Source
 
 
 def not_yet_in_effect(config: Config) -> tuple[str, ...]:
@@ -29,8 +29,6 @@ def _sentences(config: Config) -> Iterator[str]:
         yield "overrides is not in effect yet: headlines and topics stay as they came"
     if config.keep != Keep():
         yield "keep is not in effect yet: nothing is deleted"
-    if config.alerts != Alerts():
-        yield "alerts is not in effect yet: nobody is told, look at aggregator status"
 
 
 def _wants_more_than_allowed(config: Config, source: Source) -> bool:

@@ -21,6 +21,7 @@ from aggregator.engine.heap import Heap
 from aggregator.engine.supervisor import Supervisor
 from aggregator.engine.ticker import Ticker
 from aggregator.errors import AlreadyRunningError, ServiceBrokenError, StoreError
+from aggregator.service.alerter import Alerter
 from aggregator.service.ending import Ending
 from aggregator.service.front import Front
 from aggregator.service.inforce import InForce
@@ -69,7 +70,7 @@ async def run(
         async with open_app(in_force.loaded.config, place.database, place.public, clock) as app:
             # Not before: a signal during a long migration would only be heard after it.
             ending = Ending()
-            await _run(app, in_force, file, place, Supervisor(environ), ending.asked)
+            await _run(app, in_force, file, place, environ, ending.asked)
     log.info("ended")
 
 
@@ -78,21 +79,23 @@ async def _run(
     in_force: InForce,
     file: ConfigFile | None,
     place: Place,
-    supervisor: Supervisor,
+    environ: Mapping[str, str],
     asked_to_end: asyncio.Event,
 ) -> None:
-    live, metrics = Live(app), Metrics()
+    live, metrics, supervisor = Live(app), Metrics(), Supervisor(environ)
     publisher = Publisher(live, metrics)
     reloader = Reloader(live, file, in_force, metrics, publisher.held, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
         poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
         front = Front(live, poller, publisher, metrics, _folders(app))
+        alerter = Alerter(live, environ)
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.wake()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url, database=app.store.name, public=str(app.public.path))
             supervisor.ready()
-            steps = (reloader.tend, poller.poll_due, publisher.tend, front.count_sources, Heap().tend)
+            looks = (front.count_sources, alerter.tend, Heap().tend)
+            steps = (reloader.tend, poller.poll_due, publisher.tend, *looks)
             publishing = asyncio.create_task(publisher.run())
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front))
             heart = asyncio.create_task(_beat(supervisor, front))
@@ -101,6 +104,7 @@ async def _run(
             supervisor.stopping()
             await _cancelled(ticking)
             await poller.drain(DRAIN_VISITS_S)
+            await alerter.end()
             publisher.end()
             await publishing
             await _cancelled(heart)

@@ -66,7 +66,6 @@ def test_the_sample_of_the_contract_loads_and_fits_the_schema() -> None:
         "sources[].every",
         "outputs.retired:",
         "overrides",
-        "alerts",
     ]
     assert schema_mistakes(CONTRACT.read_text(encoding="utf-8")) == []
 
