@@ -78,10 +78,9 @@ def expected(hourly: Sequence[float], since_at: datetime, until_at: datetime) ->
 
 
 def usual_pause(rhythm: Rhythm) -> timedelta:
-    """The longest pause that the source is known to make; from few of them, at least twice the mean."""
-    entries = sum(rhythm.entries)
-    least_h = 2 * sum(rhythm.hours) / entries if rhythm.pauses < _FEW_PAUSES and entries else 0.0
-    return max(timedelta(seconds=rhythm.longest_pause_s), timedelta(hours=least_h))
+    """The longest pause that the source is known to make; while few are known, at least a week."""
+    least = timedelta(0) if rhythm.pauses >= _FEW_PAUSES else timedelta(weeks=1)
+    return max(timedelta(seconds=rhythm.longest_pause_s), least)
 
 
 def ends_at(hourly: Sequence[float], since_at: datetime, entries: float, limit: timedelta) -> datetime:

@@ -50,6 +50,12 @@ def test_a_new_source_may_be_silent_over_a_weekend() -> None:
     assert kinds(WELL, busy, MONDAY + 73 * HOUR) == ["quiet"]
 
 
+def test_who_has_published_thrice_may_be_a_weekly() -> None:
+    few = watched([MONDAY, MONDAY + HOUR, MONDAY + 2 * HOUR])
+    assert kinds(WELL, few, MONDAY + 13 * DAY) == []
+    assert kinds(WELL, few, MONDAY + 15 * DAY) == ["quiet"]
+
+
 def test_a_busy_source_is_quiet_before_its_longest_pause_has_passed_twice() -> None:
     """Ten an hour by day, none at night: a dead morning tells as much as a whole night."""
     days = [
