@@ -25,6 +25,8 @@ TESTS = Path(__file__).parent
 OUTPUTS = ("all", *(f"topics/{category.lower()}" for category in CATEGORIES))
 # Between a probe's first refusal and its next question.
 _STEP_S = 0.05
+# In the environment of a service and of all its processes: the folder that it works in.
+_MARK = "AGGREGATOR_TEST_SERVICE"
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Service:
         command = [sys.executable, str(TESTS / "fast_run.py"), str(self.every_s), "run"]
         command += ["--config", str(self.folder / "feeds.yaml"), "--database", self.database_url]
         command += ["--public", str(self.public), "--host", "127.0.0.1", "--port", str(self.port)]
-        environ = os.environ | {"PYTHONPATH": str(TESTS.parent)} | dict(self.environ)
+        environ = os.environ | {"PYTHONPATH": str(TESTS.parent), _MARK: str(self.folder)} | dict(self.environ)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stderr=log, env=environ, start_new_session=True)
         self._sessions.add(self._process.pid)
@@ -115,7 +117,8 @@ class Service:
 
     def survivors_by_session(self) -> list[tuple[int, int]]:
         """The same, each with the process of the start that it belongs to."""
-        return [(pid, session) for pid, session in _sessions() if session in self._sessions]
+        mark = f"{_MARK}={self.folder}".encode()
+        return [(pid, session) for pid, session in _sessions(mark) if session in self._sessions]
 
     def wait_for_quiet(self, within_s: float) -> None:
         """Until no process of it is left; fails when one outlives the main process for longer."""
@@ -169,12 +172,17 @@ def free_port() -> int:
     return port
 
 
-def _sessions() -> Iterator[tuple[int, int]]:
-    """Every living process and its session (proc(5): the fields behind the name are state, ppid, pgrp, session)."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
+def _sessions(mark: bytes) -> Iterator[tuple[int, int]]:
+    """Every living process with that mark in its environment, and its session.
+
+    proc(5): the fields behind the name are state, ppid, pgrp, session. Numbers alone tell nothing: on a busy machine
+    they come round within an hour.
+    """
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            state, _, _, session = path.read_text().rpartition(")")[2].split()[:4]
-        except (FileNotFoundError, ProcessLookupError):
+            state, _, _, session = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+            is_marked = mark in (path / "environ").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-        if state != "Z":
-            yield int(path.parent.name), int(session)
+        if state != "Z" and is_marked:
+            yield int(path.name), int(session)

@@ -89,7 +89,7 @@ def kill_often(desk: Service, server: Partners, chance: random.Random, start_s: 
         desk.kill()
         killed[desk.pid] = time.monotonic()
         desk.start()
-        killed.pop(desk.pid, None)  # numbers of processes come round, after an hour on a busy machine
+        killed.pop(desk.pid, None)  # numbers of processes come round
         now_s = time.monotonic()
         for pid, session in desk.survivors_by_session():
             died_s = killed.get(session, now_s)
