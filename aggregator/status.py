@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
-from aggregator.intake.rhythm import rates
+from aggregator.intake.rhythm import FEW_PAUSES, rates
 from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.flag import Flag
@@ -143,7 +143,7 @@ def _words(source: Source, state: SourceState, flags: Sequence[Flag]) -> str:
 
 def rhythm_in_words(rhythm: Rhythm, zone: ZoneInfo) -> str:
     """How much a source publishes, and at which hours of the day most of it, on the site's clock; '' if unknown."""
-    if not sum(rhythm.entries):
+    if rhythm.pauses < FEW_PAUSES:
         return ""
     hourly = rates(rhythm)
     offset = round(datetime(2026, 1, 1, tzinfo=zone).utcoffset().total_seconds() / 3600)  # type: ignore[union-attr]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -215,6 +216,9 @@ def _record_failure(
     state = tx.source_state(source.id)
     if state is not None and not _is_overtaken(source, seen, state):
         now, rhythm, rules = app.clock(), tx.rhythm(source.id), app.config.fetch
+        if isinstance(error, RestingError):
+            tx.postpone(source.id, now + timedelta(seconds=math.ceil(error.rests_s)))
+            return _report(visit)
         trouble = planning.Trouble(_asked_to_wait_s(error), isinstance(error, GoneError))
         visit = planning.after_failed_visit(visit, source, state, rhythm, rules, now, trouble)
         if isinstance(error, BadStatusError) and error.is_of_host:
@@ -224,12 +228,9 @@ def _record_failure(
 
 
 def _asked_to_wait_s(error: Exception) -> float:
-    match error:
-        case RestingError():
-            return error.rests_s
-        case BadStatusError():
-            return error.retry_after_s or (HOST_REST_S if error.is_of_host else 0.0)
-    return 0.0
+    if not isinstance(error, BadStatusError):
+        return 0.0
+    return error.retry_after_s or (HOST_REST_S if error.is_of_host else 0.0)
 
 
 def _report(visit: Visit, touched: int = 0) -> SourceReport:

@@ -59,7 +59,8 @@ def after_failed_visit(
 ) -> Visit:
     """As after_good_visit()."""
     failures = state.failures_in_a_row + 1
-    if trouble.is_gone and failures >= GONE_AFTER:
+    visit = replace(visit, gone_count=state.gone_count + 1 if trouble.is_gone else 0)
+    if visit.gone_count >= GONE_AFTER:
         return replace(visit, gone_at=now, planned_s=0.0)
     usual = _good_plan(source, rhythm, state.entries_in_feed, Hints(), rules, now).after
     plan = after_failure(min(usual, FIRST_RETRY) if source.every == "auto" else usual, failures)

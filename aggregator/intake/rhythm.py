@@ -20,7 +20,7 @@ LOOKED_BACK = timedelta(weeks=4)
 _RECORD_HALF_LIFE = timedelta(weeks=12)
 # An outage is no rhythm: it lengthens a record, once there is one, no more than so many times.
 _RECORD_GROWTH = 3.0
-_FEW_PAUSES = 4
+FEW_PAUSES = 4
 # So many hours at the next wider rate stand beside those that were watched.
 _PRIOR_HOURS = 1.0
 _HOUR = timedelta(hours=1)
@@ -79,7 +79,7 @@ def expected(hourly: Sequence[float], since_at: datetime, until_at: datetime) ->
 
 def usual_pause(rhythm: Rhythm) -> timedelta:
     """The longest pause that the source is known to make; while few are known, at least a week."""
-    least = timedelta(0) if rhythm.pauses >= _FEW_PAUSES else timedelta(weeks=1)
+    least = timedelta(0) if rhythm.pauses >= FEW_PAUSES else timedelta(weeks=1)
     return max(timedelta(seconds=rhythm.longest_pause_s), least)
 
 
@@ -106,7 +106,7 @@ def _with_pauses(rhythm: Rhythm, dates: Sequence[datetime], since_last: timedelt
     for at in dates:
         if newest_at is not None and at > newest_at:
             pause_s = (at - newest_at).total_seconds()
-            if pauses >= _FEW_PAUSES:
+            if pauses >= FEW_PAUSES:
                 pause_s = min(pause_s, _RECORD_GROWTH * record_s)
             record_s = max(record_s, pause_s)
             pauses += 1

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from aggregator.intake.rhythm import LOOKED_BACK, ends_at, expected, rates, usual_pause
+from aggregator.intake.rhythm import FEW_PAUSES, LOOKED_BACK, ends_at, expected, rates, usual_pause
 from aggregator.model.flag import Flag
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
@@ -91,8 +91,8 @@ def _of_silence(state: SourceState, rhythm: Rhythm, now: datetime) -> Iterator[F
     if is_quiet_at is not None and now > is_quiet_at:
         yield Flag(
             "quiet",
-            f"nothing new since {newest_at:%d %b %H:%M} UTC, although {sum(rates(rhythm)):.3g} entries a week are "
-            "usual: look whether the partner's site has newer ones; the feed may be dead, or another one by now",
+            f"nothing new since {newest_at:%d %b %H:%M} UTC{_against(rhythm)}: look whether the partner's site has "
+            "newer ones; the feed may be dead, or another one by now",
         )
     elif is_quiet_at is None and newest_at is not None and now - newest_at > LOOKED_BACK:
         yield Flag(
@@ -100,3 +100,8 @@ def _of_silence(state: SourceState, rhythm: Rhythm, now: datetime) -> Iterator[F
             f"its newest entry is of {newest_at:%d %b %Y}: it may be an abandoned feed; ask the partner for the one "
             "in use",
         )
+
+
+def _against(rhythm: Rhythm) -> str:
+    is_known = rhythm.pauses >= FEW_PAUSES
+    return f", although {sum(rates(rhythm)):.3g} entries a week are usual" if is_known else ""

@@ -81,6 +81,7 @@ class SourceState:
     asked_whole_at: datetime | None = None  # when the document was last asked for without validators
     planned_s: float = 0.0  # from the last visit to the next one, before jitter
     planned_why: str = ""
+    gone_count: int = 0  # visits in a row that were answered 410
     gone_at: datetime | None = (
         None  # withdrawn (410) again and again, and asked no more until its address is changed
     )
@@ -117,6 +118,7 @@ class Visit:
     asked_whole_at: datetime | None = None
     planned_s: float | None = None
     planned_why: str = ""
+    gone_count: int = 0
     gone_at: datetime | None = None
     flooded_at: datetime | None = None
     lost_at: datetime | None = None

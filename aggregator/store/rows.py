@@ -47,6 +47,7 @@ def source_state(row: AnyRow) -> SourceState:
         asked_whole_at=row.asked_whole_at,
         planned_s=row.planned_s,
         planned_why=row.planned_why,
+        gone_count=row.gone_count,
         gone_at=row.gone_at,
         flooded_at=row.flooded_at,
         lost_at=row.lost_at,

@@ -71,7 +71,8 @@ class SourceTx(ChangeTx):
                 changes |= {"etag": "", "last_modified": "", "body_hash": "", "retired_at": None}
                 changes |= {"url": one.url, "began_at": now}
                 changes |= {"way_url": "", "way_kind": "", "way_found_at": None, "sought_at": None}
-                changes |= {"guid_trouble": 0, "gone_at": None, "asked_whole_at": None, "hints": Hints()}
+                changes |= {"guid_trouble": 0, "gone_count": 0, "gone_at": None}
+                changes |= {"asked_whole_at": None, "hints": Hints()}
                 changes |= {"moved_from": "", "moved_to": "", "moved_since_at": None}
             if row.host != _host(one.url):
                 changes["host"] = _host(one.url)
@@ -205,6 +206,13 @@ class SourceTx(ChangeTx):
         if visit.host_rests_until_at is not None:
             self._let_host_rest(visit.source_id, visit.host_rests_until_at)
 
+    def postpone(self, source_id: str, until_at: datetime) -> None:
+        """Nobody was asked: let go of the lease, and try then."""
+        values = {"next_poll_at": until_at, "leased_until": None, "lease_holder": ""}
+        is_polled = tables.sources.c.next_poll_at.is_not(None)
+        of_source = tables.sources.c.source_id == source_id
+        self._connection.execute(update(tables.sources).where(of_source, is_polled).values(**values))
+
     def _let_host_rest(self, source_id: str, until_at: datetime) -> None:
         table = tables.sources
         of_source = select(table.c.host).where(table.c.source_id == source_id)
@@ -238,11 +246,13 @@ class SourceTx(ChangeTx):
 
 def _outcome_values(visit: Visit) -> dict[str, Any]:
     if visit.outcome == "failed":
-        return {"failures_in_a_row": tables.sources.c.failures_in_a_row + 1}
+        failures = tables.sources.c.failures_in_a_row + 1
+        return {"failures_in_a_row": failures, "gone_count": visit.gone_count}
     move = visit.move
     return {
         "failures_in_a_row": 0,
         "last_success_at": visit.visited_at,
+        "gone_count": 0,
         "gone_at": None,
         "moved_from": move.asked if move else "",
         "moved_to": move.to if move else "",

@@ -88,6 +88,7 @@ sources = Table(
     _moment("asked_whole_at"),
     Column("planned_s", Float, nullable=False, default=0.0),
     _text("planned_why", default=""),
+    Column("gone_count", Integer, nullable=False, default=0),
     _moment("gone_at"),
     _moment("flooded_at"),
     _moment("lost_at"),

@@ -102,6 +102,13 @@ def test_withdrawn_three_times_it_is_asked_no_more_until_its_address_is_edited(
     assert wait_of(one) > timedelta(0)
 
 
+def test_only_withdrawals_in_a_row_count(one: Desk, server: PartnerServer) -> None:
+    for status in (500, 500, 410, 410, 404, 410):
+        server.handlers["/a"] = answers(status)  # type: ignore[assignment]
+        one.poll()
+        assert state_of(one).next_poll_at is not None
+
+
 def test_a_withdrawn_source_that_answers_a_visit_by_hand_is_back(one: Desk, server: PartnerServer) -> None:
     server.handlers["/a"] = answers(410)  # type: ignore[assignment]
     for _ in range(3):
@@ -141,7 +148,11 @@ def test_one_source_that_is_asked_to_wait_lets_the_whole_host_rest(
     desk.poll("a")
     desk.poll("b")
     assert server.requests == {"/a": 1}, "b stands at the same host"
-    assert wait_of(desk) >= HOUR
+    assert "asked us to wait" in desk.reports[0].problem
+    with open_store(desk.database, desk.config) as store, store.read() as tx:
+        found = tx.source_states()["b"]
+    assert (found.failures_in_a_row, found.last_polled_at) == (0, None), "nobody was asked"
+    assert found.next_poll_at is not None and found.next_poll_at >= NOW + HOUR
 
 
 def test_a_window_that_rolled_over_is_told_and_the_interval_shortened(

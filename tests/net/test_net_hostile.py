@@ -144,7 +144,7 @@ async def test_the_second_visit(hostile_url: str, open_net: OpenNet, case: str, 
 
 
 def test_every_id_has_its_test() -> None:
-    tabled = [case for case, *_ in (*REFUSED, *READ, *SECOND_VISIT)]
+    tabled = [str(case) for case, *_ in (*REFUSED, *READ, *SECOND_VISIT)]
     assert sorted((*tabled, *DEADLINE, *IN_A_NAMESPACE)) == sorted(cases("http"))
     assert {case for case, _ in ssrf_urls()} >= set(cases("ssrf"))
     assert all((Path(__file__).parent / name).exists() for name in IN_A_NAMESPACE.values())

@@ -32,7 +32,7 @@ def used() -> Metrics:
     metrics.polled("failed", 0.2, new=0, copies=0, revised=0)
     metrics.published(0.4, documents=7, problems=2)
     metrics.lagged(0.7)
-    metrics.sources({"well": 5, "trouble": 1})
+    metrics.sources({"well": 5, "trouble": 1}, {"quiet": 1})
     metrics.config_refused(is_refused=True)
     metrics.store_failed()
     metrics.answered("document", 200, "gzip")
@@ -85,7 +85,9 @@ def test_what_is_counted(line: str, expected: float) -> None:
 
 def test_states_that_are_no_more_fall_to_zero() -> None:
     metrics = used()
-    metrics.sources({"well": 6})
+    metrics.sources({"well": 6}, {})
+    assert value(used(), 'aggregator_source_flags{kind="quiet"}') == 1
+    assert value(metrics, 'aggregator_source_flags{kind="quiet"}') == 0
     metrics.config_refused(is_refused=False)
     metrics.published(0.1, documents=0, problems=0)
     assert value(metrics, 'aggregator_sources{state="trouble"}') == 0

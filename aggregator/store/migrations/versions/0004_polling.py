@@ -21,6 +21,7 @@ def upgrade() -> None:
         op.add_column("sources", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     for name in ("moved_since_at", "asked_whole_at", "gone_at", "flooded_at", "lost_at"):
         op.add_column("sources", sa.Column(name, MOMENT))
+    op.add_column("sources", sa.Column("gone_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("sources", sa.Column("planned_s", sa.Float(), nullable=False, server_default="0"))
     op.add_column("entries", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index(
