@@ -12,7 +12,7 @@ from rich.console import Console
 from aggregator.errors import ConfigError
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.span import span
-from aggregator.model.status import DeskStatus
+from aggregator.model.status import DeskStatus, SourceStatus
 
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -82,20 +82,7 @@ def print_status(status: DeskStatus) -> None:
         for line in status.config_problems:
             out.print(f"    {line}", style="red")
     for source in status.sources:
-        out.print(f"{source.id}: {source.state}: {source.words}", style=STATE_STYLES[source.state])
-        if source.last_polled_at:
-            times = f"polled {_local(source.last_polled_at, zone)}, last new article {_local(source.last_new_at, zone)}"
-            planned = f", next poll {_local(source.next_poll_at, zone)}" if source.next_poll_at else ""
-            out.print(f"    {times}{planned}", style="dim")
-            if source.planned_why:
-                every = f"polled about every {span(source.every_s)}"
-                rhythm = f"; {source.rhythm}" if source.rhythm else ""
-                out.print(f"    {every} ({source.planned_why}){rhythm}", style="dim")
-            if source.held:
-                held = counted(source.held, "entry is", "entries are")
-                out.print(f"    {held} held: aggregator release {source.id}", style="yellow")
-        for note in source.notes:
-            out.print(f"    remark: {note}", style="yellow")
+        _print_source(source, zone)
     published = counted(status.published, "story was", "stories were")
     out.print(f"{published} published at some time, of {status.stories} known")
     for words, number in status.refused:
@@ -104,6 +91,40 @@ def print_status(status: DeskStatus) -> None:
         out.print(f"hidden: {story.title} ({story.id}): {story.reason}")
     for warning in status.warnings:
         out.print(f"warning: {warning}", style="red")
+
+
+def print_sources(status: DeskStatus) -> None:
+    """All that is known of the sources alone: as in print_status(), then what is held and the last visits."""
+    zone = ZoneInfo(status.timezone)
+    for source in status.sources:
+        _print_source(source, zone)
+        for title in source.held_titles:
+            out.print(f"    held: {title}", style="yellow")
+        if source.held > len(source.held_titles):
+            out.print(f"    held: and {source.held - len(source.held_titles)} more", style="yellow")
+        for visit in source.visits:
+            brought = f"{visit.new} new, {visit.copies} copies, {visit.revised} revised"
+            words = visit.problem or (brought if visit.outcome == "read" else visit.outcome)
+            out.print(
+                f"    visit {_local(visit.visited_at, zone)}, {visit.took_s:.1f} s: {words}", style="dim"
+            )
+
+
+def _print_source(source: SourceStatus, zone: ZoneInfo) -> None:
+    out.print(f"{source.id}: {source.state}: {source.words}", style=STATE_STYLES[source.state])
+    if source.last_polled_at:
+        times = f"polled {_local(source.last_polled_at, zone)}, last new article {_local(source.last_new_at, zone)}"
+        planned = f", next poll {_local(source.next_poll_at, zone)}" if source.next_poll_at else ""
+        out.print(f"    {times}{planned}", style="dim")
+        if source.planned_why:
+            every = f"polled about every {span(source.every_s)}"
+            rhythm = f"; {source.rhythm}" if source.rhythm else ""
+            out.print(f"    {every} ({source.planned_why}){rhythm}", style="dim")
+        if source.held:
+            held = counted(source.held, "entry is", "entries are")
+            out.print(f"    {held} held: aggregator release {source.id}", style="yellow")
+    for note in source.notes:
+        out.print(f"    remark: {note}", style="yellow")
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:

@@ -24,6 +24,7 @@ from aggregator.store.store import Store
 REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
 DAYS_SHOWN = 14
+HELD_SHOWN = 20
 CONFIG_REFUSED = "config_refused"
 PUBLISH_TROUBLE = "publish_trouble"
 ALERT_TROUBLE = "alert_trouble"
@@ -33,6 +34,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
     """Read the state of every source and of publishing. Raises StoreError."""
     with store.read() as tx:
         states, rhythms, held = tx.source_states(), tx.rhythms(), tx.held_counts()
+        held_titles = {source_id: tx.held_titles(source_id, HELD_SHOWN) for source_id in held}
         counts = tx.counts()
         hidden = tx.hidden_stories()
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
@@ -55,6 +57,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         replace(
             source,
             held=held.get(source.id, 0),
+            held_titles=held_titles.get(source.id, ()),
             visits=visits.get(source.id, ()),
             entries_per_day=_per_day(per_hour.get(source.id, Counter()), now, zone),
         )

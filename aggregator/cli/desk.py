@@ -30,7 +30,15 @@ from aggregator.cli.options import (
 )
 from aggregator.config.file import ConfigFile
 from aggregator.config.model import Config
-from aggregator.console import counted, err, out, print_publish_report, print_round, print_status
+from aggregator.console import (
+    counted,
+    err,
+    out,
+    print_publish_report,
+    print_round,
+    print_sources,
+    print_status,
+)
 from aggregator.logs import configure_logs
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.service.inforce import load_in_force, remember_config
@@ -112,6 +120,10 @@ def publish(
 
 
 def status(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids of sources: all that is known of them", metavar="[SOURCE]..."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     database: DatabaseOption = DEFAULT_DATABASE,
@@ -123,6 +135,8 @@ def status(
         loaded = in_force.loaded.config
         with open_store(database, loaded, must_exist=True) as store:
             found = desk_status(loaded, store, utc_now())
+        for name in sources or ():
+            _check_source(name, {one.id for one in found.sources})
         if in_force.refused:  # the service may not have seen it, or not run
             found = replace(found, config_problems=in_force.refused.lines())
         if is_service_missing(public):
@@ -130,8 +144,12 @@ def status(
                 f"no service works on {public}: nothing is polled until aggregator run or poll is started"
             )
             found = replace(found, warnings=(missing, *found.warnings))
+        if sources:
+            found = replace(found, sources=tuple(one for one in found.sources if one.id in sources))
         if as_json:
             typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        elif sources:
+            print_sources(found)
         else:
             print_status(found)
 

@@ -43,6 +43,7 @@ class SourceStatus:
     notes: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
     held: int = 0  # entries that wait for aggregator release
+    held_titles: tuple[str, ...] = ()  # of the newest of them
     every_s: float = 0.0  # the interval from the last poll to the next, before jitter
     planned_why: str = ""
     rhythm: str = ""

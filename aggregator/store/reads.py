@@ -79,6 +79,12 @@ class ReadTx:
             row.source_id: row.number for row in self._connection.execute(found.group_by(table.c.source_id))
         }
 
+    def held_titles(self, source_id: str, limit: int) -> tuple[str, ...]:
+        """Headlines of what is held of a source, newest first."""
+        table = tables.entries.c
+        found = select(table.title).where(table.source_id == source_id, table.held)
+        return tuple(self._connection.scalars(found.order_by(table.entry_id.desc()).limit(limit)))
+
     def rhythms(self) -> dict[str, Rhythm]:
         """The same of all sources, by id."""
         table = tables.rhythms

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
-from desk import item, raw_config, rss
+from desk import NOW, item, raw_config, rss
 from partner_server import PartnerServer
 from typer.testing import CliRunner, Result
 
@@ -54,6 +56,29 @@ def test_poll_status_hide_unhide(folder: Path) -> None:
     assert shown["hidden"] == [{"id": story["id"], "title": "satu", "reason": "salah"}]
     assert "shown again: satu" in run(folder, "unhide", story["id"]).output
     assert json.loads((folder / "public/feeds/all.json").read_bytes())["items"] == [story]
+
+
+def test_status_of_one_source_and_release(folder: Path, server: PartnerServer) -> None:
+    age = NOW - datetime.now(UTC)  # commands read the real clock
+    server.bodies["/a"] = rss(item(1, "satu", age=age + timedelta(hours=1)), item(2, age=age))
+    run(folder, "poll", "a")
+    one = run(folder, "status", "a")
+    assert one.exit_code == 0
+    assert "polled about every 15 min (as feeds.yaml says)" in one.output
+    assert re.search(r"visit \d{4}-.*: 2 new, 0 copies, 0 revised", one.output)
+    assert "b:" not in one.output
+    assert 'no source "c" in feeds.yaml' in run(folder, "status", "c").output
+    assert json.loads(run(folder, "status", "b", "--json").stdout)["sources"][0]["id"] == "b"
+    crowd = [item(number, age=age) for number in range(100, 300)]
+    server.bodies["/a"] = rss(item(1, "satu"), *crowd)
+    run(folder, "poll", "a")
+    flooded = run(folder, "status", "a")
+    assert "200 entries are held: aggregator release a" in flooded.output
+    assert flooded.output.count("held: Berita nomor") == 20
+    assert "held: and 180 more" in flooded.output
+    assert "released: 200 entries of a" in run(folder, "release", "a").output
+    assert "released: 0 entries of a" in run(folder, "release", "a").output
+    assert 'no source "c" in feeds.yaml' in run(folder, "release", "c").output
 
 
 def test_a_failed_source_is_told_and_does_not_fail_the_round(folder: Path, server: PartnerServer) -> None:
