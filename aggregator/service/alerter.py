@@ -35,7 +35,7 @@ from aggregator.store.writes import WriteTx
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 20.0
+LOOK_EVERY_S = 30.0
 # One message by each channel in so long a time, whichever of several services sends it.
 TURN = timedelta(minutes=1)
 # Far shorter than a turn: who has the turn has sent, or given up, when the next one takes it.

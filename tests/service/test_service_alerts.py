@@ -13,7 +13,7 @@ from partner_server import partner_server
 from service_process import Service, service
 from smtp_server import smtp_server
 
-# What is wrong must have stood for a minute, and is looked for three times a minute.
+# What is wrong must have stood for a minute, and is looked for twice a minute.
 TOLD_WITHIN_S = 150
 SOON_S = 8.0
 
