@@ -9,6 +9,8 @@ import pytest
 from typer.main import get_command
 
 from aggregator.cli import app
+from aggregator.cli.service import OPS_TOKEN_VARIABLE
+from aggregator.net.mail import SMTP_VARIABLE
 
 ROOT = Path(__file__).parent.parent
 OPS = (ROOT / "docs" / "ops.md").read_text("utf-8")
@@ -24,6 +26,11 @@ def test_every_command_and_its_options_are_documented(name: str) -> None:
                 assert option in OPS, f"{name} {option}"
         if variable := getattr(parameter, "envvar", None):
             assert f"`{variable}`" in OPS
+
+
+@pytest.mark.parametrize("variable", [OPS_TOKEN_VARIABLE, SMTP_VARIABLE])
+def test_what_comes_from_the_environment_only_is_documented(variable: str) -> None:
+    assert f"`{variable}`" in OPS
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -13,6 +13,8 @@ from deploy_tools import DEPLOY
 from typer.main import get_command
 
 from aggregator.cli import app
+from aggregator.cli.service import OPS_TOKEN_VARIABLE
+from aggregator.net.mail import SMTP_VARIABLE
 
 ROOT = DEPLOY.parent
 DOCS = (ROOT / "docs/deploy.md").read_text("utf-8")
@@ -64,7 +66,7 @@ def test_every_variable_exists() -> None:
         if (variable := getattr(parameter, "envvar", None))
     }
     for text in (DOCS, *(path.read_text("utf-8") for path in FILES)):
-        assert set(re.findall(r"AGGREGATOR_\w+", text)) <= known | {"AGGREGATOR_OPS_TOKEN"}
+        assert set(re.findall(r"AGGREGATOR_\w+", text)) <= known | {OPS_TOKEN_VARIABLE, SMTP_VARIABLE}
 
 
 def test_the_images_command_exists() -> None:
