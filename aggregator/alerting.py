@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from aggregator.config.model import Config
 from aggregator.intake.watch import flags_of
 from aggregator.model.alert import THE_DESK, Alert
+from aggregator.model.flag import Kind
 from aggregator.model.rhythm import Rhythm
 from aggregator.status import CONFIG_REFUSED, PUBLISH_TROUBLE
 from aggregator.store.reads import ReadTx
@@ -28,6 +29,9 @@ MOST_CHARACTERS = 300
 _LABELS = {"loss": "possible loss", "refused": "feeds.yaml refused", "unpublished": "not publishing"}
 # Chat programs obey <!channel> (Slack) and @all (Mattermost), and partners can bring either into our words.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
+
+# What only a visit that succeeds can see.
+_SILENCE: tuple[Kind, ...] = ("quiet", "stale", "empty")
 
 # Words of what is wrong, by subject and kind.
 Trouble = Mapping[tuple[str, str], str]
@@ -69,10 +73,16 @@ def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str
     if words := tx.meta(PUBLISH_TROUBLE):
         found[THE_DESK, "unpublished"] = f"documents are not published: {words}"
     states, rhythms = tx.source_states(), tx.rhythms()
+    unseen = set()  # of these it cannot be seen now whether they are silent still
     for source_id in polled_ids(config):
         if (state := states.get(source_id)) and state.last_polled_at is not None:
             for flag in flags_of(state, rhythms.get(source_id, Rhythm()), now):
                 found[source_id, flag.kind] = flag.words
+            if state.failures_in_a_row:
+                unseen.add(source_id)
+    for alert in tx.alerts():
+        if alert.subject in unseen and alert.kind in _SILENCE and alert.ended_at is None:
+            found[alert.key] = alert.words
     return found
 
 

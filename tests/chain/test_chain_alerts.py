@@ -272,6 +272,29 @@ def test_at_most_one_message_a_minute_whoever_sends_it(ops: Ops, database_url: s
     assert (len(ops.hooks), len(ops.mails)) == (2, 2)
 
 
+def test_a_silence_is_not_over_because_visits_fail(ops: Ops) -> None:
+    def told() -> list[tuple[list[str], list[str]]]:
+        ops.tell()
+        found = [
+            tuple([one["kind"] for one in hook[part]] for part in ("began", "ended")) for hook in ops.hooks
+        ]
+        ops.hooks.clear()
+        return found  # type: ignore[return-value]
+
+    ops.server.bodies["/a"] = rss()
+    ops.desk.poll()
+    assert told() == [(["empty"], [])]
+    ops.fails(1)
+    assert told() == []
+    ops.fails(2)
+    assert told() == [(["failing"], [])]
+    ops.server.bodies["/a"] = rss()
+    ops.desk.poll()
+    assert told() == [([], ["failing"])]
+    ops.recovers()
+    assert told() == [([], ["empty"])]
+
+
 def test_the_desks_own_trouble_is_told_and_its_end(ops: Ops) -> None:
     ops.desk.poll()
 
