@@ -14,7 +14,6 @@ from aggregator.config.model import Config
 from aggregator.intake.watch import flags_of
 from aggregator.model.alert import THE_DESK, Alert
 from aggregator.model.flag import Kind
-from aggregator.model.rhythm import Rhythm
 from aggregator.status import CONFIG_REFUSED, PUBLISH_TROUBLE
 from aggregator.store.reads import ReadTx
 
@@ -72,11 +71,11 @@ def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str
         found[THE_DESK, "refused"] = f"{refused[0]}{more}; the last good one is in force"
     if words := tx.meta(PUBLISH_TROUBLE):
         found[THE_DESK, "unpublished"] = f"documents are not published: {words}"
-    states, rhythms = tx.source_states(), tx.rhythms()
+    states = tx.source_states()
     unseen = set()  # of these it cannot be seen now whether they are silent still
     for source_id in polled_ids(config):
         if (state := states.get(source_id)) and state.last_polled_at is not None:
-            for flag in flags_of(state, rhythms.get(source_id, Rhythm()), now):
+            for flag in flags_of(state, now):
                 found[source_id, flag.kind] = flag.words
             if state.failures_in_a_row:
                 unseen.add(source_id)

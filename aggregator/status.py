@@ -46,16 +46,14 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
     defined = {source.id for source in config.sources}
     zone = ZoneInfo(config.site.timezone)
-    sources = [
-        _source_status(source, states.get(source.id), rhythms.get(source.id, Rhythm()), now, zone)
-        for source in config.sources
-    ]
+    sources = [_source_status(source, states.get(source.id), now) for source in config.sources]
     retired = (state for state in states.values() if state.source_id not in defined)
     # One that never brought anything was a slip of the pen.
     sources += [_retired_status(state) for state in retired if state.last_new_at is not None]
     sources = [
         replace(
             source,
+            rhythm=rhythm_in_words(rhythms.get(source.id, Rhythm()), zone),
             held=held.get(source.id, 0),
             held_titles=held_titles.get(source.id, ()),
             visits=visits.get(source.id, ()),
@@ -87,12 +85,8 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
 def count_sources(config: Config, store: Store, now: datetime) -> tuple[Counter[str], Counter[str]]:
     """How many sources are in which state, and how many have which flag. Raises StoreError."""
     with store.read() as tx:
-        states, rhythms = tx.source_states(), tx.rhythms()
-    zone = ZoneInfo(config.site.timezone)
-    found = [
-        _source_status(source, states.get(source.id), rhythms.get(source.id, Rhythm()), now, zone)
-        for source in config.sources
-    ]
+        states = tx.source_states()
+    found = [_source_status(source, states.get(source.id), now) for source in config.sources]
     counts = Counter(one.state for one in found)
     counts["retired"] = len(states.keys() - {source.id for source in config.sources})
     return counts, Counter(flag.kind for one in found for flag in one.flags)
@@ -114,20 +108,14 @@ def _hidden_story(story: Story) -> HiddenStory:
     return HiddenStory(published_id, story.entries[0].entry.title, story.hidden_reason)
 
 
-def _source_status(
-    source: Source, state: SourceState | None, rhythm: Rhythm, now: datetime, zone: ZoneInfo
-) -> SourceStatus:
+def _source_status(source: Source, state: SourceState | None, now: datetime) -> SourceStatus:
     if not source.enabled:
         return SourceStatus(source.id, "disabled", "by feeds.yaml; what was published stays")
     if state is None or state.last_polled_at is None:
         return SourceStatus(source.id, "waiting", "never polled yet")
-    flags = flags_of(state, rhythm, now)
-    is_well = not (state.problem or flags)
-    return replace(
-        _with_state(state, "well" if is_well else "trouble", _words(source, state, flags)),
-        flags=flags,
-        rhythm=rhythm_in_words(rhythm, zone),
-    )
+    flags = flags_of(state, now)
+    word = "trouble" if state.problem or flags else "well"
+    return replace(_with_state(state, word, _words(source, state, flags)), flags=flags)
 
 
 def _words(source: Source, state: SourceState, flags: Sequence[Flag]) -> str:

@@ -34,6 +34,7 @@ from aggregator.errors import (
     WorkerTimeoutError,
 )
 from aggregator.intake import guids, planning
+from aggregator.intake.watch import habit_of
 from aggregator.model.entry import Candidate
 from aggregator.model.fetch import Fetched, Validators
 from aggregator.model.hosts import is_within
@@ -304,6 +305,7 @@ def _commit(
         hints=feed.hints,
         flooded_at=now if is_flood else None,
         lost_at=now if planning.is_loss(state, decisions) else None,
+        habit=habit_of(rhythm),
     )
     tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, app.config.fetch, now))
     return _report(visit, touched=len(touched))

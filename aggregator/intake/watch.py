@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from aggregator.intake.rhythm import FEW_PAUSES, LOOKED_BACK, ends_at, expected, rates, usual_pause
 from aggregator.model.flag import Flag
 from aggregator.model.rhythm import Rhythm
-from aggregator.model.source import SourceState
+from aggregator.model.source import Habit, SourceState
 
 # One failure, or two, is the weather.
 FAILING_AFTER = 3
@@ -30,9 +30,15 @@ FLOOD_TIMES = 5.0
 FLOOD_LEAST = 50
 
 
-def flags_of(state: SourceState, rhythm: Rhythm, now: datetime) -> tuple[Flag, ...]:
+def flags_of(state: SourceState, now: datetime) -> tuple[Flag, ...]:
     """All that is wrong with a source now, in the order of ``model.flag.KINDS``."""
-    return tuple(_found(state, rhythm, now))
+    return tuple(_found(state, now))
+
+
+def habit_of(rhythm: Rhythm) -> Habit:
+    """What is kept of a rhythm for flags_of()."""
+    weekly = sum(rates(rhythm)) if rhythm.pauses >= FEW_PAUSES else 0.0
+    return Habit(rhythm.newest_at, quiet_at(rhythm), weekly)
 
 
 def is_flood(rhythm: Rhythm, new: int, since_at: datetime, now: datetime) -> bool:
@@ -57,7 +63,7 @@ def quiet_at(rhythm: Rhythm) -> datetime | None:
     return min(by_pause_at, ends_at(hourly, rhythm.newest_at, missed, QUIET_AFTER * longest))
 
 
-def _found(state: SourceState, rhythm: Rhythm, now: datetime) -> Iterator[Flag]:
+def _found(state: SourceState, now: datetime) -> Iterator[Flag]:
     if state.gone_at is not None:
         yield Flag(
             "gone",
@@ -68,7 +74,7 @@ def _found(state: SourceState, rhythm: Rhythm, now: datetime) -> Iterator[Flag]:
     if state.failures_in_a_row >= FAILING_AFTER:
         yield Flag("failing", f"{state.failures_in_a_row} visits in a row failed: {state.problem}")
     elif state.last_success_at is not None and not state.failures_in_a_row:
-        yield from _of_silence(state, rhythm, now)
+        yield from _of_silence(state, state.last_success_at)
     if state.flooded_at is not None:
         yield Flag(
             "flooding",
@@ -83,25 +89,21 @@ def _found(state: SourceState, rhythm: Rhythm, now: datetime) -> Iterator[Flag]:
         )
 
 
-def _of_silence(state: SourceState, rhythm: Rhythm, now: datetime) -> Iterator[Flag]:
+def _of_silence(state: SourceState, looked_at: datetime) -> Iterator[Flag]:
+    """As it was when the source was last read: what has come since a stop of the desk is not known yet."""
+    habit = state.habit
     if state.entries_in_feed == 0:
         yield Flag("empty", "the feed is readable but empty: ask the partner whether that is meant")
-        return
-    newest_at, is_quiet_at = rhythm.newest_at, quiet_at(rhythm)
-    if is_quiet_at is not None and now > is_quiet_at:
+    elif habit.quiet_at is not None and looked_at > habit.quiet_at:
+        usual = f", although {habit.weekly:.3g} entries a week are usual" if habit.weekly else ""
         yield Flag(
             "quiet",
-            f"nothing new since {newest_at:%d %b %H:%M} UTC{_against(rhythm)}: look whether the partner's site has "
+            f"nothing new since {habit.newest_at:%d %b %H:%M} UTC{usual}: look whether the partner's site has "
             "newer ones; the feed may be dead, or another one by now",
         )
-    elif is_quiet_at is None and newest_at is not None and now - newest_at > LOOKED_BACK:
+    elif habit.quiet_at is None and habit.newest_at and looked_at - habit.newest_at > LOOKED_BACK:
         yield Flag(
             "stale",
-            f"its newest entry is of {newest_at:%d %b %Y}: it may be an abandoned feed; ask the partner for the one "
-            "in use",
+            f"its newest entry is of {habit.newest_at:%d %b %Y}: it may be an abandoned feed; ask the partner for the "
+            "one in use",
         )
-
-
-def _against(rhythm: Rhythm) -> str:
-    is_known = rhythm.pauses >= FEW_PAUSES
-    return f", although {sum(rates(rhythm)):.3g} entries a week are usual" if is_known else ""

@@ -37,6 +37,19 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """What is kept of a source's rhythm beside it, so that nobody has to read the whole to know who is quiet.
+
+    ``newest_at`` is when its newest entry was published; ``quiet_at`` from when on it counts as quiet if nothing comes,
+    None while too little is known; ``weekly`` how many entries a week are usual, 0 while too little is known.
+    """
+
+    newest_at: datetime | None = None
+    quiet_at: datetime | None = None
+    weekly: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDefinition:
     """What the store keeps of a source's definition, to notice when the file gives it another."""
 
@@ -86,6 +99,7 @@ class SourceState:
         None  # withdrawn (410) again and again, and asked no more until its address is changed
     )
     flooded_at: datetime | None = None  # since then what is new is held until ops release it
+    habit: Habit = Habit()
     lost_at: datetime | None = (
         None  # when a visit last found no entry that it knew: some may have been missed
     )
@@ -122,4 +136,5 @@ class Visit:
     gone_at: datetime | None = None
     flooded_at: datetime | None = None
     lost_at: datetime | None = None
+    habit: Habit | None = None
     host_rests_until_at: datetime | None = None  # nobody of ours asks the source's host before

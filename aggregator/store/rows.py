@@ -11,7 +11,7 @@ from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
-from aggregator.model.source import FeedMeta, Move, SourceState, Way
+from aggregator.model.source import FeedMeta, Habit, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story
 
@@ -51,6 +51,7 @@ def source_state(row: AnyRow) -> SourceState:
         gone_at=row.gone_at,
         flooded_at=row.flooded_at,
         lost_at=row.lost_at,
+        habit=Habit(row.newest_at, row.quiet_at, row.weekly),
     )
 
 

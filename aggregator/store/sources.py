@@ -286,6 +286,9 @@ def _learnt_values(visit: Visit) -> dict[str, Any]:
     if visit.way is not None:
         way = visit.way
         values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}
+    if visit.habit is not None:
+        habit = visit.habit
+        values |= {"newest_at": habit.newest_at, "quiet_at": habit.quiet_at, "weekly": habit.weekly}
     if visit.feed is not None:
         values |= {
             "feed_title": visit.feed.title,

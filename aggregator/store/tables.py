@@ -92,6 +92,9 @@ sources = Table(
     _moment("gone_at"),
     _moment("flooded_at"),
     _moment("lost_at"),
+    _moment("newest_at"),
+    _moment("quiet_at"),
+    Column("weekly", Float, nullable=False, default=0.0),
     Index(None, "next_poll_at"),
 )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.intake.rhythm import learn
-from aggregator.intake.watch import flags_of, is_flood, quiet_at
+from aggregator.intake.watch import flags_of, habit_of, is_flood, quiet_at
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 
@@ -26,7 +26,10 @@ def watched(dates: list[datetime]) -> Rhythm:
 
 
 def kinds(state: SourceState, rhythm: Rhythm, now: datetime) -> list[str]:
-    return [flag.kind for flag in flags_of(state, rhythm, now)]
+    """What is wrong when the source was looked at this very moment."""
+    looked_at = now if state.last_success_at and not state.failures_in_a_row else state.last_success_at
+    looked = replace(state, last_success_at=looked_at, habit=habit_of(rhythm))
+    return [flag.kind for flag in flags_of(looked, now)]
 
 
 HOURLY = watched([MONDAY + n * HOUR for n in range(24 * 40)])
@@ -94,9 +97,15 @@ def test_while_it_fails_nobody_is_called_quiet() -> None:
     assert kinds(failing, HOURLY, MONDAY + 400 * DAY) == []
 
 
+def test_after_a_stop_of_the_desk_nobody_is_called_quiet_before_it_was_looked_at() -> None:
+    assert HOURLY.newest_at is not None
+    looked = replace(WELL, last_success_at=HOURLY.newest_at, habit=habit_of(HOURLY))
+    assert flags_of(looked, HOURLY.newest_at + 5 * DAY) == ()
+
+
 def test_a_feed_of_last_year_is_stale() -> None:
     old = learn(Rhythm(), [MONDAY - 300 * DAY, MONDAY - 310 * DAY], MONDAY)
-    (flag,) = flags_of(WELL, old, MONDAY)
+    (flag,) = flags_of(replace(WELL, habit=habit_of(old)), MONDAY)
     assert flag.kind == "stale"
     assert "06 Jan 2026" in flag.words
 

@@ -19,10 +19,19 @@ def upgrade() -> None:
     op.add_column("sources", sa.Column("hints", sa.Text(), nullable=False, server_default=NO_HINTS))
     for name in ("moved_from", "moved_to", "planned_why"):
         op.add_column("sources", sa.Column(name, sa.Text(), nullable=False, server_default=""))
-    for name in ("moved_since_at", "asked_whole_at", "gone_at", "flooded_at", "lost_at"):
+    for name in (
+        "moved_since_at",
+        "asked_whole_at",
+        "gone_at",
+        "flooded_at",
+        "lost_at",
+        "newest_at",
+        "quiet_at",
+    ):
         op.add_column("sources", sa.Column(name, MOMENT))
     op.add_column("sources", sa.Column("gone_count", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column("sources", sa.Column("planned_s", sa.Float(), nullable=False, server_default="0"))
+    for name in ("planned_s", "weekly"):
+        op.add_column("sources", sa.Column(name, sa.Float(), nullable=False, server_default="0"))
     op.add_column("entries", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index(
         "ix_entries_held",
