@@ -72,16 +72,10 @@ def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str
     if words := tx.meta(PUBLISH_TROUBLE):
         found[THE_DESK, "unpublished"] = f"documents are not published: {words}"
     states = tx.source_states()
-    unseen = set()  # of these it cannot be seen now whether they are silent still
     for source_id in polled_ids(config):
         if (state := states.get(source_id)) and state.last_polled_at is not None:
             for flag in flags_of(state, now):
                 found[source_id, flag.kind] = flag.words
-            if state.failures_in_a_row:
-                unseen.add(source_id)
-    for alert in tx.alerts():
-        if alert.subject in unseen and alert.kind in _SILENCE and alert.ended_at is None:
-            found[alert.key] = alert.words
     return found
 
 

@@ -40,6 +40,7 @@ from aggregator.model.fetch import Fetched, Validators
 from aggregator.model.hosts import is_within
 from aggregator.model.problem import Problem
 from aggregator.model.report import SourceReport
+from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState, Visit
 from aggregator.model.story import Decision, Verdict
 from aggregator.net.rest import HOST_REST_S
@@ -206,8 +207,11 @@ async def _read_anew(app: App, entry_ids: Sequence[int]) -> None:
 def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
     state = tx.source_state(source.id)
     if state is not None and not _is_overtaken(source, seen, state):
-        rhythm, rules = tx.rhythm(source.id), app.config.fetch
-        tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, rules, app.clock()))
+        now, before, rules = app.clock(), tx.rhythm(source.id), app.config.fetch
+        rhythm = planning.eased(before, state, rules, now)
+        _keep_rhythm(tx, source, before, rhythm)
+        tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, rules, now))
+        tx.let_hosts_rest(app.net.resting(), now)
     return _report(visit)
 
 
@@ -220,11 +224,11 @@ def _record_failure(
         if isinstance(error, RestingError):
             tx.postpone(source.id, now + timedelta(seconds=math.ceil(error.rests_s)))
             return _report(visit)
-        trouble = planning.Trouble(_asked_to_wait_s(error), isinstance(error, GoneError))
-        visit = planning.after_failed_visit(visit, source, state, rhythm, rules, now, trouble)
-        if isinstance(error, BadStatusError) and error.is_of_host:
-            visit = replace(visit, host_rests_until_at=now + timedelta(seconds=trouble.wait_s))
-        tx.record_visit(visit)
+        # A way in that was withdrawn is sought anew; only the source's own address can be gone.
+        is_gone = isinstance(error, GoneError) and state.way is None
+        trouble = planning.Trouble(_asked_to_wait_s(error), is_gone)
+        tx.record_visit(planning.after_failed_visit(visit, source, state, rhythm, rules, now, trouble))
+        tx.let_hosts_rest(app.net.resting(), now)
     return _report(visit)
 
 
@@ -291,24 +295,30 @@ def _commit(
             read_anew=reading.read_anew,
         ),
     )
-    rhythm = tx.rhythm(source.id)
-    decisions, is_flood = planning.with_flood_held(decisions, state, rhythm, now)
+    before = tx.rhythm(source.id)
+    decisions, is_flood = planning.with_flood_held(decisions, state, before, now)
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
     visit = replace(visit, feed=feed.feed, guid_trouble=guids.trouble_after(state.guid_trouble, bad_guids))
     remarks = _remarks(candidates, decisions, bad_guids or without_guids)
     visit = _counted(visit, decisions, (*remarks, *feed.problems))
-    rhythm = planning.learnt_from(rhythm, state, decisions, app.config.fetch, now)
-    tx.put_rhythm(source.id, rhythm)
+    rhythm = planning.learnt_from(before, state, decisions, app.config.fetch, now)
+    _keep_rhythm(tx, source, before, rhythm)
     visit = replace(
         visit,
         hints=feed.hints,
         flooded_at=now if is_flood else None,
-        lost_at=now if planning.is_loss(state, decisions) else None,
+        lost_at=now if planning.is_loss(before, state, decisions, now) else None,
         habit=habit_of(rhythm),
     )
     tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, app.config.fetch, now))
+    tx.let_hosts_rest(app.net.resting(), now)
     return _report(visit, touched=len(touched))
+
+
+def _keep_rhythm(tx: WriteTx, source: Source, before: Rhythm, rhythm: Rhythm) -> None:
+    if rhythm != before:
+        tx.put_rhythm(source.id, rhythm)
 
 
 def _remarks(

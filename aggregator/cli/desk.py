@@ -209,7 +209,7 @@ def release(
     source: Annotated[str, typer.Argument(help="Id of a source whose entries are held", metavar="SOURCE")],
     discard: Annotated[
         bool,
-        typer.Option("--discard", help="Keep them out of every feed for good instead of publishing them"),
+        typer.Option("--discard", help="Never publish them for this source"),
     ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     database: DatabaseOption = DEFAULT_DATABASE,
@@ -220,12 +220,13 @@ def release(
     configure_logs(verbose)
     with errors_in_words():
         loaded = load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config
-        _check_source(source, {one.id for one in loaded.sources})
+        with open_store(database, loaded, must_exist=True) as store, store.read() as tx:
+            _check_source(source, tx.source_states().keys() | {one.id for one in loaded.sources})
         number, report = with_app(
             loaded, database, public, lambda a: jobs.release(a, source, discard=discard), must_exist=True
         )
         what = counted(number, "entry", "entries")
         out.print(
-            f"kept out of every feed: {what} of {source}" if discard else f"released: {what} of {source}"
+            f"kept out of the feeds: {what} of {source}" if discard else f"released: {what} of {source}"
         )
         print_publish_report(report, public)

@@ -7,7 +7,7 @@ entries arrived. What was promised at first publication is passed on unchanged.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
@@ -48,14 +48,17 @@ def settle(story: Story, config: Config, now: datetime) -> Settlement:
 
     Refused, embargoed and new stories outside their contract get ``refusal``; what readers were last given
     (``shown_hash``, ``shown_at``, ``updated_at``) then stays. A published story stays with its partner when a
-    contract ends, and is no backlog any more.
+    contract ends, and is no backlog any more. What is held of a flood counts as if it were not there.
     """
+    free = tuple(stored for stored in story.entries if not stored.held)
+    is_held = not free
+    story = replace(story, entries=free or story.entries)
     contenders = _ranked(story, _contenders(story, config, now))
     topics = _topics(story, contenders[0].stored, config)
     reconsider_at = min((at for one in contenders for at in _openings(one, now)), default=None)
     chosen = [one for one in contenders if not _refusal(one, now)]
-    if not chosen or (story.published is None and _is_backlog(contenders)):
-        refusal = _refusal(contenders[0], now) or BACKLOG_REFUSAL
+    if is_held or not chosen or (story.published is None and _is_backlog(contenders)):
+        refusal = HELD_REFUSAL if is_held else _refusal(contenders[0], now) or BACKLOG_REFUSAL
         return _refused(story, contenders[0].stored, topics, refusal, reconsider_at)
     lead = chosen[0]
     published = story.published or _first_publication(lead, now)
@@ -155,8 +158,6 @@ def _openings(one: _Contender, now: datetime) -> list[datetime]:
 
 def _refusal(one: _Contender, now: datetime) -> str:
     """Why this entry cannot lead now; '' when it can."""
-    if one.stored.held:
-        return HELD_REFUSAL
     if one.permission.refusal:
         return one.permission.refusal
     if (until := _embargo(one, now)) is not None:

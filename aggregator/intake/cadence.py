@@ -24,7 +24,7 @@ _VISITS_PER_ROOT = 1.5
 _OF_WINDOW = 1 / 3
 # Partners that say for how long their document stays as it is are believed for so long.
 HINTS_AT_MOST = timedelta(hours=1)
-_SKIPS_FOLLOWED = 24
+_SKIPS_FOLLOWED = 7 * 24
 # After failures the interval doubles up to this, and never beyond: nobody is given up.
 FAILING_AT_MOST = timedelta(days=1)
 
@@ -62,7 +62,7 @@ def after_success(
     if every != "auto":
         return Plan(every, "as feeds.yaml says")
     if not sum(rhythm.entries):
-        return _hinted(Plan(AUTO_EVERY, "its rhythm is not known yet"), hints, bounds, now)
+        return _hinted(_unknown(rhythm, bounds), hints, bounds, now)
     hourly = rates(rhythm)
     wanted = _by_rate(hourly, bounds, now)
     plan = _hinted(Plan(wanted, f"{sum(hourly) / 7:.3g} entries a day"), hints, bounds, now)
@@ -78,7 +78,7 @@ def after_failure(every: timedelta, failures_in_a_row: int) -> Plan:
     """The interval after so many failures: the usual one at first, then doubled each time, up to a day."""
     doubled = every * 2.0 ** min(failures_in_a_row - 1, 20)
     after = max(every, min(doubled, FAILING_AT_MOST))
-    return Plan(after, "after failures it is asked less often, at least once a day")
+    return Plan(after, "after failures it is asked less often")
 
 
 def next_poll_at(source_id: str, every: timedelta, now: datetime) -> datetime:
@@ -106,6 +106,12 @@ def hurried(
     else:
         return eased_s
     return max(least_s, min(wanted_s, eased_s or wanted_s))
+
+
+def _unknown(rhythm: Rhythm, bounds: Bounds) -> Plan:
+    if rhythm.newest_at is not None:
+        return Plan(bounds.most, "nothing new for weeks")
+    return Plan(min(max(AUTO_EVERY, bounds.least), bounds.most), "its rhythm is not known yet")
 
 
 def _by_rate(hourly: tuple[float, ...], bounds: Bounds, now: datetime) -> timedelta:

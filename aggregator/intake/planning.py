@@ -16,7 +16,7 @@ from aggregator.intake.cadence import (
     hurried,
     next_poll_at,
 )
-from aggregator.intake.rhythm import learn
+from aggregator.intake.rhythm import counted, expected, learn, rates
 from aggregator.intake.watch import is_flood
 from aggregator.model.fetch import Hints
 from aggregator.model.rhythm import Rhythm
@@ -27,6 +27,9 @@ from aggregator.model.story import Decision, Verdict
 GONE_AFTER = 3
 # A source that failed is asked again within the hour at first, however seldom it has news.
 FIRST_RETRY = timedelta(hours=1)
+# Documents shorter than this are often all new.
+_LONG_ENOUGH = 5
+_NEWS = (Verdict.NEW, Verdict.COPY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +82,59 @@ def learnt_from(
     now: datetime,
 ) -> Rhythm:
     """The rhythm with what a document brought; ``state`` is from before the visit."""
-    new = [one for one in decisions if one.verdict in (Verdict.NEW, Verdict.COPY)]
-    is_first = _is_first(state)
-    dates = [one.candidate.entry.published_at for one in new]
-    # Of what a first document brings without a date nothing is known but that it came before.
-    known = [at or now for at in dates if at is not None or not is_first]
-    if not is_first and state.last_success_at is not None:
-        hurry_s = hurried(
-            rhythm.hurry_s,
-            now - state.last_success_at,
+    new = [one for one in decisions if one.verdict in _NEWS]
+    if any(one.held for one in decisions):  # a flood is no habit; but it is no silence either
+        return replace(rhythm, newest_at=now, learnt_until_at=now)
+    if not is_first(state):
+        rhythm = eased(
+            rhythm,
+            state,
+            rules,
+            now,
             len(new),
             len(decisions),
-            bounds(rules),
-            is_loss=is_loss(state, decisions),
+            is_loss=is_loss(rhythm, state, decisions, now),
         )
-        rhythm = replace(rhythm, hurry_s=hurry_s)
-    return learn(rhythm, [min(at, now) for at in known], now) if known else rhythm
+    rhythm = counted(rhythm, len(new), now)
+    came_at = [at for one in new if (at := _came_at(one, state, now)) is not None]
+    return learn(rhythm, came_at, now) if came_at else rhythm
 
 
-def is_loss(state: SourceState, decisions: Sequence[Decision]) -> bool:
-    """Whether a document holds no entry that was known before, though the one before it had some."""
-    if _is_first(state) or not state.entries_in_feed:
+def eased(
+    rhythm: Rhythm,
+    state: SourceState,
+    rules: FetchRules,
+    now: datetime,
+    new: int = 0,
+    window: int = 0,
+    *,
+    is_loss: bool = False,
+) -> Rhythm:
+    """The rhythm with its hurry worn off a little, or renewed by what this visit brought."""
+    if state.last_success_at is None:
+        return rhythm
+    gap = max(now - state.last_success_at, timedelta(0))
+    hurry_s = hurried(rhythm.hurry_s, gap, new, window, bounds(rules), is_loss=is_loss)
+    return replace(rhythm, hurry_s=hurry_s)
+
+
+def is_loss(rhythm: Rhythm, state: SourceState, decisions: Sequence[Decision], now: datetime) -> bool:
+    """Whether a document holds no entry that was known before, though the one before it had some.
+
+    Of the shortest documents that is usual, and tells something only when as much was to be expected.
+    """
+    if (
+        is_first(state)
+        or not state.entries_in_feed
+        or state.last_new_at is None
+        or state.last_success_at is None
+    ):
         return False
-    is_any_known = any(one.entry_id is not None for one in decisions)
-    is_any_new = any(one.verdict in (Verdict.NEW, Verdict.COPY) for one in decisions)
-    return is_any_new and not is_any_known
+    if any(one.entry_id is not None or one.verdict is Verdict.LOOP for one in decisions):
+        return False
+    if not any(one.verdict in _NEWS for one in decisions):
+        return False
+    return len(decisions) >= _LONG_ENOUGH or expected(rates(rhythm), state.last_success_at, now) >= 1
 
 
 def with_flood_held(
@@ -113,30 +144,34 @@ def with_flood_held(
 
     While one lasts whatever is new is held: who was broken into yesterday still is.
     """
-    since_at = state.last_success_at
     new = [one for one in decisions if one.verdict is Verdict.NEW and not one.backlog]
-    begins = (
-        state.flooded_at is None
-        and not _is_first(state)
-        and since_at is not None
-        and is_flood(rhythm, len(new), since_at, now)
-    )
+    begins = state.flooded_at is None and not is_first(state) and is_flood(rhythm, len(new), now)
     if not begins and state.flooded_at is None:
         return tuple(decisions), False
-    held = {id(one) for one in decisions if one.verdict in (Verdict.NEW, Verdict.COPY)}
-    return tuple(replace(one, held=True) if id(one) in held else one for one in decisions), begins
+    return tuple(replace(one, held=True) if one.verdict in _NEWS else one for one in decisions), begins
+
+
+def _came_at(decision: Decision, state: SourceState, now: datetime) -> datetime | None:
+    """When an entry came, as well as that is known: not before the last visit, which did not see it.
+
+    What a first document brings came when it says; of what has no date nothing is known.
+    """
+    published_at = decision.candidate.entry.published_at
+    if is_first(state) or state.last_success_at is None:
+        return published_at and min(published_at, now)
+    return min(max(published_at or now, state.last_success_at), now)
+
+
+def is_first(state: SourceState) -> bool:
+    """Whether no document was read at the source's present address yet."""
+    return state.last_success_at is None or (
+        state.began_at is not None and state.last_success_at < state.began_at
+    )
 
 
 def bounds(rules: FetchRules) -> Bounds:
     """Between which ``every: auto`` chooses."""
     return Bounds(rules.auto_min, rules.auto_max)
-
-
-def _is_first(state: SourceState) -> bool:
-    """Whether no document was read at the source's present address yet."""
-    return state.last_success_at is None or (
-        state.began_at is not None and state.last_success_at < state.began_at
-    )
 
 
 def _good_plan(

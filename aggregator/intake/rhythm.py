@@ -24,6 +24,7 @@ FEW_PAUSES = 4
 # So many hours at the next wider rate stand beside those that were watched.
 _PRIOR_HOURS = 1.0
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 def learn(rhythm: Rhythm, published_at: Sequence[datetime], now: datetime) -> Rhythm:
@@ -31,6 +32,7 @@ def learn(rhythm: Rhythm, published_at: Sequence[datetime], now: datetime) -> Rh
 
     From a first document, whose dates reach back some time, that time is learnt at once.
     """
+    rhythm = _of_this_clock(rhythm, now)
     dates = sorted(at for at in published_at if at >= now - LOOKED_BACK)
     since_at = rhythm.learnt_until_at
     if since_at is None:
@@ -46,11 +48,22 @@ def learn(rhythm: Rhythm, published_at: Sequence[datetime], now: datetime) -> Rh
         rhythm,
         entries=tuple(round(value, 4) for value in entries),
         hours=tuple(round(value, 4) for value in hours),
-        learnt_until_at=max(now, since_at),
+        learnt_until_at=now,
     )
     if not dates and published_at:
         return replace(learnt, newest_at=max(*published_at, rhythm.newest_at or published_at[0]))
     return _with_pauses(learnt, dates, now - since_at)
+
+
+def counted(rhythm: Rhythm, new: int, now: datetime) -> Rhythm:
+    """With so many more entries of today; a day that is over may have been the busiest."""
+    began_at = rhythm.today_began_at
+    if began_at is not None and timedelta(0) <= now - began_at < _DAY:
+        return replace(rhythm, today=rhythm.today + new)
+    if began_at is None:  # a first document is of many days
+        return replace(rhythm, today=0, today_began_at=now)
+    busiest = max(rhythm.busiest_day * math.pow(0.5, _DAY / _RECORD_HALF_LIFE), rhythm.today)
+    return replace(rhythm, today=new, today_began_at=now, busiest_day=round(busiest, 3), days=rhythm.days + 1)
 
 
 def rates(rhythm: Rhythm) -> tuple[float, ...]:
@@ -92,6 +105,16 @@ def ends_at(hourly: Sequence[float], since_at: datetime, entries: float, limit: 
             return at + _HOUR * (left / rate)
         left -= rate * length
     return since_at + limit
+
+
+def _of_this_clock(rhythm: Rhythm, now: datetime) -> Rhythm:
+    """Without moments that only a clock that was ahead can have set."""
+    until_at, newest_at = rhythm.learnt_until_at, rhythm.newest_at
+    return replace(
+        rhythm,
+        learnt_until_at=until_at and min(until_at, now),
+        newest_at=newest_at and min(newest_at, now),
+    )
 
 
 def _faded(rhythm: Rhythm, by: timedelta) -> tuple[list[float], list[float]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from aggregator.intake.rhythm import FEW_PAUSES, LOOKED_BACK, ends_at, expected, rates, usual_pause
+from aggregator.intake.rhythm import FEW_PAUSES, LOOKED_BACK, counted, ends_at, expected, rates, usual_pause
 from aggregator.model.flag import Flag
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import Habit, SourceState
@@ -28,6 +28,7 @@ LOSS_SHOWN = timedelta(days=7)
 # A visit that brings so many more entries than were to be expected, and at least so many, is a flood.
 FLOOD_TIMES = 5.0
 FLOOD_LEAST = 50
+DAYS_KNOWN = 7
 
 
 def flags_of(state: SourceState, now: datetime) -> tuple[Flag, ...]:
@@ -41,11 +42,19 @@ def habit_of(rhythm: Rhythm) -> Habit:
     return Habit(rhythm.newest_at, quiet_at(rhythm), weekly)
 
 
-def is_flood(rhythm: Rhythm, new: int, since_at: datetime, now: datetime) -> bool:
-    """Whether so many new entries in the document are far more than were to be expected since the last visit."""
-    if not sum(rhythm.entries):
+def is_flood(rhythm: Rhythm, new: int, now: datetime) -> bool:
+    """Whether so many new entries in a document are far more than were to be expected since the last news.
+
+    Many small documents are told by the day: far more than on the busiest one of late.
+    """
+    if rhythm.learnt_until_at is None or not sum(rhythm.entries):
         return False
-    return new > max(FLOOD_LEAST, FLOOD_TIMES * (1 + expected(rates(rhythm), since_at, now)))
+    usual = expected(rates(rhythm), rhythm.learnt_until_at, now)
+    if new > max(FLOOD_LEAST, FLOOD_TIMES * (1 + usual)):
+        return True
+    if rhythm.days < DAYS_KNOWN:
+        return False
+    return counted(rhythm, new, now).today > max(FLOOD_LEAST, FLOOD_TIMES * (1 + rhythm.busiest_day))
 
 
 def quiet_at(rhythm: Rhythm) -> datetime | None:
@@ -73,7 +82,7 @@ def _found(state: SourceState, now: datetime) -> Iterator[Flag]:
         return
     if state.failures_in_a_row >= FAILING_AFTER:
         yield Flag("failing", f"{state.failures_in_a_row} visits in a row failed: {state.problem}")
-    elif state.last_success_at is not None and not state.failures_in_a_row:
+    if state.last_success_at is not None:
         yield from _of_silence(state, state.last_success_at)
     if state.flooded_at is not None:
         yield Flag(
@@ -84,14 +93,16 @@ def _found(state: SourceState, now: datetime) -> Iterator[Flag]:
     if state.lost_at is not None and now - state.lost_at < LOSS_SHOWN:
         yield Flag(
             "loss",
-            f"at {state.lost_at:%d %b %H:%M} UTC no entry was left that we knew, so some may have been missed; it is "
-            "asked more often now, and a longer feed would help: ask the partner for more entries",
+            f"at {state.lost_at:%d %b %H:%M} UTC no entry was left that we knew, so some may have been missed: ask the "
+            "partner for a longer feed; every: auto asks more often by itself",
         )
 
 
 def _of_silence(state: SourceState, looked_at: datetime) -> Iterator[Flag]:
     """As it was when the source was last read: what has come since a stop of the desk is not known yet."""
     habit = state.habit
+    # Before entries had dates, or rhythms were learnt.
+    newest_at = habit.newest_at or state.last_new_at
     if state.entries_in_feed == 0:
         yield Flag("empty", "the feed is readable but empty: ask the partner whether that is meant")
     elif habit.quiet_at is not None and looked_at > habit.quiet_at:
@@ -101,9 +112,9 @@ def _of_silence(state: SourceState, looked_at: datetime) -> Iterator[Flag]:
             f"nothing new since {habit.newest_at:%d %b %H:%M} UTC{usual}: look whether the partner's site has "
             "newer ones; the feed may be dead, or another one by now",
         )
-    elif habit.quiet_at is None and habit.newest_at and looked_at - habit.newest_at > LOOKED_BACK:
+    elif habit.quiet_at is None and newest_at and looked_at - newest_at > LOOKED_BACK:
         yield Flag(
             "stale",
-            f"its newest entry is of {habit.newest_at:%d %b %Y}: it may be an abandoned feed; ask the partner for the "
+            f"its newest entry is of {newest_at:%d %b %Y}: it may be an abandoned feed; ask the partner for the "
             "one in use",
         )

@@ -137,4 +137,3 @@ class Visit:
     flooded_at: datetime | None = None
     lost_at: datetime | None = None
     habit: Habit | None = None
-    host_rests_until_at: datetime | None = None  # nobody of ours asks the source's host before

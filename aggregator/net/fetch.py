@@ -82,6 +82,7 @@ class Net:
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def __aenter__(self) -> Net:
+        self._loop = asyncio.get_running_loop()
         self._resolver = GuardedResolver(self._guard)
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(self._guard, self._resolver),
@@ -153,6 +154,10 @@ class Net:
                     )
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             raise in_words(error, target) from error
+
+    def resting(self) -> dict[str, float]:
+        """Hosts that asked us to wait, and for how many more seconds. May be asked in any thread."""
+        return self._rests.left_s(self._loop.time())
 
     def let_rest(self, host: str, length_s: float) -> None:
         """Leave a host alone that asked somebody else of us to wait."""

@@ -17,8 +17,13 @@ class Rests:
 
     def begin(self, host: str, until_s: float, now_s: float) -> None:
         """Leave a host alone until then, or until what it asked for before, if that is later."""
-        self._until_s = {host: at_s for host, at_s in self._until_s.items() if at_s > now_s}
-        self._until_s[host] = max(until_s, self._until_s.get(host, 0.0))
+        left = {name: at_s for name, at_s in self._until_s.items() if at_s > now_s}
+        # In one step, for another thread may be reading.
+        self._until_s = left | {host: max(until_s, left.get(host, 0.0))}
+
+    def left_s(self, now_s: float) -> dict[str, float]:
+        """Every host that rests, and for how long."""
+        return {host: at_s - now_s for host, at_s in self._until_s.items() if at_s > now_s}
 
     def check(self, host: str, now_s: float) -> None:
         """Raises RestingError while the host rests."""

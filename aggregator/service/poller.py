@@ -52,6 +52,7 @@ class Poller:
         self._metrics = metrics
         self._on_news = on_news
         self._on_place = on_place
+        self._suspects_first = False
         self._brought_some = False  # whether the last claim did: then there may be more
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._suspects: set[str] = set()
@@ -69,11 +70,16 @@ class Poller:
             return
         lessee = Lessee(self._lessee, at_work, now + app.config.fetch.deadline + LEASE_MARGIN)
 
+        # In turn: who comes first takes the hosts' turns.
+        self._suspects_first = not self._suspects_first
+        places = ((True, suspect_places), (False, sound_places))
+
         def claim(tx: WriteTx) -> tuple[SourceState, ...]:
-            per_host = app.config.fetch.per_host
-            sound = tx.claim_due(now, lessee, sound_places, per_host, suspects=False)
-            taken = replace(lessee, at_work_on=at_work.union(state.source_id for state in sound))
-            return sound + tx.claim_due(now, taken, suspect_places, per_host, suspects=True)
+            found: tuple[SourceState, ...] = ()
+            for are_suspects, limit in places if self._suspects_first else places[::-1]:
+                taken = replace(lessee, at_work_on=at_work.union(state.source_id for state in found))
+                found += tx.claim_due(now, taken, limit, app.config.fetch.per_host, suspects=are_suspects)
+            return found
 
         try:
             claimed = await app.write(claim)

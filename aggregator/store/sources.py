@@ -6,7 +6,7 @@ serialised (engine.py), so that looking first and then taking is safe on either 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,7 +72,11 @@ class SourceTx(ChangeTx):
                 changes |= {"url": one.url, "began_at": now}
                 changes |= {"way_url": "", "way_kind": "", "way_found_at": None, "sought_at": None}
                 changes |= {"guid_trouble": 0, "gone_count": 0, "gone_at": None}
-                changes |= {"asked_whole_at": None, "hints": Hints()}
+                changes |= {"asked_whole_at": None, "hints": Hints(), "failures_in_a_row": 0}
+                changes |= {"flooded_at": None, "lost_at": None, "quiet_at": None, "newest_at": None}
+                self._connection.execute(
+                    delete(tables.rhythms).where(tables.rhythms.c.source_id == one.source_id)
+                )
                 changes |= {"moved_from": "", "moved_to": "", "moved_since_at": None}
             if row.host != _host(one.url):
                 changes["host"] = _host(one.url)
@@ -203,8 +207,6 @@ class SourceTx(ChangeTx):
         self._ensure_source(visit.source_id)
         self._put(tables.sources, {"source_id": visit.source_id}, values)
         self._keep_history(visit)
-        if visit.host_rests_until_at is not None:
-            self._let_host_rest(visit.source_id, visit.host_rests_until_at)
 
     def postpone(self, source_id: str, until_at: datetime) -> None:
         """Nobody was asked: let go of the lease, and try then."""
@@ -213,11 +215,14 @@ class SourceTx(ChangeTx):
         of_source = tables.sources.c.source_id == source_id
         self._connection.execute(update(tables.sources).where(of_source, is_polled).values(**values))
 
-    def _let_host_rest(self, source_id: str, until_at: datetime) -> None:
-        table = tables.sources
-        of_source = select(table.c.host).where(table.c.source_id == source_id)
-        if host := self._connection.scalar(of_source):
-            self._put(tables.hosts, {"host": host}, {"rests_until_at": until_at})
+    def let_hosts_rest(self, rests_s: Mapping[str, float], now: datetime) -> None:
+        """Keep for all who poll which hosts asked us to wait, for how many more seconds; the longest counts."""
+        if not rests_s:
+            return
+        known = self.resting_hosts(now)
+        for host, left_s in rests_s.items():
+            if left_s > known.get(host, 0.0):
+                self._put(tables.hosts, {"host": host}, {"rests_until_at": now + timedelta(seconds=left_s)})
 
     def _keep_history(self, visit: Visit) -> None:
         table = tables.visits
@@ -315,7 +320,7 @@ def _scheduled_at(one: SourceDefinition, row: rows.AnyRow | None, now: datetime)
         return now
     every = timedelta(seconds=one.every_s)
     planned_at: datetime = row.next_poll_at
-    if row.every_s != one.every_s:
+    if row.every_s != one.every_s and not row.failures_in_a_row:  # who fails may have asked us to wait
         return min(planned_at, max(now, (row.last_polled_at or now) + every))
     # More was set by a clock that was ahead.
     return min(planned_at, now + 2 * max(every, timedelta(seconds=row.planned_s)))

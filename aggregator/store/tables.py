@@ -197,7 +197,7 @@ entries = Table(
     # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
     UniqueConstraint("source_id", "key_digest"),
     Index(None, "first_seen_at"),
-    Index("ix_entries_held", "source_id", sqlite_where=text("held"), postgresql_where=text("held")),
+    Index("ix_entries_held", "source_id", sqlite_where=text("held = 1"), postgresql_where=text("held")),
     sqlite_autoincrement=True,
 )
 

@@ -69,6 +69,10 @@ class WriteTx(SourceTx, AlertTx):
         for some in chunks(set(story_ids)):
             self._update_stories(tables.stories.c.story_id.in_(some), settle_due_at=DUE_NOW_AT)
         self._change(tables.sources, {"source_id": source_id}, {"flooded_at": None})
+        # What was looked at is no flood of today any more.
+        rhythm = self.rhythm(source_id)
+        if rhythm.today:
+            self.put_rhythm(source_id, replace(rhythm, today=0))
         return len(story_ids)
 
     def keep_reread(self, entries: Collection[Reread]) -> None:

@@ -13,6 +13,7 @@ from desk import NOW, Desk, item, raw_config, rss
 from partner_server import PartnerServer
 
 from aggregator.app import open_store
+from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import SourceStatus
 
@@ -33,6 +34,11 @@ def state_of(desk: Desk) -> SourceState:
         found = tx.source_state("a")
     assert found is not None
     return found
+
+
+def rhythm_of(desk: Desk) -> Rhythm:
+    with open_store(desk.database, desk.config) as store, store.read() as tx:
+        return tx.rhythm("a")
 
 
 def wait_of(desk: Desk) -> timedelta:
@@ -218,6 +224,80 @@ def test_a_flood_that_is_discarded_is_never_news_and_the_next_article_is(
     server.bodies["/a"] = rss(item(9001, age=-2 * MINUTE), *hourly(10))
     one.poll()
     assert len(one.titles()) == 21
+
+
+def test_a_flood_in_the_old_address_holds_nothing_at_the_new_one(one: Desk, server: PartnerServer) -> None:
+    flooded(one, server)
+    server.bodies["/new"] = rss(*(item(3000 + n, age=n * MINUTE) for n in range(100)))
+    one.raw["sources"][0]["url"] = server.url("/new")
+    one.poll()
+    assert kinds(one) == []
+    assert one.titles()[0].startswith("Berita nomor 30")
+
+
+def test_a_held_copy_publishes_nothing_old(server: PartnerServer, tmp_path: Path) -> None:
+    """What partner b had before we knew it is backlog; a's copy of it comes in a flood."""
+    desk = Desk(tmp_path, raw_config({"a": server.url("/a"), "b": server.url("/b")}))
+    old = "Kisah lama tentang jembatan yang dibangun warga bersama di hulu sungai. " * 20
+    server.bodies["/b"] = rss(item(1, "Jembatan", old, host="b.example", age=timedelta(days=10)))
+    server.bodies["/a"] = rss(*hourly(20))
+    desk.poll()
+    assert "Jembatan" not in desk.titles()
+    crowd = [item(2000 + n, age=-MINUTE) for n in range(200)]
+    server.bodies["/a"] = rss(item(2, "Jembatan", old, age=-MINUTE), *crowd, *hourly(10))
+    desk.poll()
+    assert len(desk.titles()) == 20
+    desk.raw["outputs"]["defaults"] = {"limit": 500}
+    desk.release("a")
+    assert "Jembatan" in desk.titles()
+
+
+def test_a_flood_is_no_habit(one: Desk, server: PartnerServer) -> None:
+    server.bodies["/a"] = rss(*hourly(20))
+    one.poll()
+    before = status_of(one).rhythm
+    server.bodies["/a"] = rss(*(item(2000 + n, age=-MINUTE) for n in range(200)), *hourly(10))
+    one.poll()
+    assert status_of(one).rhythm == before
+
+
+def test_dates_that_lag_behind_make_nobody_quiet(one: Desk, server: PartnerServer) -> None:
+    """A partner whose clock is twelve hours slow: what counts is when its entries come."""
+    server.bodies["/a"] = rss(*(item(1000 - n, age=(n + 12) * HOUR) for n in range(20)))
+    one.poll()
+    for step in range(1, 6):
+        one.now = NOW + step * 20 * HOUR
+        server.bodies["/a"] = rss(item(2000 + step, age=(12 - 20 * step) * HOUR), *hourly(10))
+        one.poll()
+        assert kinds(one) == []
+
+
+def test_a_feed_of_one_entry_is_not_called_lossy_and_is_not_asked_ever_more_often(
+    one: Desk, server: PartnerServer
+) -> None:
+    for week in range(6):
+        one.now = NOW + week * timedelta(weeks=1) - 6 * HOUR
+        one.poll()
+        one.now = NOW + week * timedelta(weeks=1)
+        server.bodies["/a"] = rss(item(100 + week, age=-week * timedelta(weeks=1)))
+        one.poll()
+        one.now += HOUR
+        one.poll()
+        assert "loss" not in kinds(one)
+    assert wait_of(one) > HOUR
+
+
+def test_a_loss_wears_off_at_visits_without_news(one: Desk, server: PartnerServer) -> None:
+    server.bodies["/a"] = rss(*hourly(20))
+    one.poll()
+    one.now = NOW + 4 * HOUR
+    server.bodies["/a"] = rss(*(item(2000 + n, age=-3 * HOUR - n * MINUTE) for n in range(20)))
+    one.poll()
+    hurried_s = rhythm_of(one).hurry_s
+    assert hurried_s is not None
+    for _ in range(3):
+        one.poll()
+    assert rhythm_of(one).hurry_s == pytest.approx(1.2**3 * hurried_s)
 
 
 def test_corrections_pass_while_a_flood_is_held(one: Desk, server: PartnerServer) -> None:

@@ -65,6 +65,19 @@ def test_the_rhythm_decides(rhythm: Rhythm, window: int, least: timedelta, most:
     assert why in plan.why
 
 
+@pytest.mark.parametrize(
+    ("rhythm", "bounds", "after"),
+    [
+        (Rhythm(), Bounds(HOUR, 6 * HOUR), HOUR),
+        (Rhythm(), Bounds(MINUTE, 5 * MINUTE), 5 * MINUTE),
+        (learn(Rhythm(), [NOW - timedelta(days=90)], NOW), BOUNDS, 6 * HOUR),
+    ],
+    ids=["never sooner", "never later", "an old feed"],
+)
+def test_the_unknown_is_polled_within_bounds(rhythm: Rhythm, bounds: Bounds, after: timedelta) -> None:
+    assert after_success("auto", rhythm, 50, Hints(), bounds, NOW).after == after
+
+
 def test_a_weekly_source_is_asked_more_often_when_its_hour_comes() -> None:
     at_its_hour = after_success("auto", A_WEEK, 10, Hints(), BOUNDS, NOW).after
     days_later = after_success("auto", A_WEEK, 10, Hints(), BOUNDS, NOW + timedelta(days=3)).after
@@ -92,6 +105,7 @@ def test_the_files_word_is_the_interval() -> None:
         pytest.param(Hints(skip_hours=tuple(range(24))), None, id="all hours"),
         pytest.param(Hints(skip_days=(3,)), 6 * HOUR, id="a skipped day, within bounds"),
         pytest.param(Hints(skip_days=tuple(range(7))), None, id="all days"),
+        pytest.param(Hints(skip_days=(3, 4)), 6 * HOUR, id="two skipped days, within bounds"),
     ],
 )
 def test_the_partners_word_is_honoured_within_bounds(hints: Hints, after: timedelta | None) -> None:

@@ -119,3 +119,15 @@ def test_learning_keeps_the_tables_sane(first_h: list[int], steps_h: list[int]) 
         assert min(rhythm.hours) >= 0 and max(rhythm.hours) < 6
         assert rhythm.newest_at == now == rhythm.learnt_until_at
         assert all(rate >= 0 for rate in rates(rhythm))
+
+
+@pytest.mark.parametrize("ahead", [7 * DAY, 30 * DAY, 365 * DAY])
+def test_one_visit_under_a_clock_that_was_ahead_ruins_nothing(ahead: timedelta) -> None:
+    rhythm = learnt([MONDAY + n * HOUR for n in range(400)], MONDAY + 400 * HOUR)
+    rhythm = learn(rhythm, [MONDAY + ahead + 400 * HOUR], MONDAY + ahead + 400 * HOUR)
+    for n in range(401, 1400):
+        now = MONDAY + n * HOUR
+        rhythm = learn(rhythm, [now], now)
+    assert sum(rates(rhythm)) == pytest.approx(168, rel=0.3)  # the time ahead counts as watched
+    assert usual_pause(rhythm) < 4 * HOUR
+    assert rhythm.newest_at == now

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.intake.rhythm import learn
+from aggregator.intake.rhythm import counted, learn
 from aggregator.intake.watch import flags_of, habit_of, is_flood, quiet_at
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
@@ -92,9 +92,14 @@ def test_each_trouble_has_its_flag(state: SourceState, expected: list[str]) -> N
     assert kinds(state, rhythm, MONDAY) == expected
 
 
-def test_while_it_fails_nobody_is_called_quiet() -> None:
-    failing = replace(WELL, failures_in_a_row=1, problem="x")
-    assert kinds(failing, HOURLY, MONDAY + 400 * DAY) == []
+@pytest.mark.parametrize(("failures", "more"), [(1, []), (3, ["failing"])])
+def test_silence_is_judged_by_the_last_look_while_visits_fail(failures: int, more: list[str]) -> None:
+    assert HOURLY.newest_at is not None
+    failing = replace(WELL, failures_in_a_row=failures, problem="x", habit=habit_of(HOURLY))
+    well_at = replace(failing, last_success_at=HOURLY.newest_at + HOUR)
+    assert [flag.kind for flag in flags_of(well_at, MONDAY + 400 * DAY)] == more
+    silent_at = replace(failing, last_success_at=HOURLY.newest_at + 3 * HOUR)
+    assert [flag.kind for flag in flags_of(silent_at, MONDAY + 400 * DAY)] == [*more, "quiet"]
 
 
 def test_after_a_stop_of_the_desk_nobody_is_called_quiet_before_it_was_looked_at() -> None:
@@ -120,9 +125,44 @@ def test_a_feed_of_last_year_is_stale() -> None:
     ],
 )
 def test_a_flood_is_far_more_than_was_to_be_expected(new: int, since: timedelta, expected: bool) -> None:
-    now = MONDAY + 40 * DAY
-    assert is_flood(HOURLY, new, now - since, now) is expected
+    assert HOURLY.learnt_until_at is not None
+    assert is_flood(HOURLY, new, HOURLY.learnt_until_at + since) is expected
+
+
+def test_a_flood_in_many_small_documents_is_told_by_the_day() -> None:
+    """Four a day as a rule, then ten every five minutes."""
+    rhythm, now = Rhythm(), MONDAY
+    for day in range(20):
+        for hour in (3, 5, 8, 11):
+            now = MONDAY + day * DAY + hour * HOUR
+            assert not is_flood(rhythm, 1, now)
+            rhythm = learn(counted(rhythm, 1, now), [now], now)
+    told = 0
+    for step in range(288):
+        now = MONDAY + 20 * DAY + step * HOUR / 12
+        if is_flood(rhythm, 10, now):
+            told = step
+            break
+        rhythm = learn(counted(rhythm, 10, now), [now] * 10, now)
+    assert 0 < told <= 6, "after 60 at the latest"
+
+
+def test_a_busy_day_is_no_flood() -> None:
+    rhythm, now = Rhythm(), MONDAY
+    for hour in range(24 * 20):
+        now = MONDAY + hour * HOUR
+        rhythm = learn(counted(rhythm, 2, now), [now] * 2, now)
+    for hour in range(24):
+        now = MONDAY + (24 * 20 + hour) * HOUR
+        assert not is_flood(rhythm, 6, now), hour
+        rhythm = learn(counted(rhythm, 6, now), [now] * 6, now)
+
+
+def test_who_was_silent_before_rhythms_were_learnt_is_stale() -> None:
+    state = replace(WELL, last_new_at=MONDAY - 200 * DAY)
+    (flag,) = flags_of(state, MONDAY)
+    assert (flag.kind, "16 Apr 2026" in flag.words) == ("stale", True)
 
 
 def test_nothing_is_a_flood_while_nothing_is_known() -> None:
-    assert not is_flood(Rhythm(), 5000, MONDAY - DAY, MONDAY)
+    assert not is_flood(Rhythm(), 5000, MONDAY)

@@ -96,7 +96,9 @@ def test_a_turn_from_a_clock_that_was_ahead_is_not_believed(store: Store) -> Non
 def test_a_host_that_asked_us_to_wait_is_left_alone_with_all_its_sources(store: Store) -> None:
     sync(store, definition("a", host="one"), definition("b", host="one"), definition("z"))
     with store.write() as tx:
-        tx.record_visit(visit("a", outcome="failed", problem="429", host_rests_until_at=NOW + HOUR))
+        tx.record_visit(visit("a", outcome="failed", problem="429", next_poll_at=NOW + 2 * HOUR))
+        tx.let_hosts_rest({"one.example": 3600.0}, NOW)
+        tx.let_hosts_rest({"one.example": 300.0}, NOW)  # the longest word counts
     assert claimed(store, lessee(), now=NOW + 59 * MINUTE) == ["z"]
     assert claimed(store, lessee("z"), now=NOW + HOUR) == ["b"]
 

@@ -37,7 +37,7 @@ def upgrade() -> None:
         "ix_entries_held",
         "entries",
         ["source_id"],
-        sqlite_where=sa.text("held"),
+        sqlite_where=sa.text("held = 1"),
         postgresql_where=sa.text("held"),
     )
     op.create_table(
