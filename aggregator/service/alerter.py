@@ -38,7 +38,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 30.0
 # One message by each channel in so long a time, whichever of several services sends it.
 TURN = timedelta(minutes=1)
-# Far shorter than a turn: who has the turn has sent, or given up, when the next one takes it.
+# For the webhook, far shorter than a turn. Mail has a deadline for each of its steps (net.mail).
 SEND_DEADLINE_S = 20.0
 PAUSE_AT_LEAST = timedelta(minutes=1)
 PAUSE_AT_MOST = timedelta(hours=1)
@@ -149,11 +149,13 @@ async def send(
 ) -> str:
     """Send a message; '' once it was taken, else why not, in words that hold no secret."""
     try:
-        async with asyncio.timeout(SEND_DEADLINE_S):
-            if channel == "webhook":
+        if channel == "email":
+            # No deadline over its steps, which have their own: a thread cannot be stopped, and would deliver what
+            # had been called undelivered.
+            await asyncio.to_thread(send_mail, mail_server(environ), _mail(message, config, now))
+        else:
+            async with asyncio.timeout(SEND_DEADLINE_S):
                 await net.post(config.alerts.webhook or "", message.as_json(), "application/json")
-            else:
-                await asyncio.to_thread(send_mail, mail_server(environ), _mail(message, config, now))
     except TimeoutError:
         return f"not taken within {SEND_DEADLINE_S:.0f} s"
     except (FetchError, MailError) as error:

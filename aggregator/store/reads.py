@@ -103,8 +103,11 @@ class ReadTx:
         return None if row is None else rows.source_state(row)
 
     def has_due_source(self, now: datetime) -> bool:
-        """Whether some source's moment has come, leased or not."""
-        due = select(tables.sources.c.source_id).where(tables.sources.c.next_poll_at <= now)
+        """Whether some source's moment has come, leased or not, at a host that does not rest."""
+        until = tables.hosts.c.rests_until_at
+        resting = select(tables.hosts.c.host).where(until > now, until <= now + LONGEST_REST)
+        sources = tables.sources.c
+        due = select(sources.source_id).where(sources.next_poll_at <= now, sources.host.not_in(resting))
         return self._connection.scalar(due.limit(1)) is not None
 
     def visits(self) -> dict[str, tuple[VisitRecord, ...]]:

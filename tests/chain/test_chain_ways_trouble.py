@@ -42,6 +42,26 @@ def test_when_nothing_is_found_it_says_what_was_tried(home_desk: Desk, site: Par
     assert words(home_desk).startswith("well")
 
 
+def test_a_way_that_is_withdrawn_retires_no_source(home_desk: Desk, site: PartnerSite) -> None:
+    async def gone(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=410)
+
+    site.home(FEED_LINK.format("/feed/"))
+    site.feed("/feed/", 1)
+    home_desk.poll()
+    site.server.handlers["/feed/"] = gone
+    site.home()
+    for _ in range(5):
+        home_desk.poll()
+    site.feed("/baru.xml", 2)
+    site.home(FEED_LINK.format("/baru.xml"))
+    (source,) = home_desk.status().sources
+    assert source.next_poll_at is not None
+    home_desk.now += timedelta(hours=7)
+    home_desk.poll()
+    assert way(home_desk) == ("feed", "/baru.xml")
+
+
 def test_robots_txt_that_forbids_is_obeyed_and_told(home_desk: Desk, site: PartnerSite) -> None:
     site.home(FEED_LINK.format("/feed/"))
     site.robots("User-agent: *\nDisallow: /\nSitemap: /sitemap.xml")
