@@ -224,9 +224,9 @@ def _note_alarm(result: Result, partner: Partner, at: datetime) -> None:
 
 
 def expected_interval_h(partner: Partner) -> float:
-    """The longest pause between two entries of the four weeks before its death, in hours."""
-    late = [at for at in partner.articles if at > partner.articles[-1] - timedelta(weeks=4)]
-    return max((b - a) / HOUR for a, b in itertools.pairwise(late)) if len(late) > 1 else 168.0
+    """The longest pause between two entries of the eight weeks before its death, in hours."""
+    late = [at for at in partner.articles if at > partner.articles[-1] - timedelta(weeks=8)]
+    return max((b - a) / HOUR for a, b in itertools.pairwise(late))
 
 
 STRATEGIES: dict[str, Strategy] = {

@@ -25,7 +25,9 @@ _OF_WINDOW = 1 / 3
 # Partners that say for how long their document stays as it is are believed for so long.
 HINTS_AT_MOST = timedelta(hours=1)
 _SKIPS_FOLLOWED = 7 * 24
-# After failures the interval doubles up to this, and never beyond: nobody is given up.
+# After each failure the interval grows so much, up to a day, and never beyond: nobody is given up. Doubled, it would
+# keep us away from a partner that is back for as long as it was away.
+FAILING_GROWTH = 1.5
 FAILING_AT_MOST = timedelta(days=1)
 
 
@@ -75,9 +77,9 @@ def after_success(
 
 
 def after_failure(every: timedelta, failures_in_a_row: int) -> Plan:
-    """The interval after so many failures: the usual one at first, then doubled each time, up to a day."""
-    doubled = every * 2.0 ** min(failures_in_a_row - 1, 20)
-    after = max(every, min(doubled, FAILING_AT_MOST))
+    """The interval after so many failures: the usual one at first, then half as long again each time, up to a day."""
+    grown = every * FAILING_GROWTH ** min(failures_in_a_row - 1, 40)
+    after = max(every, min(grown, FAILING_AT_MOST))
     return Plan(after, "after failures it is asked less often")
 
 

@@ -13,8 +13,8 @@ from aggregator.model.source import Habit, SourceState
 
 # One failure, or two, is the weather.
 FAILING_AFTER = 3
-# So many of its longest usual pauses make a source quiet.
-QUIET_AFTER = 2
+# So many of its longest usual pauses make a source quiet: two, less the time until the next visit looks.
+QUIET_AFTER = 1.9
 # Before two weekends were watched, any newsroom may be silent over one.
 WEEK_KNOWN_HOURS = 260.0
 UNKNOWN_PAUSE = timedelta(hours=36)

@@ -144,7 +144,7 @@ def test_losses_and_crowds_shorten_the_interval(
 def test_failures_are_asked_about_less_and_less_but_at_least_once_a_day() -> None:
     every = 15 * MINUTE
     waits = [after_failure(every, failures).after for failures in range(1, 2000)]
-    assert waits[:4] == [every, 2 * every, 4 * every, 8 * every]
+    assert waits[:4] == [every, 1.5 * every, 2.25 * every, 3.375 * every]
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(days=1)
     assert after_failure(timedelta(days=3), 5).after == timedelta(days=3), "never more often than asked for"

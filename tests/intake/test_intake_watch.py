@@ -42,20 +42,20 @@ WEEKLY = watched([MONDAY + n * 7 * DAY for n in range(12)])
 )
 def test_quiet_after_two_of_its_longest_pauses(rhythm: Rhythm, pause: timedelta) -> None:
     assert rhythm.newest_at is not None
-    assert kinds(WELL, rhythm, rhythm.newest_at + 1.9 * pause) == []
-    assert kinds(WELL, rhythm, rhythm.newest_at + 2.1 * pause) == ["quiet"]
+    assert kinds(WELL, rhythm, rhythm.newest_at + 1.8 * pause) == []
+    assert kinds(WELL, rhythm, rhythm.newest_at + 2 * pause) == ["quiet"]
 
 
 def test_a_new_source_may_be_silent_over_a_weekend() -> None:
     """A first document of a busy afternoon says nothing of the night, or of Sunday."""
     busy = learn(Rhythm(), [MONDAY - n * 3 * HOUR / 60 for n in range(50)], MONDAY)
-    assert kinds(WELL, busy, MONDAY + 71 * HOUR) == []
+    assert kinds(WELL, busy, MONDAY + 67 * HOUR) == []
     assert kinds(WELL, busy, MONDAY + 73 * HOUR) == ["quiet"]
 
 
 def test_who_has_published_thrice_may_be_a_weekly() -> None:
     few = watched([MONDAY, MONDAY + HOUR, MONDAY + 2 * HOUR])
-    assert kinds(WELL, few, MONDAY + 13 * DAY) == []
+    assert kinds(WELL, few, MONDAY + 12 * DAY) == []
     assert kinds(WELL, few, MONDAY + 15 * DAY) == ["quiet"]
 
 
