@@ -60,9 +60,9 @@ class StoredEntry:
     canonical_url: str
     provenance: Provenance | None
     backlog: bool
-    held: bool
     first_seen_at: datetime
     changed_at: datetime  # when it was revised last, or first seen
+    held: bool = False  # came in a flood, and waits for ops
 
 
 @dataclass(frozen=True, slots=True)
