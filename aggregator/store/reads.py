@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, or_, select, type_coerce
 
 from aggregator.errors import UnknownStoryError
 from aggregator.model.alert import Alert
@@ -44,6 +44,12 @@ class Counts:
     pending: int
 
 
+def host_rests(now: datetime) -> ColumnElement[bool]:
+    """Of a row of ``hosts``: whether it asked us to wait for longer than ``now``."""
+    until_at = tables.hosts.c.rests_until_at
+    return and_(until_at > now, until_at <= now + LONGEST_REST)
+
+
 def chunks(values: Collection[T]) -> Iterator[list[T]]:
     """The values in lists that fit into one statement."""
     whole = list(values)
@@ -61,8 +67,7 @@ class ReadTx:
 
     def resting_hosts(self, now: datetime) -> dict[str, float]:
         """Hosts that asked us to wait, and for how many more seconds."""
-        until = tables.hosts.c.rests_until_at
-        rows = self._connection.execute(select(tables.hosts).where(until > now, until <= now + LONGEST_REST))
+        rows = self._connection.execute(select(tables.hosts).where(host_rests(now)))
         return {row.host: (row.rests_until_at - now).total_seconds() for row in rows}
 
     def rhythm(self, source_id: str) -> Rhythm:
@@ -104,8 +109,7 @@ class ReadTx:
 
     def has_due_source(self, now: datetime) -> bool:
         """Whether some source's moment has come, leased or not, at a host that does not rest."""
-        until = tables.hosts.c.rests_until_at
-        resting = select(tables.hosts.c.host).where(until > now, until <= now + LONGEST_REST)
+        resting = select(tables.hosts.c.host).where(host_rests(now))
         sources = tables.sources.c
         due = select(sources.source_id).where(sources.next_poll_at <= now, sources.host.not_in(resting))
         return self._connection.scalar(due.limit(1)) is not None

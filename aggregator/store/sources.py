@@ -19,7 +19,7 @@ from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
-from aggregator.store.reads import LONGEST_REST, chunks
+from aggregator.store.reads import chunks, host_rests
 
 LONGEST_LEASE = timedelta(minutes=15)
 # Visits to one host begin this far apart, a little less than a tick of the service, whoever makes them.
@@ -110,7 +110,7 @@ class SourceTx(ChangeTx):
         hosts = tables.hosts.c
         resting = select(hosts.host).where(
             or_(
-                and_(hosts.rests_until_at > now, hosts.rests_until_at <= now + LONGEST_REST),
+                host_rests(now),
                 and_(hosts.next_turn_at > now, hosts.next_turn_at <= now + SPACING),
             )
         )
