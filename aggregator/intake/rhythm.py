@@ -62,7 +62,7 @@ def counted(rhythm: Rhythm, new: int, now: datetime) -> Rhythm:
         return replace(rhythm, today=rhythm.today + new)
     if began_at is None:  # a first document is of many days
         return replace(rhythm, today=0, today_began_at=now)
-    busiest = max(rhythm.busiest_day * math.pow(0.5, _DAY / _RECORD_HALF_LIFE), rhythm.today)
+    busiest = max(rhythm.busiest_day * _share_left(_DAY, _RECORD_HALF_LIFE), rhythm.today)
     return replace(rhythm, today=new, today_began_at=now, busiest_day=round(busiest, 3), days=rhythm.days + 1)
 
 
@@ -118,13 +118,18 @@ def _of_this_clock(rhythm: Rhythm, now: datetime) -> Rhythm:
 
 
 def _faded(rhythm: Rhythm, by: timedelta) -> tuple[list[float], list[float]]:
-    share = math.pow(0.5, max(by, timedelta(0)) / _HALF_LIFE) if rhythm.learnt_until_at else 1.0
+    share = _share_left(by, _HALF_LIFE) if rhythm.learnt_until_at else 1.0
     return [value * share for value in rhythm.entries], [value * share for value in rhythm.hours]
+
+
+def _share_left(after: timedelta, half_life: timedelta) -> float:
+    """Of what fades, after so long; a clock that was set back makes nothing grow."""
+    return math.pow(0.5, max(after, timedelta(0)) / half_life)
 
 
 def _with_pauses(rhythm: Rhythm, dates: Sequence[datetime], since_last: timedelta) -> Rhythm:
     """The record after these dates; what came late, or at once with another, ended no pause."""
-    fades = math.pow(0.5, since_last / _RECORD_HALF_LIFE) if rhythm.newest_at else 1.0
+    fades = _share_left(since_last, _RECORD_HALF_LIFE) if rhythm.newest_at else 1.0
     record_s, newest_at, pauses = rhythm.longest_pause_s * fades, rhythm.newest_at, rhythm.pauses
     for at in dates:
         if newest_at is not None and at > newest_at:
