@@ -25,6 +25,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 raise pytest.UsageError(f"pytest-xdist lost the group of {one.nodeid}")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are numbered: shown, a time in packed ones would give each worker other tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database; the test runs once on each kind."""

@@ -308,9 +308,9 @@ HTML = "Content-Type: text/html"
         (202, ("x-amzn-waf-action: challenge",), b"", "AWS WAF"),
         (403, ("Server: nginx", HTML), WALL_PAGE, UNNAMED),
         (503, (HTML,), WALL_PAGE, UNNAMED),
-        (403, (HTML, "Content-Encoding: gzip"), gzip.compress(WALL_PAGE), UNNAMED),
+        (403, (HTML, "Content-Encoding: gzip"), gzip.compress(WALL_PAGE, mtime=0), UNNAMED),
         (403, (HTML, "Content-Encoding: br"), brotli.compress(WALL_PAGE), UNNAMED),
-        (403, (HTML, "Content-Encoding: gzip"), gzip.compress(WALL_PAGE)[:60], UNNAMED),
+        (403, (HTML, "Content-Encoding: gzip"), gzip.compress(WALL_PAGE, mtime=0)[:60], UNNAMED),
         # none
         (403, (HTML, "Content-Encoding: gzip"), WALL_PAGE, ""),
         (403, ("Server: nginx", HTML), PLAIN_PAGE, ""),
