@@ -98,10 +98,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Whom an entry's own text credits; '' where it does not say."""
+    """Whom an entry's own text credits; '' where it does not say.
+
+    ``form``: ``quoted`` (dikutip dari ...), ``reposted`` (Artikel ini telah tayang di ...), ``source`` (Sumber: ...).
+    """
 
     host: str
     title: str
+    network: str = ""  # as in (jaringan media X, partner Y): host or name
+    partner: str = ""
+    form: str = "quoted"
 
 
 @dataclass(frozen=True, slots=True)
