@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from aggregator.model.entry import Entry, Identity
+from aggregator.model.tracking import is_tracking
 
 CONTENT_VERSION = 1
 
@@ -21,10 +22,7 @@ MAX_VERSIONS = 3
 
 _PORTS = {"http": 80, "https": 443}
 _FRONT_HOSTS = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
-_TRACKING = re.compile(
-    r"utm_\w*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl"
-    r"|ref|ref_src|ref_url|fb_\w+|at_(?:medium|campaign)|cmpid|ncid|spm"
-)
+_ALSO_TRACKING = {"ref", "spm"}  # in the address of an article; elsewhere they may be what finds a page
 _WHOLE_ARTICLE = {
     ("page", "all"),
     ("showpage", "all"),
@@ -259,7 +257,8 @@ def _canonical_query(query: str) -> str:
             name
             and lowered not in _WHOLE_ARTICLE
             and name.lower() != "amp"
-            and not _TRACKING.fullmatch(name.lower())
+            and name.lower() not in _ALSO_TRACKING
+            and not is_tracking(name)
         ):
             kept.append(parameter)
     return "&".join(sorted(kept, key=lambda parameter: parameter.partition("=")[0]))
