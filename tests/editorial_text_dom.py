@@ -15,9 +15,12 @@ ALLOWED = re.compile(
     "|table|caption|thead|tbody|tr|th|td|hr|video|audio|source|iframe"
 )
 ATTRIBUTES = re.compile(
-    "href|rel|src|alt|width|height|cite|colspan|rowspan|start|controls|poster|type|sandbox|allowfullscreen"
+    "href|rel|src|alt|width|height|loading|cite|colspan|rowspan|start|controls|poster|type|sandbox|allowfullscreen"
 )
-EMBED = re.compile(r"https://www\.youtube(-nocookie)?\.com/embed/[\w-]+")
+EMBED = re.compile(
+    r"https://(www\.youtube(-nocookie)?\.com/embed/[\w-]+|player\.vimeo\.com/video/\d+)", re.ASCII
+)
+TRACKING = re.compile(r"[?&](?:amp;)*(?:utm_|fbclid|gclid|igsh)", re.IGNORECASE)
 # from "Unicode" chapter 23: C0, DEL, C1, surrogates, noncharacters, bidi controls
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -46,8 +49,18 @@ def _problems_of(element: Element) -> Iterator[str]:
             yield f"address {value!r}"
     if element.tag == "iframe" and not (EMBED.fullmatch(element.get("src", "")) and element.get("sandbox")):
         yield f"iframe {element.get('src')!r}"
-    if element.tag == "a" and element.get("rel") != "noopener":
-        yield "link without noopener"
+    if element.tag == "a" and element.get("rel") != "nofollow noopener":
+        yield "link that recommends, or opens a way back"
+    if element.tag == "a" and TRACKING.search(element.get("href", "").partition("#")[0]):
+        yield f"tracked link {element.get('href')!r}"
+    if element.tag == "img" and (element.get("alt") is None or element.get("loading") != "lazy"):
+        yield "image without alt, or loaded at once"
+    if element.tag in ("img", "video", "audio", "source") and not _is_https(element):
+        yield f"medium not over https: {element.attrib!r}"
+
+
+def _is_https(element: Element) -> bool:
+    return all(element.get(name, "https://").startswith("https://") for name in ("src", "poster"))
 
 
 def _is_fit(address: str, *, mail: bool) -> bool:

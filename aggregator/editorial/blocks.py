@@ -31,6 +31,7 @@ TAGS = INLINES | MEDIA | LEAVES | BOXES | PARTS.keys() | VOID
 
 _IMPLIED = {"ul": "li", "ol": "li", "dl": "dd", "table": "tbody", "thead": "tr", "tbody": "tr", "tr": "td"}
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_BETWEEN_WORDS = re.compile(r"(?<=\w)\0+(?=\w)")
 _LINE_ENDS = re.compile("\r\n?|[\f\v\u2028\u2029]")
 # Controls (but tab and newline), soft hyphen, zero-width space, word joiner and BOM, bidi embeddings, overrides and
 # isolates, interlinear marks, language tags, lone surrogates, noncharacters.
@@ -54,7 +55,10 @@ class Inline:
 
 @dataclass(eq=False, slots=True)
 class Media:
-    """An image, player or frame; ``sources`` are the attributes of a player's ``source`` elements."""
+    """An image, player or frame; ``sources`` are the attributes of a player's ``source`` elements.
+
+    A frame with ``href`` instead of ``src`` is to become a link.
+    """
 
     tag: str
     attrs: dict[str, str]
@@ -82,7 +86,9 @@ class Line:
 
     @property
     def text(self) -> str:
-        return one_line("".join(run.text for run in self.runs))
+        """Its words; a medium between two of them parts them."""
+        words = "".join("\0" if run.media else run.text for run in self.runs)
+        return one_line(_BETWEEN_WORDS.sub(" ", words) if "\0" in words else words)
 
     @property
     def is_blank(self) -> bool:
@@ -142,6 +148,7 @@ class Builder:
         self._boxes = [self.root]  # those of the frames
         self._inlines: tuple[Inline, ...] = ()
         self._leaf: Leaf | None = None
+        self._is_gap = False  # a medium was left out, and nothing stands behind it yet
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         player = self._frames[-1].media
@@ -169,18 +176,24 @@ class Builder:
         if frame.media is None:
             if frame.tag not in INLINES | UNWRAPPED:
                 self.close_leaf()
-        elif self._frames[-1].media is None and (frame.media.attrs.get("src") or frame.media.sources):
-            self._add(Run(self._inlines, media=frame.media))
+        elif self._frames[-1].media is None:
+            attrs = frame.media.attrs
+            is_shown = attrs.get("src") or attrs.get("href") or frame.media.sources
+            self._add_medium(frame.media if is_shown else None)
 
     def text(self, text: str) -> None:
         if self._frames[-1].media is not None or (self._leaf is None and not text.strip()):
             return
+        before = self._leaf.lines[-1].runs if self._leaf else []
+        if self._is_gap and before and _is_glued(before[-1].text, text):
+            text = f" {text}"
+        self._is_gap = False
         self._add(Run(self._inlines, text))
 
     def close_leaf(self) -> None:
         leaf, self._leaf = self._leaf, None
         if leaf is not None:
-            _tidy(leaf)
+            tidy(leaf)
 
     def _push(self, frame: _Frame) -> None:
         self._frames.append(frame)
@@ -209,8 +222,9 @@ class Builder:
             self.close_leaf()
             self._imply_boxes()
             self._boxes[-1].children.append(Box(tag, {}))
-        elif tag == "img" and (dressed := self._dress(tag, attrs)) is not None:
-            self._add(Run(self._inlines, media=Media(tag, dressed)))
+        elif tag == "img":
+            dressed = self._dress(tag, attrs)
+            self._add_medium(None if dressed is None else Media(tag, dressed))
 
     def _start_block(self, tag: str, attrs: dict[str, str]) -> None:
         makes_box = False
@@ -243,6 +257,13 @@ class Builder:
             self._boxes[-1].children.append(self._leaf)
         return self._leaf
 
+    def _add_medium(self, medium: Media | None) -> None:
+        """None leaves a gap, so that the words on either side are not glued together."""
+        if medium is None:
+            self._is_gap = True
+        else:
+            self._add(Run(self._inlines, media=medium))
+
     def _add(self, run: Run) -> None:
         self._open_leaf().lines[-1].runs.append(run)
 
@@ -258,7 +279,11 @@ class Builder:
             self._leaf.lines.append(Line())
 
 
-def _tidy(leaf: Leaf) -> None:
+def _is_glued(before: str, behind: str) -> bool:
+    return before[-1:].isalnum() and behind[:1].isalnum()
+
+
+def tidy(leaf: Leaf) -> None:
     """Collapses white space (in ``pre`` only around the whole) and drops blank lines."""
     kept = [line for line in leaf.lines if not line.is_blank]
     leaf.lines = [Line(_trimmed(line.runs) if leaf.tag == "pre" else _collapsed(line.runs)) for line in kept]

@@ -12,6 +12,7 @@ import re
 import nh3
 
 from aggregator.editorial.blocks import TAGS, UNWRAPPED, VOID, Box, Builder, Dress, clean_characters
+from aggregator.editorial.hidden import declarations, is_hidden, is_mute
 
 MAX_CHARS = 500_000  # of markup; real articles stay below 200,000
 # Tags and character references. html5ever is quadratic in open elements and in bare ampersands: 10,000 nested divs take
@@ -24,29 +25,32 @@ MAX_REOPENED = 500_000
 _RENAMED = {"h1": "h2", "strike": "s", "del": "s", "tfoot": "tbody"}
 _BOUNDARIES = {
     "address", "article", "aside", "center", "details", "dir", "div", "fieldset", "footer", "form", "header", "hgroup",
-    "legend", "main", "menu", "nav", "section", "summary",
+    "legend", "listing", "main", "menu", "nav", "search", "section", "summary",
 }  # fmt: skip
 _CLEARED = {  # removed with what is in them
     "applet", "button", "canvas", "datalist", "dialog", "embed", "frameset", "head", "math", "noembed", "noframes",
     "noscript", "object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea", "title",
     "xmp",
 }  # fmt: skip
+_LAZY = {"data-src", "data-lazy-src", "data-original", "data-lazy", "data-cfsrc"}
 _NH3 = nh3.Cleaner(
     tags=set(TAGS | _RENAMED.keys() | UNWRAPPED | _BOUNDARIES),
     clean_content_tags=_CLEARED,
     attributes={
         "*": {"style", "hidden"},
         "a": {"href"},
+        "p": {"class"},
+        "div": {"class", "data-href"},
         "q": {"cite"},
-        "blockquote": {"cite"},
+        "blockquote": {"cite", "data-instgrm-permalink"},
         "ol": {"start"},
         "td": {"colspan", "rowspan"},
         "th": {"colspan", "rowspan"},
-        "img": {"src", "data-src", "data-lazy-src", "data-original", "alt", "width", "height"},
+        "img": {*_LAZY, "src", "srcset", "data-srcset", "data-lazy-srcset", "alt", "width", "height"},
         "video": {"src", "poster", "width", "height"},
         "audio": {"src"},
         "source": {"src", "type"},
-        "iframe": {"src", "data-src", "width", "height"},
+        "iframe": {*_LAZY, "src", "width", "height"},
     },
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
@@ -63,10 +67,7 @@ _FORMATTING_WITH_ATTRIBUTES = re.compile(rf"<(?:{_FORMATTING_NAMES})[\s/]", re.I
 _IFRAME_TEXT = re.compile(r'(<iframe\b(?:[^">]|"[^"]*")*>).*?</iframe>', re.DOTALL)
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^">]|"[^"]*")*)>|([^<]+)')
 _ATTRIBUTE = re.compile(r'([a-z][a-z0-9-]*)="([^"]*)"')
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,}",
-    re.IGNORECASE,
-)
+_SCRIPTED = {"fb-post", "fb-video"}  # Facebook's script fills these divs with what ``data-href`` names
 
 
 def is_within_caps(markup: str) -> bool:
@@ -85,19 +86,25 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
     markup = _IFRAME_TEXT.sub(r"\1</iframe>", clean_characters(markup))
     builder = Builder(dress)
     hidden_depth = 0
+    is_mute_within = [False]  # by open element: whether its letters have no size
     for slash, tag, attributes, text in _TOKEN.findall(markup):
         if hidden_depth:
             hidden_depth += 0 if text or tag in VOID else -1 if slash else 1
         elif text:
-            builder.text(_unescaped(text))
+            if not is_mute_within[-1]:
+                builder.text(_unescaped(text))
         elif slash:
             builder.end()
+            is_mute_within.pop()
         else:
             attrs = {name: _unescaped(value) for name, value in _ATTRIBUTE.findall(attributes)}
-            if "hidden" in attrs or _HIDDEN.search(attrs.get("style", "")):
+            declared = declarations(attrs["style"]) if "style" in attrs else {}
+            if is_hidden(attrs, declared):
                 hidden_depth = 0 if tag in VOID else 1
-            else:
-                builder.start(_RENAMED.get(tag, tag), attrs)
+                continue
+            builder.start(_meant(tag, attrs), attrs)
+            if tag not in VOID:
+                is_mute_within.append(is_mute(declared, within_mute=is_mute_within[-1]))
     builder.close_leaf()
     return builder.root
 
@@ -113,6 +120,20 @@ def _defused(html: str) -> str:
     if len(_FORMATTING_WITH_ATTRIBUTES.findall(html)) * len(marks) > MAX_REOPENED:
         html = _FORMATTING.sub(r"<\1x-\2", html)  # an unknown element is no formatting element
     return html
+
+
+def _meant(tag: str, attrs: dict[str, str]) -> str:
+    """The element that is meant where a system has a class for it: WordPress' captions, Facebook's embedded posts."""
+    if tag in ("div", "p") and "class" in attrs:
+        classes = set(attrs["class"].split())
+        if "wp-caption-text" in classes:
+            return "figcaption"
+        if "wp-caption" in classes:
+            return "figure"
+        if classes & _SCRIPTED and attrs.get("data-href"):
+            attrs["cite"] = attrs["data-href"]
+            return "blockquote"
+    return _RENAMED.get(tag, tag)
 
 
 def _unescaped(text: str) -> str:

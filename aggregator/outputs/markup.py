@@ -24,13 +24,16 @@ _FORBIDDEN_ATTRIBUTES = re.compile(
     "usemap|xmlns"
 )
 _ADDRESSES = frozenset({"href", "src", "poster", "cite"})
-_EMBED = re.compile(r"https://www\.youtube(-nocookie)?\.com/embed/[\w-]+(\?[\w=&;%.-]*)?", re.ASCII)
+_EMBED = re.compile(
+    r"https://(?:www\.youtube(?:-nocookie)?\.com/embed/[\w-]+|player\.vimeo\.com/video/\d+)(?:\?[\w=&;%.-]*)?",
+    re.ASCII,
+)
 
 
 def markup_problem(markup: str) -> str:
     """What is forbidden in ``markup``, '' when nothing is.
 
-    Allowed are plain tags with absolute http(s) addresses (mailto: in links) and sandboxed YouTube frames.
+    Allowed are plain tags with absolute http(s) addresses (mailto: in links) and sandboxed frames of players.
     """
     if "<" in _TAG.sub("", markup):
         return "markup that parsers may read differently"
@@ -76,7 +79,7 @@ class _Look(HTMLParser):
 
     def _check_iframe(self, attributes: dict[str, str | None]) -> None:
         if not _EMBED.fullmatch(attributes.get("src") or ""):
-            self._refuse("iframe other than a YouTube embed")
+            self._refuse("iframe other than a player's")
         if "sandbox" not in attributes:
             self._refuse("iframe without sandbox")
 
