@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from aggregator.config.types import (
     ByteSize,
+    CutLineText,
+    CutPattern,
     Day,
     Duration,
     Email,
@@ -29,6 +31,7 @@ from aggregator.config.types import (
     within,
     within_bytes,
 )
+from aggregator.model.reading import CutRule
 
 ATTRIBUTION_FIELDS = ("origin", "network", "site", "headline", "author", "date", "url", "partner")
 
@@ -79,6 +82,28 @@ class Attribution(Strict):
     )
 
 
+class CutLine(Strict):
+    """One rule of a partner's own. It has exactly one of its keys."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["line"]}, {"required": ["pattern"]}]},
+    )
+
+    line: CutLineText | None = Field(
+        default=None, description="The whole line; case, white space and the signs around it are ignored"
+    )
+    pattern: CutPattern | None = Field(
+        default=None, description="A regular expression that matches the whole line; case ignored"
+    )
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if (self.line is None) == (self.pattern is None):
+            got = "neither" if self.line is None else "both; make two rules of them"
+            raise ValueError(f"expected the key line or the key pattern, got {got}")
+        return self
+
+
 class Partner(Strict):
     id: Id = Field(description="Stable: what was published is credited by it")
     name: Text = Field(description="The name readers know")
@@ -89,6 +114,14 @@ class Partner(Strict):
     network: Id | None = Field(default=None, description="The partner through whose network we may use it")
     terms: Terms | None = Field(default=None, description="No terms: headline and link only")
     attribution: Attribution | None = Field(default=None, description="No attribution: the house formula")
+    cut: Annotated[tuple[CutLine, ...], Field(max_length=50)] = Field(
+        default=(), description="Lines of its articles that are no part of them, beside those every site has"
+    )
+
+    @property
+    def cut_rules(self) -> tuple[CutRule, ...]:
+        """``cut`` as the cleaning takes it."""
+        return tuple(CutRule(line=rule.line or "", pattern=rule.pattern or "") for rule in self.cut)
 
 
 class Source(Strict):

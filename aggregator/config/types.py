@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import regex
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -26,6 +27,13 @@ OUTPUT_ID_PATTERN = r"^(topics/)?[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 IPTC_PATTERN = r"^medtop:[0-9]{8}$"
 PATH_PATTERN = r"^/[^\s?#]+/$"
+_PROBE_TIMEOUT_S = 0.2  # for one line
+# What a rule that cuts lines must not match: all of the short ones, or all of the long ones.
+_SHORT_NEWS_LINES = ("Warga mengungsi", "Harga naik 5 persen", '"Kami siap," katanya.')
+_LONG_NEWS_LINES = (
+    "Polisi menangkap tiga orang di Muaro Jambi pada Senin (3/2/2025) malam, kata Kapolres.",
+    '"Harga karet belum turun sejak awal tahun," ujar petani itu kepada wartawan di kebunnya!',
+)
 
 
 def shown(value: object, characters: int = _SHOWN_CHARACTERS) -> str:
@@ -216,6 +224,42 @@ def check_network(value: str) -> str:
     return value
 
 
+def cut_line_words(line: str) -> str:
+    """A line as ``cut: [{line: ...}]`` compares it: without case, runs of white space and the signs around it."""
+    return re.sub(r"^[\W_]+|[\W_]+$", "", " ".join(line.split())).casefold()
+
+
+def compile_cut_pattern(value: str) -> regex.Pattern[str]:
+    """The expression of ``cut: [{pattern: ...}]``, case ignored. Raises regex.error for what is none."""
+    return regex.compile(value, regex.IGNORECASE)
+
+
+def check_cut_line(value: str) -> str:
+    """A line that has a word in it."""
+    if not cut_line_words(value):
+        raise ValueError(f"expected a line with a word in it (signs around are ignored), got {shown(value)}")
+    return value
+
+
+def check_cut_pattern(value: str) -> str:
+    """A regular expression that is quick and neither matches every line nor the empty one."""
+    try:
+        pattern = compile_cut_pattern(value)
+        whole = {
+            line: bool(pattern.fullmatch(line, timeout=_PROBE_TIMEOUT_S))
+            for line in ("", *_SHORT_NEWS_LINES, *_LONG_NEWS_LINES)
+        }
+    except regex.error as error:
+        raise ValueError(f"expected a regular expression, got {shown(value)}: {error}") from None
+    except TimeoutError:
+        raise ValueError(f"takes too long: {shown(value)}; avoid repetitions within repetitions") from None
+    if whole.pop(""):
+        raise ValueError(f"{shown(value)} matches the empty line; say which words the line has")
+    if any(all(whole[line] for line in lines) for lines in (_SHORT_NEWS_LINES, _LONG_NEWS_LINES)):
+        raise ValueError(f"{shown(value)} matches any line of news; say which words the line has")
+    return value
+
+
 def _matching(pattern: str, expected: str) -> AfterValidator:
     """Text of one form; ``expected`` names the form in the message."""
 
@@ -300,3 +344,10 @@ Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(check_e
 Host = Annotated[str, AfterValidator(check_host)]
 Timezone = Annotated[str, AfterValidator(check_timezone)]
 Network = Annotated[str, AfterValidator(check_network)]
+CutLineText = Annotated[Text, AfterValidator(check_cut_line)]
+CutPattern = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500),
+    AfterValidator(check_cut_pattern),
+    _text_schema(format="regex", minLength=1, maxLength=500),
+]

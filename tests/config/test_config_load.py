@@ -10,6 +10,7 @@ from config_sample import SAMPLE, changed, load, mistakes
 
 from aggregator.config.load import load_config
 from aggregator.errors import ConfigError
+from aggregator.model.reading import CutRule
 
 KEYS = "site, partners, sources, topics, outputs, overrides, fetch, keep, alerts"
 ONE_KEY = [  # (what is changed, to what, the one line that is reported)
@@ -202,6 +203,62 @@ ONE_KEY = [  # (what is changed, to what, the one line that is reported)
         'fetch: {allow_networks: ["::/0"]}\noutputs:\n',
         '34:26: fetch.allow_networks[0]: "::/0" opens every private network; ',
     ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut: [{}]",
+        "23:11: partners[1].cut[0]: expected the key line or the key pattern, got neither",
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut: [{line: Kabar desa, pattern: Kabar .*}]",
+        "23:11: partners[1].cut[0]: expected the key line or the key pattern, got both; make two rules of them",
+    ),
+    (
+        "domains: [paper.example]",
+        'domains: [paper.example]\n    cut: [{line: ""}]',
+        "23:18: partners[1].cut[0].line: expected some text, but it is empty",
+    ),
+    (
+        "domains: [paper.example]",
+        'domains: [paper.example]\n    cut: [{line: "* * *"}]',
+        "23:18: partners[1].cut[0].line: expected a line with a word in it (signs around are ignored), "
+        'got "* * *"',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut:\n      - pattern: 'Kabar (desa'",
+        '24:18: partners[1].cut[0].pattern: expected a regular expression, got "Kabar (desa": missing ) at position 11',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut:\n      - pattern: '(Kabar desa)?'",
+        '24:18: partners[1].cut[0].pattern: "(Kabar desa)?" matches the empty line; say which words the line has',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut:\n      - pattern: '.{3,}'",
+        '24:18: partners[1].cut[0].pattern: ".{3,}" matches any line of news; say which words the line has',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut:\n      - pattern: '.{1,40}'",
+        '24:18: partners[1].cut[0].pattern: ".{1,40}" matches any line of news; say which words the line has',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut:\n      - pattern: '(?:\\w+|\\W|\\w)+,'",
+        '24:18: partners[1].cut[0].pattern: takes too long: "(?:\\w+|\\W|\\w)+,"; avoid repetitions within repetitions',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut: [Kabar desa]",
+        '23:11: partners[1].cut[0]: expected a mapping (key: value), got "Kabar desa"',
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut: [{lines: Kabar desa}]",
+        '23:12: partners[1].cut[0]: unknown key "lines"; did you mean "line"?',
+    ),
     ("outputs:\n", "fetch: fast\noutputs:\n", '34:8: fetch: expected a mapping (key: value), got "fast"'),
 ]
 
@@ -216,6 +273,16 @@ def test_the_sample_is_fine() -> None:
     )
     assert config.topics[0].keywords == {"pemilu": 3, "dpr ri": 2}
     assert config.fetch.max_body == 10_000_000
+
+
+def test_a_partners_own_rules_reach_the_cleaning() -> None:
+    rules = "[{line: Kabar desa}, {pattern: 'Didukung oleh .+'}]"
+    config = load(changed("domains: [paper.example]", f"domains: [paper.example]\n    cut: {rules}"))
+    assert config.partner("paper").cut_rules == (
+        CutRule(line="Kabar desa"),
+        CutRule(pattern="Didukung oleh .+"),
+    )
+    assert config.partner("agency").cut_rules == ()
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ONE_KEY, ids=[f"{case[1]!r:.40}" for case in ONE_KEY])
