@@ -1,22 +1,33 @@
 """Lines that are no part of the article: theme leftovers, read-more lines, advertising markers, feed footers.
 
-The rules stand in ``boilerplate.yaml`` with an example of what each cuts and keeps.
+The rules stand in ``cut_rules``; here is what goes with a line that they name, and how a piece is taken out of one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-
-import yaml
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from aggregator.editorial.blocks import Box, Leaf, Line, one_line
+from aggregator.editorial.cut_rules import MATCHERS, MAX_LINE_CHARS, OwnRules
+from aggregator.editorial.pieces import cut_out, linked_headlines
+from aggregator.model.reading import Cut, CutRule
 
-MAX_LINE_CHARS = 400  # longer lines are never boilerplate
+MAX_PIECES_CHARS = 10_000  # within longer lines nothing is looked for: no article has one
 # So many headings in a row with no text between them head nothing: they are a site's list of other articles.
 MIN_HEADING_RUN = 4
+HEADING_RUN = "heading-run"
+# Marks without text: nothing was cut for them, they say something of the article.
+GOES_ON = "goes-on"
+TOO_LONG = "took too long"
+PARTIAL_RULES = frozenset({GOES_ON})
+
+_PAGING = frozenset({"paging", "paging-sentence"})
+# With more lines behind a paging marker somebody has joined the pages.
+_MAX_LINES_BEHIND_PAGING = 2
+_ELIDED = re.compile(r"(?:\[\s*(?:…|\.{3})\s*\]|\.{3}|…)\s*\Z")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _NUMBERED = re.compile(r"\d{1,3}\s*[.)]")  # a list of the article's own, written as headings
 _DATE = re.compile(
@@ -24,90 +35,137 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})  # go as a whole or not at all
+_WORD = re.compile(r"\w")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One entry of boilerplate.yaml; ``kind`` is line, label or linked."""
-
-    id: str
-    kind: str
-    pattern: str
-    cut: tuple[str, ...]
-    keep: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Place:
-    """A line with the leaf it stands in and the outermost list or table around it."""
+    """A line with the leaf it stands in, the outermost list or table around it, and what was cut of it."""
 
     line: Line
     leaf: Leaf
     group: Box | None
+    text: str
+    cuts: list[Cut] = field(default_factory=list)
+    label: str = ""  # the rule by which it is, or ended with, a label
+    is_dropped: bool = False
+
+    def drop(self, rule: str) -> None:
+        self.is_dropped = True
+        if text := one_line(self.text):
+            self.cuts.append(Cut(rule, text))
 
 
-def load_rules() -> tuple[Rule, ...]:
-    """The rules as shipped."""
-    entries = yaml.safe_load(files(__package__).joinpath("boilerplate.yaml").read_text("utf-8"))
-    return tuple(
-        Rule(**{**entry, "cut": tuple(entry["cut"]), "keep": tuple(entry["keep"])}) for entry in entries
-    )
+def drop_boilerplate(root: Box, own: Sequence[CutRule] = ()) -> tuple[Cut, ...]:
+    """Removes boilerplate from the tree, by the house's rules and a partner's ``own``.
 
-
-def _compiled(kind: str) -> re.Pattern[str]:
-    patterns = "|".join(f"(?:{rule.pattern})" for rule in RULES if rule.kind == kind)
-    return re.compile(rf"\W{{0,4}}(?:{patterns})", re.IGNORECASE | re.VERBOSE)
-
-
-RULES = load_rules()
-_LINE, _LABEL, _LINKED = map(_compiled, ("line", "label", "linked"))
-
-
-def drop_boilerplate(root: Box) -> None:
-    """Removes boilerplate lines from the tree; leaves and boxes may be left empty."""
+    Boxes and leaves may be left empty. Returns what was removed, in reading order; its rules are the ids of
+    boilerplate.yaml, ``heading-run``, and ``cut[N]`` for the partner's N-th rule, counted from 0. Behind that come
+    marks with text '', for which nothing was removed: ``goes-on`` (in ``PARTIAL_RULES``) where the article has another
+    page or was cut off, ``cut[N] took too long`` where an own rule was given up. Dropping twice is dropping once.
+    Raises nothing.
+    """
     places = list(_places(root))
-    labels = {place.line for place in places if _is_label(place.line)}
-    ends = _ends_of_links(places) if labels else []
-    doomed = _heading_runs(places)
-    index = 0
-    while index < len(places):
-        place = places[index]
-        index += 1
-        if place.line in labels:
-            end = ends[index]
-            doomed += [place, *(behind for behind in places[index:end] if _is_mere_links(behind.line))]
-            index = end
-        elif _is_boilerplate(place.line):
-            doomed.append(place)
-    lines = {place.line for place in doomed}
-    for leaf in {place.leaf for place in doomed}:
-        leaf.lines = [line for line in leaf.lines if line not in lines]
+    own_rules = OwnRules(own)
+    for place in places:
+        _look_at(place, own_rules)
+    _drop_links_behind_labels(places)
+    _drop_heading_runs([place for place in places if not place.is_dropped])
+    dropped = {place.line for place in places if place.is_dropped}
+    for leaf in {place.leaf for place in places if place.is_dropped}:
+        leaf.lines = [line for line in leaf.lines if line not in dropped]
+    cuts = [cut for place in places for cut in place.cuts]
+    if _goes_on(places):
+        cuts.append(Cut(GOES_ON, ""))
+    return (*cuts, *(Cut(f"cut[{number}] {TOO_LONG}", "") for number in own_rules.too_long))
 
 
 def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
     for child in box.children:
         if isinstance(child, Leaf):
-            yield from (_Place(line, child, group) for line in child.lines)
+            for line in child.lines:
+                yield _Place(line, child, group, _text(line))
         else:
             yield from _places(child, group or (child if child.tag in _GROUPS else None))
 
 
-def _heading_runs(places: Sequence[_Place]) -> list[_Place]:
-    """Headings in a row that head nothing, with the dates that stand between them."""
-    doomed: list[_Place] = []
-    run: list[_Place] = []  # ends with a heading
-    between: list[_Place] = []
-    for place in (*places, None):
-        if place is not None and place.leaf.tag in _HEADINGS and not _NUMBERED.match(place.line.text):
-            run += [*between, place]
-            between = []
-        elif place is not None and run and (place.line.is_blank or _DATE.fullmatch(place.line.text)):
-            between.append(place)
+def _text(line: Line) -> str:
+    """As it stands on the runs, so that places in it are places on them."""
+    return "".join(run.text for run in line.runs)
+
+
+def _look_at(place: _Place, own: OwnRules) -> None:
+    """Drops the line, or cuts pieces out of it until there is none."""
+    while not place.is_dropped:
+        rule = _label_of(place) or _line_rule_of(place) or (own.rule_of(one_line(place.text)) if own else "")
+        if rule:
+            place.drop(rule)
+        elif _cut_pieces(place):
+            place.is_dropped = place.line.is_blank
         else:
-            if sum(one.leaf.tag in _HEADINGS for one in run) >= MIN_HEADING_RUN:
-                doomed += run
-            run, between = [], []
-    return doomed
+            break
+
+
+def _label_of(place: _Place) -> str:
+    """The rule by which the line is a label; links may stand on it."""
+    unlinked = "".join(run.text for run in place.line.runs if not run.is_linked)
+    for text in {place.text.strip(): None, unlinked.strip(): None}:
+        if text and len(text) <= MAX_LINE_CHARS and (rule := MATCHERS["label"].rule_of(text)):
+            place.label = rule
+            return rule
+    return ""
+
+
+def _line_rule_of(place: _Place) -> str:
+    text = place.text.strip()
+    if not text or len(text) > MAX_LINE_CHARS:
+        return ""
+    return MATCHERS["line"].rule_of(text) or (
+        MATCHERS["linked"].rule_of(text) if _is_mere_links(place) else ""
+    )
+
+
+def _cut_pieces(place: _Place) -> bool:
+    """Cuts the pieces that rules find within the line. Whether there were any."""
+    text = place.text
+    if place.leaf.tag == "pre" or len(text) > MAX_PIECES_CHARS:
+        return False
+    found = [
+        *MATCHERS["piece"].find(text),
+        *linked_headlines(place.line, text, MATCHERS["link"].find(text)),
+        *MATCHERS["tail"].find(text),
+    ]
+    pieces: list[tuple[int, int]] = []
+    for rule, begin, end in sorted(found, key=itemgetter(1)):
+        if not pieces or pieces[-1][1] <= begin:
+            piece = one_line(text[begin:end])
+            pieces.append((begin, end))
+            place.cuts.append(Cut(rule, piece))
+            place.label = MATCHERS["label"].rule_of(piece) or place.label
+    if pieces:
+        cut_out(place.line, pieces)
+        place.text = _text(place.line)
+    return bool(pieces)
+
+
+def _is_mere_links(place: _Place) -> bool:
+    """Every word of it (without words: every picture) is linked."""
+    if place.text.strip():
+        return not any(_WORD.search(run.text) for run in place.line.runs if not run.is_linked)
+    return all(run.is_linked for run in place.line.runs if run.media)
+
+
+def _drop_links_behind_labels(places: Sequence[_Place]) -> None:
+    ends = _ends_of_links(places) if any(place.label for place in places) else []
+    index = 0
+    while index < len(places):
+        label = places[index].label
+        index += 1
+        if label:
+            for behind in places[index : ends[index]]:
+                if not behind.is_dropped and _is_mere_links(behind):
+                    behind.drop(label)
+            index = ends[index]
 
 
 def _ends_of_links(places: Sequence[_Place]) -> list[int]:
@@ -119,7 +177,7 @@ def _ends_of_links(places: Sequence[_Place]) -> list[int]:
     ends = [len(places)] * (len(places) + 1)
     for index in range(len(places) - 1, -1, -1):
         place, behind = places[index], index + 1
-        is_links = _is_mere_links(place.line) or not place.line.text
+        is_links = _is_mere_links(place) or not place.text.strip()
         in_group = place.group is not None and behind < len(places) and places[behind].group is place.group
         if not is_links or (in_group and ends[behind] == behind):
             ends[index] = index
@@ -128,25 +186,33 @@ def _ends_of_links(places: Sequence[_Place]) -> list[int]:
     return ends
 
 
-def _is_mere_links(line: Line) -> bool:
-    """Every word of it (without words: every picture) is linked."""
-    if line.text:
-        return not re.search(r"\w", _unlinked_text(line))
-    return all(run.is_linked for run in line.runs if run.media)
+def _drop_heading_runs(places: Sequence[_Place]) -> None:
+    """Headings in a row that head nothing go, with the dates that stand between them."""
+    run: list[_Place] = []  # ends with a heading
+    between: list[_Place] = []
+    for place in (*places, None):
+        if place is not None and place.leaf.tag in _HEADINGS and not _NUMBERED.match(place.text):
+            run += [*between, place]
+            between = []
+        elif place is not None and run and (place.line.is_blank or _DATE.fullmatch(place.text.strip())):
+            between.append(place)
+        else:
+            if sum(one.leaf.tag in _HEADINGS for one in run) >= MIN_HEADING_RUN:
+                for one in run:
+                    one.drop(HEADING_RUN)
+            run, between = [], []
 
 
-def _unlinked_text(line: Line) -> str:
-    return one_line("".join(run.text for run in line.runs if not run.is_linked))
-
-
-def _is_label(line: Line) -> bool:
-    return any(
-        len(text) <= MAX_LINE_CHARS and _LABEL.fullmatch(text) for text in (line.text, _unlinked_text(line))
-    )
-
-
-def _is_boilerplate(line: Line) -> bool:
-    text = line.text
-    if len(text) > MAX_LINE_CHARS:
-        return False
-    return bool(_LINE.fullmatch(text) or (_LINKED.fullmatch(text) and _is_mere_links(line)))
+def _goes_on(places: Sequence[_Place]) -> bool:
+    """Whether the text ends in an ellipsis, or at a marker of another page."""
+    behind = 0
+    for place in reversed(places):
+        if any(cut.rule in _PAGING for cut in place.cuts):
+            return True
+        if not place.is_dropped and _WORD.search(place.text):
+            if behind == 0 and _ELIDED.search(place.text):
+                return True
+            behind += 1
+            if behind > _MAX_LINES_BEHIND_PAGING:
+                break
+    return False
