@@ -16,6 +16,9 @@ MAX_GUID = 2_000
 MAX_NAME = 200
 MAX_URL = 2_000
 MAX_HTML = 2_000_000
+_MAX_ENCODED = 5  # times over
+
+_MARKUP = re.compile("<[A-Za-z/!?]|&[#A-Za-z]")
 
 # Bidirectional embeddings, overrides and isolates turn a line around; the others are invisible. Joiners
 # stay: they make emoji and several scripts.
@@ -34,9 +37,16 @@ def clean_line(text: str, max_characters: int) -> str:
 
 
 def plain_line(markup: str, max_characters: int) -> str:
-    """Like ``clean_line`` for text that may contain markup: tags go, references become their characters."""
-    bare = nh3.clean(markup[: max_characters * 20], tags=set())
-    return clean_line(html.unescape(bare), max_characters)
+    """Like ``clean_line`` for text that may contain markup: tags go, references become their characters.
+
+    Some systems encode titles twice, and what stays encoded is markup again for whoever decodes it.
+    """
+    bare = markup[: max_characters * 20]
+    for _round in range(_MAX_ENCODED):
+        bare = html.unescape(nh3.clean(bare, tags=set()))
+        if not _MARKUP.search(bare):
+            break
+    return clean_line(bare, max_characters)
 
 
 def paragraphs(text: str) -> str:

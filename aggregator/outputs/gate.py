@@ -13,7 +13,7 @@ from aggregator.model.document import Document
 from aggregator.model.story import PrintStory
 from aggregator.outputs.markup import markup_problem, page_problem
 from aggregator.outputs.readback import NotReadable, ReadEntry, Reading, read_document
-from aggregator.outputs.text import is_address, one_line, xml_text
+from aggregator.outputs.text import inert, is_address, one_line, xml_text
 
 FUTURE_TOLERANCE = timedelta(days=1)
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:[\x21-\x7e]+")  # RFC 8141, section 2
@@ -76,6 +76,8 @@ def _judge_ids(ids: list[str]) -> Iterator[str]:
 def _judge_entry(entry: ReadEntry, updated_at: datetime | None) -> Iterator[str]:
     if not entry.title or one_line(entry.title) != entry.title:
         yield "title is empty or not one clean line"
+    if inert(entry.title) != entry.title:
+        yield "title holds what readers may take for markup"
     for date in entry.dates:
         if date is None:
             yield "a date is missing, unreadable or without a time zone"

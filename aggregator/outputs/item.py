@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from aggregator.model.entry import Image
 from aggregator.model.story import Category, Origin, PrintStory
-from aggregator.outputs.text import is_address, one_line, text_of, xml_text
+from aggregator.outputs.text import inert, is_address, one_line, text_of, xml_text
 
 _T = TypeVar("_T")
 
@@ -73,10 +73,10 @@ def item_of(story: PrintStory) -> Item:
     return Item(
         id=story.id,
         url=story.url,
-        title=one_line(story.title),
+        title=inert(one_line(story.title)),
         published_at=published_at,
         updated_at=max(published_at, utc_seconds(story.updated_at)),
-        authors=_distinct(one_line(author) for author in story.authors),
+        authors=_distinct(inert(one_line(author)) for author in story.authors),
         terms=_distinct(_term(category) for category in story.categories),
         summary=xml_text(story.summary).strip() or text_of(html),
         html=html,
@@ -106,12 +106,12 @@ def _address(url: str) -> str:
 
 
 def _term(category: Category) -> Term | None:
-    label = one_line(category.title) or one_line(category.id)
+    label = inert(one_line(category.title) or one_line(category.id))
     if not label:
         return None
     if match := re.fullmatch(r"medtop:(\d{8})", category.iptc, re.ASCII):
         return Term(code=match[1], scheme=IPTC_SCHEME, label=label)
-    return Term(code=one_line(category.id) or label, scheme="", label=label)
+    return Term(code=inert(one_line(category.id)) or label, scheme="", label=label)
 
 
 def _image(image: Image | None) -> Image | None:
@@ -123,8 +123,8 @@ def _image(image: Image | None) -> Image | None:
         length_bytes=_positive(image.length_bytes),
         width=_positive(image.width),
         height=_positive(image.height),
-        alt=one_line(image.alt),
-        credit=one_line(image.credit),
+        alt=inert(one_line(image.alt)),
+        credit=inert(one_line(image.credit)),
     )
 
 
@@ -146,5 +146,5 @@ def _origin(origin: Origin) -> Origin | None:
     feed_id = origin.feed_id if is_uri else feed_url or site_url
     if not (feed_url or site_url):
         return None
-    title = one_line(origin.title) or urlsplit(feed_url or site_url).netloc
+    title = inert(one_line(origin.title)) or urlsplit(feed_url or site_url).netloc
     return Origin(title=title, site_url=site_url, feed_url=feed_url, feed_id=feed_id)

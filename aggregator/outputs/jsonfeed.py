@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.model.entry import Image
 from aggregator.outputs.channel import Channel
 from aggregator.outputs.item import Item, rfc3339
+from aggregator.outputs.text import inert
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -43,7 +44,7 @@ def _item(item: Item) -> Mapping[str, object]:
         "date_modified": rfc3339(item.updated_at),
     } | _stated(
         external_url=item.via_url,
-        summary=item.summary,
+        summary=inert(item.summary),
         authors=[{"name": author} for author in item.authors],
         tags=list(dict.fromkeys(term.label for term in item.terms)),
         language=item.language,

@@ -19,7 +19,7 @@ from aggregator.outputs.rss import render_rss
 from aggregator.outputs.text import one_line
 
 # Raise it when the same stories or pages are to be written differently: every output is then made again.
-RENDER_VERSION = 2
+RENDER_VERSION = 3
 
 _RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json}
 FORMATS = tuple(MEDIA_TYPES)  # the suffixes of an output's documents

@@ -10,6 +10,7 @@ from aggregator.model.characters import HARMFUL
 
 _LINE_ENDS = re.compile("\r\n?|\x85")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _BREAKS = frozenset({"blockquote", "br", "div", "figcaption", "h2", "h3", "h4", "li", "p", "td", "tr"})
 
 
@@ -25,6 +26,11 @@ def xml_text(value: str) -> str:
 def one_line(value: str) -> str:
     """``value`` fit for a title or a name: XML-safe, one line, without controls of the reading direction."""
     return " ".join(_BIDI_CONTROLS.sub("", xml_text(value)).split())
+
+
+def inert(value: str) -> str:
+    """Plain text that stays text where a reader takes it for HTML: no ``<`` of it begins a tag."""
+    return _TAG_START.sub("< ", value)
 
 
 def is_address(url: str) -> bool:
