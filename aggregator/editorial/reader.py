@@ -18,6 +18,8 @@ MAX_CHARS = 500_000  # of markup; real articles stay below 200,000
 # Tags and character references. html5ever is quadratic in open elements and in bare ampersands: 10,000 nested divs take
 # 0.13 s, 100,000 take 13 s.
 MAX_MARKS = 10_000
+# No tag is longer, of which html5ever compares each attribute with all others: 50,000 take a second.
+MAX_TAG_CHARS = 20_000
 # Open formatting elements with different attributes are opened again in each paragraph (HTML standard, "reconstruct
 # the active formatting elements"): 2,000 fonts and 2,000 paragraphs make 52 MB in 3.4 s. Beyond this product they go.
 MAX_REOPENED = 500_000
@@ -58,6 +60,7 @@ _NH3 = nh3.Cleaner(
 
 # Images within the markup: never printed, and often longer than the article.
 _INLINE_DATA = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60};base64,[\w+/=]+", re.ASCII)
+_LONG_TAG = re.compile(rf"<(?=[A-Za-z])[^<>]{{{MAX_TAG_CHARS},}}")
 _TAG_START = re.compile(r"<[A-Za-z/!?]")
 _MARK = re.compile(rf"{_TAG_START.pattern}|&")
 _FORMATTING_NAMES = "b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"
@@ -112,6 +115,7 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
 def _defused(html: str) -> str:
     """The markup up to the caps, without what makes html5ever open the same elements over and over."""
     html = clean_characters(_INLINE_DATA.sub("", html)[:MAX_CHARS])
+    html = _LONG_TAG.sub("<x-long", html)
     if _TAG_START.search(html) is None:
         html = html.strip("\n").replace("\n", "<br>", MAX_MARKS)
     marks = [match.start() for match in _MARK.finditer(html)]
