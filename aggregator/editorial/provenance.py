@@ -3,27 +3,82 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from aggregator.editorial.names import OUTLETS, is_fact_site
 from aggregator.model.entry import Provenance
 
-_HOST = r"(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}(?:com|id|net|org|tv|co|info|news))(?![\w-]|\.\w)"
-_SITE = rf"(?:(?:laman|situs|portal|kanal|media)\s+)?(?:https?://)?(?:www\.)?{_HOST}"
+HOST = (
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}"
+    r"(?:com|id|net|org|tv|co|info|news|biz|press|media|online|site|xyz|me|asia|uk|au|sg|my|jp)(?![\w-]|\.\w)"
+)
+
+
+def _address(group: str) -> str:
+    return rf"(?:https?://)?(?:www\.)?(?P<{group}>{HOST})"
+
+
+_KIND = r"(?:(?:laman|situs|portal|kanal|media|website|web)\s+(?:berita\s+)?)?"
+_BEHIND = r"(?:\s+|(?=(?-i:[A-Z])))"  # links lose the space before them: "dikutip dariKompas.com"
+_NAME = r"(?-i:[A-Z][\w.-]{1,20}(?:\s[A-Z][\w.-]{0,20}){0,3})"
+_THIS = r"(?:artikel|berita|tulisan)\s+ini\s+"
+_SHOWN = r"(?:tayang|terbit|dimuat|naik|dipublikasikan|diterbitkan|ditayangkan|rilis)"
+
+_QUOTED = (
+    r"\b(?:(?:di(?:kutip|lansir|sadur|nukil|sitat)|me(?:ngutip|lansir|nukil|nyadur))"
+    r"|(?:seperti|sebagaimana)\s+(?:yang\s+)?di(?:beritakan|laporkan|tulis))"
+    rf"(?:\s+oleh)?(?:\s+dari)?{_BEHIND}{_KIND}"
+)
 _CREDIT = re.compile(
-    r"\b(?:di(?:kutip|lansir|sadur|nukil|sitat)|me(?:ngutip|lansir|nukil))\s+(?:dari\s+)?" + _SITE
-    + r"|\bartikel\s+ini\s+(?:telah|sudah|pernah)\s+(?:lebih\s+dulu\s+)?(?:tayang|terbit|dimuat)\s+di\s+"
-    + _SITE.replace("<host>", "<reposted>")
-    + r"|^\W{0,3}sumber\s*:\s*" + _SITE.replace("<host>", "<source>") + r"(?:/\S*)?\W{0,3}$",
+    rf"{_QUOTED}(?:{_address('host')}|(?P<name>{_NAME})(?=\s+(?:dari|dalam)\s+(?:artikel|berita|tulisan)\b|\s+berjudul\b))"
+    rf"|\b{_THIS}(?:(?:telah|sudah|pernah|juga)\s+)?(?:(?:lebih\s+dulu|pertama\s+kali)\s+)?{_SHOWN}\s+"
+    rf"(?:(?:di|pada|oleh)\s+)?{_KIND}(?:{_address('reposted')}|(?P<reposted_name>{_NAME})(?=\s+dengan\s+judul\b))"
+    rf"|(?:^\W{{0,3}}|[(\[])sumber(?:\s+(?:berita|artikel))?\s*:\s*{_KIND}{_address('source')}(?:/\S*)?(?=\W{{0,3}}$)",
     re.IGNORECASE,
 )  # fmt: skip
-_TITLE = re.compile(
-    r"\b(?:dengan\s+judul|(?:artikel|berita|tulisan)(?:nya)?\s+(?:yang\s+)?berjudul)\s*:?\s*"
-    r"(?:[\"“](?P<quoted>[^\"“”]{5,300})[\"”]|(?P<bare>(?-i:[A-Z0-9])[^\"“”]{4,300}))",
+_FROM = re.compile(
+    rf"\s+dari\s+(?!(?:sebuah\s+)?(?:artikel|berita|tulisan)\b){_KIND}(?:{_address('host')})?", re.IGNORECASE
+)
+_VALUE = rf"(?:www\.)?(?:{HOST}|{_NAME})"
+_CHAIN = re.compile(
+    rf"\s*\((?:(?:jaringan(?:\s+media)?|media\s+jaringan|grup)\s+(?P<network>{_VALUE})[,;]?\s*)?"
+    rf"(?:(?:media\s+)?partner\s+(?P<partner>{_VALUE}))?\s*\)",
     re.IGNORECASE,
 )
-_TITLE_END = re.compile(
-    r"(?<=[.!?])\s+(?=(?-i:[A-Z]))|[\s,(]+(?:klik untuk baca|baca selengkapnya|https?://)", re.IGNORECASE
+_TITLE = re.compile(
+    r"(?:\bdengan\s+judul|(?:\b(?:artikel|berita|tulisan)(?:nya)?\s+)?(?:yang\s+)?(?:asli(?:nya)?\s+)?\b(?:berjudul|bertajuk))\s*:?\s*"
+    r"(?:[\"“](?P<quoted>[^\"“”]{5,300})[\"”]|['‘](?P<single>[^\"“”]{5,300}?)['’](?!\w)"
+    r"|[\"“'‘]?(?P<bare>(?-i:[A-Z0-9])[^\"“”]{4,300}))",
+    re.IGNORECASE,
 )
-_TITLE_REACH_CHARS = 600  # behind the site, past a partner chain in brackets
+# A sentence ends here; "Dr. Budi" and "No. 5" go on.
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b[A-Z][a-z]\.)[\"”'’)]*\s+(?=[A-Z\"“])")
+_BARE_END = re.compile(
+    r"[\s,(|]+(?:klik\b|baca\s+(?:juga|selengkapnya)\b|selengkapnya\b|https?://|(?:penulis|editor|reporter|sumber)\s*:)",
+    re.IGNORECASE,
+)
+_FALSE_NEWS = re.compile(r"\b(?:hoaks|hoax|palsu|tidak\s+benar|disinformasi)\b", re.IGNORECASE)
+_BACKGROUND = re.compile(r",?\s+sebelumnya\b", re.IGNORECASE)  # what the writer's own site said earlier
+_TRIGGERS = (
+    "kutip", "ngutip", "lansir", "sadur", "nyadur", "nukil", "sitat", "diberitakan", "dilaporkan", "ditulis", " ini ",
+    "sumber",
+)  # fmt: skip
+_NO_OUTLETS = frozenset({
+    "akun", "buku", "facebook", "film", "google", "instagram", "jurnal", "laporan", "lagu", "makalah", "netflix",
+    "podcast", "skripsi", "telegram", "threads", "tiktok", "twitter", "unggahan", "video", "whatsapp", "wikipedia", "x",
+    "youtube",
+})  # fmt: skip
+_REACH_CHARS = 600  # behind the site, past a partner chain in brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit in a line, from ``start`` to ``end`` (the headline included, its closing quotation mark too)."""
+
+    start: int
+    end: int
+    provenance: Provenance
 
 
 def provenance(full_text: str) -> Provenance | None:
@@ -31,22 +86,107 @@ def provenance(full_text: str) -> Provenance | None:
 
     Read are ``dikutip dari HOST``, ``Artikel ini telah tayang di HOST``, ``Sumber: HOST``, each with ``berjudul T`` or
     ``dengan judul T`` behind it. A credit with a headline beats one without; of equals the last counts. A headline
-    without a site is somebody's quotation, not a credit. The host is in lower case, without ``www.``.
+    without a site is somebody's quotation, not a credit, unless an outlet is named: then the host is ''. Sites that
+    give facts and pictures count only with a headline. The host is in lower case, without ``www.``.
     """
     found = None
     for line in full_text.split("\n"):
-        credits = list(_CREDIT.finditer(line))
-        ends = [credit.start() for credit in credits[1:]] + [len(line)]
-        for credit, end in zip(credits, ends, strict=False):
-            host = credit["host"] or credit["reposted"] or credit["source"]
-            title = _title(line[credit.end() : min(end, credit.end() + _TITLE_REACH_CHARS)])
-            if title or found is None or not found.title:
-                found = Provenance(host.lower(), title)
+        for credit in credits_in(line):
+            if credit.provenance.title or found is None or not found.title:
+                found = _with_chain(credit.provenance, found)
     return found
 
 
-def _title(behind_site: str) -> str:
-    match = _TITLE.search(behind_site)
-    if match is None:
-        return ""
-    return (match["quoted"] or _TITLE_END.split(match["bare"], maxsplit=1)[0]).strip(" .,;:'‘’")
+def _with_chain(credited: Provenance, earlier: Provenance | None) -> Provenance:
+    """The chain in brackets is named once, however often the site is."""
+    if earlier is None or earlier.host != credited.host or credited.network or credited.partner:
+        return credited
+    return replace(credited, network=earlier.network, partner=earlier.partner)
+
+
+def credits_in(line: str) -> Iterator[Credit]:
+    """The credits in one paragraph, in order."""
+    lowered = line.lower()
+    if not any(trigger in lowered for trigger in _TRIGGERS):
+        return
+    matches = list(_CREDIT.finditer(line))
+    ends = [match.start() for match in matches[1:]] + [len(line)]
+    for match, end in zip(matches, ends, strict=False):
+        credit = _credit(line, match, min(end, match.end() + _REACH_CHARS))
+        if credit is not None:
+            yield credit
+
+
+def _credit(line: str, match: re.Match[str], reach: int) -> Credit | None:
+    """The credit that begins with a match, if it is one; nothing beyond ``reach`` belongs to it."""
+    host = match["host"] or match["reposted"] or match["source"] or ""
+    name = match["name"] or match["reposted_name"] or ""
+    form = (
+        "reposted"
+        if match["reposted"] or match["reposted_name"]
+        else "source"
+        if match["source"]
+        else "quoted"
+    )
+    if name and not _is_outlet(name):
+        return None
+    end = match.end()
+    taken_from = _FROM.match(line, end, reach) if match["host"] else None
+    if taken_from:  # "dikutip A.com dari B.com": A.com is who quotes
+        if not taken_from["host"]:
+            return None
+        host, end = taken_from["host"], taken_from.end()
+    chain = _CHAIN.match(line, end, reach)
+    end = chain.end() if chain else end
+    title, title_end = _title(line, end, reach)
+    host = host.lower()
+    if not title and (not host or is_fact_site(host) or (form == "quoted" and _BACKGROUND.match(line, end))):
+        return None
+    network, partner = (_chained(chain[key]) for key in ("network", "partner")) if chain else ("", "")
+    return Credit(match.start(), title_end or end, Provenance(host, title, network, partner, form))
+
+
+def _is_outlet(name: str) -> bool:
+    """Whether a capitalised name without a host may be a publisher: social networks, books and studies are none."""
+    return name.casefold() in OUTLETS or name.split(maxsplit=1)[0].casefold() not in _NO_OUTLETS
+
+
+def _chained(value: str | None) -> str:
+    value = (value or "").strip(" .,")
+    return value.lower().removeprefix("www.") if "." in value else value
+
+
+def _title(line: str, start: int, reach: int) -> tuple[str, int]:
+    """The headline stated in the same sentence behind a site, and where it ends; '' and 0 when there is none."""
+    match = _TITLE.search(line, start, reach)
+    if match is None or _SENTENCE_END.search(line, start, match.start() + 1):
+        return "", 0
+    key = match.lastgroup or ""
+    title = match[key]
+    if key == "bare":
+        title = _bare_title(title)
+    end = match.start(key) + len(title) + (key != "bare")
+    if _FALSE_NEWS.search(line, max(0, start - 200), match.start(key)) or _FALSE_NEWS.search(
+        line, end, end + 60
+    ):
+        return "", 0
+    return title.strip(" .,;:'‘’"), end
+
+
+def _bare_title(text: str) -> str:
+    """A headline without quotation marks ends with its sentence; "Gaji Naik? Ini Faktanya" is one headline."""
+    if cut := _BARE_END.search(text):
+        text = text[: cut.start()]
+    for sentence_end in _SENTENCE_END.finditer(text):
+        following = text[sentence_end.end() :]
+        if text[sentence_end.start() - 1] == "." or not _is_headline(
+            _SENTENCE_END.split(following, maxsplit=1)[0]
+        ):
+            return text[: sentence_end.start()]
+    return text
+
+
+def _is_headline(text: str) -> bool:
+    """Whether most of its longer words are capitalised."""
+    words = [word for word in re.findall(r"\w+", text) if len(word) > 3]
+    return 3 * len([word for word in words if word[0].isupper()]) > 2 * len(words)
