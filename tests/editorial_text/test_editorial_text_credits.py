@@ -1,0 +1,582 @@
+"""The partner's dateline, bylines and tail credits: taken out as data, and what only looks like them stays."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from html import escape
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from aggregator.editorial.blocks import Box
+from aggregator.editorial.credits import take_credits
+from aggregator.editorial.reader import read
+from aggregator.model.reading import Cut, Doubt, Facts
+
+NEWS = "Harga karet di tingkat petani naik menjadi Rp 12.000 per kilogram."
+
+
+def paragraphs(*texts: str) -> Box:
+    return read("".join(f"<p>{escape(text)}</p>" for text in texts))
+
+
+def text_of(root: Box) -> str:
+    return "\n".join(text for line in root.lines() if (text := line.text))
+
+
+def rules(facts: Facts) -> list[str]:
+    return [cut.rule for cut in facts.cuts]
+
+
+# --- datelines ---
+
+
+@pytest.mark.parametrize(
+    ("dateline", "city", "agency"),
+    [
+        # D1: a host
+        ("TRIBUNKOTA.COM - ", "", "TRIBUNKOTA.COM"),
+        ("KOMPAS.com– ", "", "KOMPAS.com"),
+        ("POSKOTA.CO — ", "", "POSKOTA.CO"),
+        ("TRIBUN-KOTA.com -- ", "", "TRIBUN-KOTA.com"),
+        ("tvOnenews.com – ", "", "tvOnenews.com"),
+        ("TRIBUNKOTA.COM, MUARA SABAK – ", "Muara Sabak", "TRIBUNKOTA.COM"),
+        ("KABARKOTA.COM, SIMPANG TIGA – ", "Simpang Tiga", "KABARKOTA.COM"),
+        ("REPUBLIKA.CO.ID, JAKARTA -- ", "Jakarta", "REPUBLIKA.CO.ID"),
+        ("SURYA.co.id | BANGKALAN - ", "Bangkalan", "SURYA.co.id"),
+        ("TEMPO.CO,Jakarta-", "Jakarta", "TEMPO.CO"),
+        # D2: a place, with or without an outlet
+        ("JAMBI – ", "Jambi", ""),
+        ("JAMBI- ", "Jambi", ""),
+        ("JAMBI-", "Jambi", ""),
+        ("Purwakarta - ", "Purwakarta", ""),
+        ("KOTA BEKASI– ", "Kota Bekasi", ""),
+        ("Muara Bungo, Jambi – ", "Muara Bungo", ""),
+        ("JAMBI, KOMPAS.com - ", "Jambi", "KOMPAS.com"),
+        ("Jakarta, CNN Indonesia -- ", "Jakarta", "CNN Indonesia"),
+        ("Jakarta, 9 Juni 2026 – ", "Jakarta", ""),
+        ("Karimun, kabarkota.co: ", "Karimun", "kabarkota.co"),
+        ("KBRN, Jambi: ", "Jambi", "KBRN"),
+        # D3: an agency in brackets
+        ("Jakarta (ANTARA) - ", "Jakarta", "ANTARA"),
+        ("JAMBI, (ANTARA News) – ", "Jambi", "ANTARA News"),
+        ("Jambi (kabarkota.co.id) - ", "Jambi", "kabarkota.co.id"),
+        ("Jakarta (ANTARA) ", "Jakarta", "ANTARA"),
+        # D4: host and place
+        ("Liputan6.com, Jakarta - ", "Jakarta", "Liputan6.com"),
+        ("Liputan6.com, Kuala Lumpur -", "Kuala Lumpur", "Liputan6.com"),
+        ("Liputan6.com, Jakarta ", "Jakarta", "Liputan6.com"),
+        ("Liputan6.com, Jakarta", "Jakarta", "Liputan6.com"),
+        # D5: an outlet's name
+        ("JAMBI SERU – ", "", "JAMBI SERU"),
+        ("PIKIRAN RAKYAT - ", "", "PIKIRAN RAKYAT"),
+        ("Muara Bungo, Jambi Seru – ", "Muara Bungo", "Jambi Seru"),
+        # several in a row: the first is the partner's own
+        ("KABARKOTA.CO.ID, JAMBI – JAKARTA, KOMPAS.com- ", "Jambi", "KABARKOTA.CO.ID"),
+    ],
+)
+def test_datelines(dateline: str, city: str, agency: str) -> None:
+    root = paragraphs(dateline + NEWS, "Petani senang.")
+    facts = take_credits(root)
+    assert text_of(root) == f"{NEWS}\nPetani senang."
+    assert (facts.city, facts.agency) == (city, agency)
+    assert facts.cuts == (Cut("dateline", " ".join(dateline.split())),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"BREAKING NEWS - {NEWS}",
+        f"HASIL - {NEWS}",
+        f"KABAR DUKA - {NEWS}",
+        f"VIDEO – {NEWS}",
+        f"KPK – {NEWS}",
+        f"BERITA TERKINI – {NEWS}",
+        "GUBERNUR JAMBI Al Haris melantik pejabat eselon II di rumah dinas.",
+        "MADURA United resmi mengontrak gelandang muda itu.",
+        "Komisi Pemberantasan Korupsi (KPK) – Lembaga itu menahan dua orang.",
+        "Badan Pusat Statistik (BPS) - Lembaga itu merilis data inflasi.",
+        "Jambi - kota di tepi Batanghari - merayakan hari jadinya.",
+        "Jambi – Palembang kini dapat ditempuh empat jam lewat tol.",
+        "JAKARTA-BANDUNG kini dapat ditempuh 40 menit dengan kereta cepat.",
+        "Jakarta-Bandung kini dapat ditempuh 40 menit dengan kereta cepat.",
+        "Jambi: Kota di tepi Sungai Batanghari itu merayakan hari jadinya.",
+        "Jambi, Palembang, dan Padang – Tiga kota itu dilanda kabut asap.",
+        "Jambi memiliki dua kabupaten penghasil sawit - Bungo dan Tebo.",
+        "Liputan6.com, Jakarta Utara dilanda banjir sejak pagi tadi.",
+        "Kabar.com - platform berita itu - menutup kantornya di Jambi.",
+        "Antara Jambi - Padang terbentang jalan yang rusak parah.",
+        "JAMBI – Padam",
+        "Harga naik - Petani senang dan pedagang untung besar.",
+        "Detik - Detik Proklamasi diperingati di lapangan kota.",
+    ],
+)
+def test_what_begins_a_sentence_stays(text: str) -> None:
+    root = paragraphs(text, "Petani senang.")
+    assert take_credits(root).cuts == ()
+    assert text_of(root) == f"{text}\nPetani senang."
+
+
+def test_the_words_glued_to_a_dateline_stay() -> None:
+    root = paragraphs("Liputan6.com, JakartaKita harus sabar menunggu harga naik.")
+    take_credits(root)
+    assert text_of(root) == "Kita harus sabar menunggu harga naik."
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("<p><strong>JAMBI</strong>, KOMPAS.com - <em>Harga</em> karet naik lagi</p>", "Harga karet naik lagi"),
+        ("<p><b>Liputan6.com, Jakarta</b> Harga karet naik lagi</p>", "Harga karet naik lagi"),
+        ("<p><img src=/i.jpg> JAMBI – Harga karet naik lagi</p>", "Harga karet naik lagi"),
+        ("<figure><img src=/i><figcaption>Kebun (ist)</figcaption></figure><p>JAMBI – Harga karet naik</p>",
+         "Kebun (ist)\nHarga karet naik"),
+        ("<p>Kebun. (Foto: Humas)</p><p>JAMBI – Harga karet naik</p>", "Kebun. (Foto: Humas)\nHarga karet naik"),
+        ("<h2>Karet</h2><p>JAMBI – Harga karet naik</p>", "Karet\nHarga karet naik"),
+        ("<p>Daftar harga</p><p>TRIBUNKOTA.COM - Harga karet naik</p>", "Daftar harga\nHarga karet naik"),
+    ],
+)  # fmt: skip
+def test_datelines_in_markup(html: str, kept: str) -> None:
+    root = read(html)
+    assert rules(take_credits(root)) == ["dateline"]
+    assert text_of(root) == kept
+
+
+def test_a_place_on_the_second_line_is_no_dateline() -> None:
+    root = paragraphs(NEWS, f"JAMBI – {NEWS}")
+    assert take_credits(root).cuts == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "printed"),
+    [
+        ("JAMBI SERU", f"TRIBUNKOTA.COM, JAKARTA - {NEWS}", f"JAMBI SERU, Jakarta – {NEWS}"),
+        ("JAMBI SERU", f"TRIBUNKOTA.COM - {NEWS}", f"JAMBI SERU – {NEWS}"),
+        ("Kabar, Kita – Raya", f"KABARKOTA.COM, SIMPANG – {NEWS}", f"Kabar, Kita – Raya, Simpang – {NEWS}"),
+        ("JAMBI SERU", NEWS, NEWS),
+        (None, f"JAKARTA, KOMPAS.com - {NEWS}", f"JAKARTA, KOMPAS.com - {NEWS}"),
+    ],
+)
+def test_our_own_dateline(own: str | None, text: str, printed: str) -> None:
+    root = paragraphs(text, "Petani senang.")
+    take_credits(root, own)
+    assert text_of(root) == f"{printed}\nPetani senang."
+    assert take_credits(root, own).cuts == ()
+    assert text_of(root) == f"{printed}\nPetani senang."
+
+
+def test_a_dateline_that_is_left_is_read() -> None:
+    facts = take_credits(paragraphs(f"JAKARTA, KOMPAS.com - {NEWS}"), None)
+    assert (facts.city, facts.agency, facts.cuts) == ("Jakarta", "KOMPAS.com", ())
+
+
+# --- bylines ---
+
+
+@pytest.mark.parametrize(
+    ("byline", "reporter"),
+    [
+        ("Laporan Wartawan Tribunkota.com, Rina Putri", "Rina Putri"),
+        ("Laporan Reporter KabarKota.co.id Budi S. Santoso", "Budi S. Santoso"),
+        ("Laporan Kontributor Kabar Kota: Rina Putri", "Rina Putri"),
+        ("Laporan Jurnalis Rina Putri", "Rina Putri"),
+        ("Laporan Rina Putri", "Rina Putri"),
+    ],
+)
+def test_bylines(byline: str, reporter: str) -> None:
+    root = paragraphs(byline, f"TRIBUNKOTA.COM, JAMBI - {NEWS}", "Petani senang.")
+    facts = take_credits(root)
+    assert facts.reporters == (reporter,)
+    assert rules(facts) == ["byline", "dateline"]
+    assert text_of(root) == f"{NEWS}\nPetani senang."
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Laporan Keuangan Bank Kota", f"TRIBUNKOTA.COM, JAMBI - {NEWS}"),
+        ("Laporan Keuangan Bank Kota menunjukkan laba.", NEWS),
+        ("Laporan Rina Putri", NEWS),
+        ("Laporan Rina Putri", f"JAMBI – {NEWS}"),
+        ("Laporan Wartawan itu menyebut harga naik.", NEWS),
+        ("Laporan Wartawan Tribunkota.com, Rina Putri",),
+    ],
+)
+def test_reports_that_are_news_stay(lines: tuple[str, ...]) -> None:
+    root = paragraphs(*lines)
+    assert take_credits(root).reporters == ()
+    assert text_of(root).startswith(lines[0])
+
+
+# --- the tail ---
+
+
+@pytest.mark.parametrize(
+    ("tail", "rule", "reporters", "editors"),
+    [
+        # C1
+        ("(tra)", "credit-initials", (), ("tra",)),
+        ("(as/ed)", "credit-initials", (), ("as", "ed")),
+        ("(as)", "credit-initials", (), ("as",)),
+        ("( Ito )", "credit-initials", (), ("Ito",)),
+        ("(WIN)", "credit-initials", (), ("WIN",)),
+        # C2
+        ("(*)", "credit-stars", (), ()),
+        ("(**)", "credit-stars", (), ()),
+        ("***", "credit-stars", (), ()),
+        ("(*/rilis)", "credit-stars", (), ("rilis",)),
+        ("(**/tra)", "credit-stars", (), ("tra",)),
+        # C3
+        ("(Rina Putri)", "credit-name", ("Rina Putri",), ()),
+        ("(Rina Putri/tra)", "credit-name", ("Rina Putri",), ("tra",)),
+        ("(Kabarkota.com/Budi Santoso)", "credit-name", ("Budi Santoso",), ()),
+    ],
+)
+@pytest.mark.parametrize("place", ["line", "end", "break", "emphasis"])
+def test_signatures(
+    tail: str, rule: str, reporters: tuple[str, ...], editors: tuple[str, ...], place: str
+) -> None:
+    html = {
+        "line": f"<p>{NEWS}</p><p>{tail}</p>",
+        "end": f"<p>{NEWS} {tail}</p>",
+        "break": f"<p>{NEWS}<br>{tail}</p>",
+        "emphasis": f"<p>{NEWS} <strong><em>{tail}</em></strong></p><figure><img src=/i.jpg></figure>",
+    }[place]
+    root = read(html)
+    facts = take_credits(root)
+    assert text_of(root) == NEWS
+    assert (facts.reporters, facts.editors) == (reporters, editors)
+    assert facts.cuts == (Cut(rule, tail),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dua orang itu ditahan Komisi Pemberantasan Korupsi (KPK)",
+        "Dua orang itu ditahan. (KPK)",
+        "Ia berangkat ke Amerika Serikat (AS)",
+        "Ia berangkat ke Amerika Serikat (as)",
+        "Ia berangkat ke Amerika Serikat (AS).",
+        "Saham itu dimiliki perusahaan induknya. (PT Contoh Tbk)",
+        "Saham itu dimiliki perusahaan induknya (Contoh Raya)",
+        "Hadis itu sahih. (HR Bukhari)",
+        "Gempa terasa di pantai. (Jawa Barat)",
+        "Ia memaki dengan kata ters****",
+        "Ia memaki dengan kata ****",
+        "Pertandingan digelar 13 Juli 2026*",
+        "Advertorial ini dibuat bersama dinas. (ADV)",
+        "Advertorial ini dibuat bersama dinas. (adv/kominfo)",
+        "Advertorial ini dibuat bersama dinas. (*/adv)",
+        "Harga naik. (Belum Terverifikasi)",
+        "Beratnya 12. (kg)",
+        "Ia membawa buku, pensil, dll. (dll)",
+        "(Berita ini belum terverifikasi; redaksi masih menghubungi pihak terkait.)",
+        "[Berita ini belum terverifikasi]",
+        "Ralat: Pada berita sebelumnya tertulis dua orang, yang benar tiga orang.",
+        "Penulis: Rina Putri, Budi Santoso, Tono Sutrisno, dan Wati Lestari",
+        "Penulis: orang yang paling dirugikan oleh pembajakan",
+        "Editor: kami memeriksa setiap naskah",
+        "Sumber: Timnas Indonesia",
+        "Baca selengkapnya di halaman berikutnya",
+    ],
+)
+def test_what_is_no_signature_stays(text: str) -> None:
+    for root in (paragraphs(NEWS, text), read(f"<p>{NEWS}</p><p><em>{escape(text)}</em></p>")):
+        facts = take_credits(root)
+        assert facts.cuts == ()
+        assert text_of(root) == f"{NEWS}\n{text}"
+
+
+def test_a_bracket_before_the_last_sentence_stays() -> None:
+    root = paragraphs(f"{NEWS} (tra) Petani senang.", f"{NEWS}\n(tra)", "Petani senang.")
+    assert take_credits(root).cuts == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reporters", "editors"),
+    [
+        (["Penulis: Rina Putri"], ("Rina Putri",), ()),
+        (["Editor : tra"], (), ("tra",)),
+        (["Reporter: Rina Putri dan Budi Santoso"], ("Rina Putri", "Budi Santoso"), ()),
+        (["Penulis: Rina Putri | Editor: Budi Santoso"], ("Rina Putri",), ("Budi Santoso",)),
+        (["Penulis: Rina Putri", "Editor: Budi Santoso"], ("Rina Putri",), ("Budi Santoso",)),
+        (
+            ["Pewarta: Rina Putri Editor: Budi Santoso Copyright © ANTARA 2026"],
+            ("Rina Putri",),
+            ("Budi Santoso",),
+        ),
+        (["Pewarta: Rina Putri", "Uploader: Budi", "Copyright © ANTARA 2026"], ("Rina Putri",), ("Budi",)),
+        (["Editor: Redaksi", "(tra)"], (), ("Redaksi", "tra")),
+    ],
+)
+def test_lines_of_people(lines: list[str], reporters: tuple[str, ...], editors: tuple[str, ...]) -> None:
+    root = paragraphs(NEWS, *lines)
+    facts = take_credits(root)
+    assert text_of(root) == NEWS
+    assert (facts.reporters, facts.editors) == (reporters, editors)
+    assert sorted(cut.text for cut in facts.cuts) == sorted(lines)
+
+
+def test_the_writer_of_a_book_is_no_writer_of_the_article() -> None:
+    root = paragraphs(NEWS, "Judul: Kebun Karet", "Penerbit: Pustaka Kota", "Penulis: Rina Putri")
+    assert take_credits(root).reporters == ()
+    assert text_of(root).endswith("Penulis: Rina Putri")
+
+
+def test_initials_before_a_list_of_tags() -> None:
+    root = paragraphs(NEWS, "(ara/mib) harga karet jambi")
+    assert take_credits(root).editors == ("ara", "mib")
+    assert text_of(root) == f"{NEWS}\nharga karet jambi"
+
+
+def test_credits_among_what_stays() -> None:
+    root = read(
+        f"<p>{NEWS} (*)</p><p>(tra)</p><p>Sumber: Dinas Perkebunan</p><p><a href=/a>Harga karet</a></p><p>***</p>"
+    )
+    assert rules(take_credits(root)) == ["credit-stars", "credit-initials", "credit-stars"]
+    assert text_of(root) == f"{NEWS}\nSumber: Dinas Perkebunan\nHarga karet"
+
+
+@pytest.mark.parametrize("html", ["<p>(tra)</p>", "<p>(tra)</p><p>***</p>", "<p>Sumber: kabar.com</p>", ""])
+def test_a_text_of_nothing_but_credits_is_left(html: str) -> None:
+    root = read(html)
+    before = text_of(root)
+    assert take_credits(root).cuts == ()
+    assert text_of(root) == before
+
+
+# --- credits of a source ---
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Sumber: kabar.com"],
+        ["(Sumber: https://www.kabar.com/ekonomi/1)"],
+        ['Artikel ini telah tayang di Kabar.com dengan judul "Harga Karet Naik".'],
+        ["Artikel ini telah tayang di Kabar.com dengan judul Harga Karet Naik"],
+        ["Artikel ini telah tayang di Kabar.com dengan judul Harga Karet Naik, Klik untuk baca: https://kabar.com/1"],
+        ["Sebagian artikel ini telah tayang di Kabar.com dengan judul Harga Karet Naik",
+         "Klik untuk baca: https://www.kabar.com/1"],
+        ["Sumber: kabar.com", "Baca Selengkapnya di Kabar.com", "Sumber: kabar.com"],
+    ],
+)  # fmt: skip
+def test_source_credits_go_where_we_credit_the_source(lines: list[str]) -> None:
+    root = paragraphs(NEWS, *lines)
+    facts = take_credits(root)
+    assert text_of(root) == NEWS
+    assert facts.cuts == tuple(Cut("source-credit", line) for line in reversed(lines))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Sumber: Antara"],
+        ["Sumber: BMKG.go.id"],
+        ["Sumber: a.com", "Sumber: b.com"],
+        ["Baca Selengkapnya di Kabar.com"],
+        ["Artikel ini telah tayang di Kabar.com dengan judul Harga Naik. Petani senang. Pedagang untung."],
+        ["Artikel ini telah tayang di majalah kami."],
+        [f"{NEWS} Begitu dilansir kabar.com."],
+        ["Dilansir kabar.com dengan judul Harga Naik, petani senang.", "Sumber: a.com"],
+    ],
+)
+def test_source_credits_that_are_not_ours_to_give_stay(lines: list[str]) -> None:
+    root = paragraphs(NEWS, *lines)
+    assert take_credits(root).cuts == ()
+    assert text_of(root) == "\n".join([NEWS, *lines])
+
+
+def test_a_credit_that_stands_twice_stands_once() -> None:
+    root = paragraphs(NEWS, "Sumber: Antara", "(tra)", "SUMBER: Antara", "Sumber: Antara")
+    facts = take_credits(root)
+    assert text_of(root) == f"{NEWS}\nSumber: Antara"
+    assert rules(facts) == ["credit-initials", "repeated-credit", "repeated-credit"]
+
+
+# --- pictures ---
+
+
+@pytest.mark.parametrize(
+    ("html", "credit"),
+    [
+        ("<figure><img src=/i><figcaption>Kebun karet (ist)</figcaption></figure>", "ist"),
+        ("<figure><img src=/i><figcaption>Kebun. (Foto: Humas Kota)</figcaption></figure>", "Humas Kota"),
+        ("<figure><img src=/i><figcaption>Kebun. Foto: Rina Putri</figcaption></figure>", "Rina Putri"),
+        ("<figure><img src=/i><figcaption>Kebun /Dok. Humas Kota/</figcaption></figure>", "Dok. Humas Kota"),
+        ("<p><img src=/i><br>Kebun (dok. polisi)</p>", "dok. polisi"),
+        ("<p>Foto: Rina Putri</p>", "Rina Putri"),
+        ("<p>Kebun itu (ist) milik warga.</p>", ""),
+        ("<figure><img src=/i><figcaption>Kebun karet di Jambi</figcaption></figure>", ""),
+    ],
+)
+def test_image_credits_stay_readable(html: str, credit: str) -> None:
+    root = read(html + f"<p>{NEWS}</p>")
+    before = text_of(root)
+    facts = take_credits(root)
+    assert facts.image_credit == credit
+    assert (facts.cuts, text_of(root)) == ((), before)
+
+
+# --- doubts ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Menurut AlAMerika exander, harga naik.",
+        "Dana dari KeBerita menterian Keuangan cair.",
+        "Warga KeJAmbi camatan Kota resah.",
+        "Ia dari InBerita donesia timur.",
+        "Warga PeNasional rumahan resah. Perumahan itu baru.",
+        "Harga karet di Jambi naik lagi Harga karet di Jambi naik lagi pada pekan ini.",
+        "Harga karet di tingkat petani Jambi, kata Budi. Harga karet di tingkat petani Jambi naik.",
+    ],
+)
+def test_pasted_words_are_shown_and_left(text: str) -> None:
+    root = paragraphs(text, NEWS)
+    facts = take_credits(root)
+    assert [doubt.kind for doubt in facts.doubts] == ["pasted-in"]
+    assert text_of(root) == f"{text}\n{NEWS}"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "iPhone", "KompasTV", "BUMDes", "PeduliLindungi", "McDonald", "detikNews", "GoTo", "MPASI", "PLTMh", "YouTube",
+        "LaNyalla", "AirAsia", "TikTok", "WhatsApp", "MotoGP", "LeBron", "DeepSeek", "BeritaSatu", "TransJakarta",
+        "eFishery", "diJakarta", "keIndonesia", "dariAmerika", "MyPertamina", "GoPay", "PayLater", "SeaBank",
+        "InJourney",
+        "@kabarJambi", "kabarBerita.com", "DiJambi", "DPRnya", "HargaBitcoindan", "JakartaHari", "ShopeePay",
+    ],
+)  # fmt: skip
+def test_true_spellings_are_no_doubt(word: str) -> None:
+    assert take_credits(paragraphs(f"Menurut {word} terbaru, {word.upper()} naik. {NEWS}")).doubts == ()
+    assert take_credits(paragraphs(f"Lalu {word} menyebut warga.", NEWS)).doubts == ()
+
+
+def test_names_that_come_again_are_no_doubt() -> None:
+    text = "Ketua Umum Dewan Pimpinan Nasional Asosiasi Petani Karet menolak."
+    assert take_credits(paragraphs(f"Harga naik. {text} Rina, {text}", text, text)).doubts == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Artikel ini telah mengalami perubahan pada judul.",
+        "Berita ini sudah dikoreksi pada Senin (1/6/2026).",
+        "Berita ini diralat karena salah menyebut nama.",
+        "Berita ini telah dicabut.",
+        "Redaksi mohon maaf atas kekeliruan itu.",
+        "Ralat: Tertulis dua orang, yang benar tiga orang.",
+        "Koreksi: Judul berita semula menyebut dua orang.",
+        "Hak Jawab: Pemberitaan Kabar Kota tidak benar.",
+        "Kami menarik berita tersebut dan meminta maaf.",
+        "Ada kesalahan penulisan nama pada berita sebelumnya.",
+    ],
+)
+def test_corrections_are_shown_and_left(text: str) -> None:
+    for lines in ((text, NEWS), (NEWS, text)):
+        root = paragraphs(*lines)
+        facts = take_credits(root)
+        assert [doubt.kind for doubt in facts.doubts] == ["correction"]
+        assert facts.cuts == ()
+        assert text_of(root) == "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Koreksi harga saham berlanjut hingga sore.",
+        "Koreksi: Indeks turun dua persen hingga sore.",
+        "Klarifikasi artis itu ditonton jutaan orang.",
+        "Guru itu mengoreksi ujian muridnya.",
+        "Izin tambang ini telah dicabut bupati.",
+        "Ia diminta membuat permohonan maaf kepada warga.",
+        "Pejabat itu meminta maaf. Redaksi kalimatnya diubah.",
+        "Warga menuntut hak jawab.",
+        "Polisi meminta berita ini dicabut.",
+    ],
+)
+def test_other_corrections_are_no_doubt(text: str) -> None:
+    assert take_credits(paragraphs(NEWS, text, NEWS)).doubts == ()
+
+
+def test_a_doubt_shows_its_place() -> None:
+    facts = take_credits(paragraphs(f"{NEWS} Menurut AlAMerika exander, harga naik."))
+    assert facts.doubts == (
+        Doubt("pasted-in", "menjadi Rp 12.000 per kilogram. Menurut AlAMerika exander, harga naik."),
+    )
+
+
+# --- laws ---
+
+PIECES = st.sampled_from([
+    "JAMBI – ", "TRIBUNKOTA.COM, JAMBI - ", "Jakarta (ANTARA) - ", "Liputan6.com, Jakarta", "JAMBI SERU, Jakarta – ",
+    "JAMBI SERU – ", "Laporan Wartawan Kabar.com, Rina Putri", "Laporan Rina Putri", "Harga karet naik lagi.", "Harga",
+    " ", ". ", "(tra)", "(*)", "***", "(Rina Putri)", "Penulis: Rina Putri", "Editor: Budi", "Judul: Kebun", "(ist)",
+    "Sumber: a.com", "Sumber: b.com", "Sumber: Antara", "dikutip dari a.com dengan judul Harga Naik. ", "Foto: Rina",
+    "Artikel ini telah tayang di a.com dengan judul Harga Naik", "Baca Selengkapnya di a.com", "(ara/mib) ", "(KPK)",
+    "</p><p>", "</p><p>", "</p><p>", "<br>", "<br>", "<b>", "</b>", "<i>", "</i>", "<img src=/i>", "<a href=/a>",
+    "</a>",
+    "<h2>Harga</h2>", "<ul><li>Harga</ul>", "<hr>", "<figure><figcaption>Kebun (ist)</figcaption></figure>", "\u00a0",
+])  # fmt: skip
+MARKUP = st.lists(PIECES, max_size=14).map("".join)
+
+
+def letters(text: str) -> Counter[str]:
+    return Counter("".join(text.split()))
+
+
+@settings(max_examples=400, deadline=None)
+@given(MARKUP, st.sampled_from(["", "JAMBI SERU", None]))
+@example("<p>Sumber: b.com. (tra)</p><p>Sumber: a.com</p>", "")
+@example(
+    "<p>JAMBI – JAMBI – TRIBUNKOTA.COM - Harga karet naik</p><p>TRIBUNKOTA.COM - Harga karet naik</p>",
+    "JAMBI SERU",
+)
+def test_taking_twice_is_taking_once(html: str, own: str | None) -> None:
+    root = read(f"<p>{html}</p>")
+    take_credits(root, own)
+    once = text_of(root)
+    assert take_credits(root, own).cuts == ()
+    assert text_of(root) == once
+
+
+@settings(max_examples=400, deadline=None)
+@given(MARKUP, st.sampled_from(["", None]))
+def test_what_is_kept_and_what_is_recorded_is_what_came(html: str, own: str | None) -> None:
+    root = read(f"<p>{html}</p>")
+    before = letters(text_of(root))
+    facts = take_credits(root, own)
+    assert letters(text_of(root)) + letters("".join(cut.text for cut in facts.cuts)) == before
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "JAMBI – ",
+        "JAMBI, ",
+        "a.",
+        "A ",
+        "(",
+        "(a",
+        "* ",
+        "(*) ",
+        "Ke",
+        "KeB",
+        "Al Am",
+        "Editor: ",
+        "Foto: ",
+        "Sumber: ",
+        "-",
+    ],
+)
+def test_long_lines_take_no_time(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    root = read(f"<p>{escape(text)}</p><p>{NEWS} {escape(text)}</p>")
+    started_s = time.process_time()
+    take_credits(root)
+    assert time.process_time() - started_s < 3
