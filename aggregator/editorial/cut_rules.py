@@ -32,13 +32,17 @@ _FRAMES = {  # what stands around a rule's pattern
     "tail": rf"{_SENTENCE_END}\s*(?:RULES)\s*\Z",
     "piece": r"(?:RULES)",
 }
-# A headline: every word begins with a capital or a digit, but for those that headlines write small.
+# A headline: every word begins with a capital or a digit, but for those that headlines write small. Where a picture's
+# credit or a writer's name is glued to it, its end is uncertain.
 _SMALL_WORDS = (
     "agar|akan|ala|antara|atau|bagi|bak|buat|dalam|dan|dari|demi|dengan|di|gegara|hingga|ini|itu|jadi|kala|karena|ke|"
     "lewat|meski|oleh|pada|para|per|sampai|saat|sebagai|sejak|serta|si|soal|tak|tanpa|tapi|tentang|terhadap|untuk|usai|"
     "via|vs|yang"
 )
-_HEADLINE_WORD = rf"""(?:["'“‘(]?(?-i:[A-Z0-9])\S*(?<![.…])|(?-i:{_SMALL_WORDS})[,:]?|[-–—&|])"""
+_CREDIT_WORD = r"(?:foto|sumber|editor|penulis|reporter|pewarta)\b\s?[:/]|\S{1,20}/dok"
+_HEADLINE_WORD = (
+    rf"""(?:(?!{_CREDIT_WORD})["'“‘]?(?-i:[A-Z0-9])\S*(?<![.…])|(?-i:{_SMALL_WORDS})[,:]?|[-–—&|])"""
+)
 _HEADLINE = rf"(?-i:(?=\W?[A-Z0-9])){_HEADLINE_WORD}(?:\s+{_HEADLINE_WORD}){{2,24}}(?<![,:;])"
 
 
