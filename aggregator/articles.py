@@ -91,7 +91,7 @@ def _memory(app: App, source: Source, state: SourceState, candidates: Sequence[C
         remembered = tx.meta(_key(source))
         if remembered is None:
             return _Memory([None] * len(candidates), None)
-        known = tx.known(source.id, source.partner, candidates)
+        known = tx.known(source.id, candidates)
     own = [entry for entry in known if entry.source_id == source.id]
     if (
         guids.are_given_up(state.guid_trouble)
@@ -145,6 +145,6 @@ def _as_stored(candidate: Candidate, stored: KnownEntry) -> Candidate:
         identity=replace(candidate.identity, content=stored.identity.content),
         text=stored.text,
         content_hash=stored.content_hash,
-        bands=(),
+        marks=(),
         feed_hash=stored.feed_hash,
     )

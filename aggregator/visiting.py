@@ -272,7 +272,7 @@ def _commit(
     if state is None or _is_overtaken(source, seen, state):
         return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
     feed = reading.feed
-    known = tx.known(source.id, source.partner, feed.candidates)
+    known = tx.known(source.id, feed.candidates)
     own = [entry for entry in known if entry.source_id == source.id]
     if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash)):
         return _OfOldRules(of_old_rules)
@@ -291,6 +291,8 @@ def _commit(
             source.partner,
             now,
             own_hosts=_own_hosts(app.config, source),
+            own_ids=tx.published_ids(one.entry.guid for one in candidates),
+            domains={partner.id: partner.domains for partner in app.config.partners},
             backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
             read_anew=reading.read_anew,
         ),

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 def candidate(
-    name: str, *, guid: str | None = None, url: str = "", bands: tuple[int, ...] = (), **parts: Any
+    name: str, *, guid: str | None = None, url: str = "", marks: tuple[int, ...] = (), **parts: Any
 ) -> Candidate:
     """An entry whose guid, title and text derive from ``name``."""
     parts = {"article_id": "", "text": f"text of {name}", "content_hash": f"1:{name}", **parts}
@@ -22,7 +22,7 @@ def candidate(
         identity=Identity(name if guid is None else guid, parts["article_id"], url, f"content of {name}"),
         text=parts["text"],
         content_hash=parts["content_hash"],
-        bands=bands,
+        marks=marks,
     )
 
 

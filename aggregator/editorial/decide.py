@@ -1,32 +1,28 @@
 """What each candidate is, compared with what is stored: new, revised, the same, a copy, or our own come back.
 
-Within its source an entry is known again as ``recognise`` says. What is not known is a copy when any
-source has it under the same article id or address, or when another partner's entry reads the same. One
-partner's articles are never compared by reading: its daily columns are alike.
+Within its source an entry is known again as ``recognise`` says. What is not known is a copy when any source has it
+under the same article id or address, when a credit names it, or when it reads the same (``copies``).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from urllib.parse import urlsplit
 
+from aggregator.editorial.copies import Domains
 from aggregator.editorial.furniture import Furniture, furniture
+from aggregator.editorial.grouping import grouped
+from aggregator.editorial.loops import credits_us, left_this_desk
 from aggregator.editorial.recognise import (
     RUNGS,
     OwnEntries,
-    are_unlike,
-    indexed,
-    is_in_slug,
     learnt,
-    numbered_apart,
     rungs_of,
     same_entry_by,
 )
-from aggregator.editorial.similarity import bands, same_article
 from aggregator.model.entry import Candidate, Entry, Identity, KnownEntry
 from aggregator.model.story import Decision, Verdict
 
@@ -43,7 +39,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Poll:
     """Whose document it is, and when it is decided upon (``now``).
 
-    ``own_hosts`` are hosts of ours without ``www.``; entries from before ``backlog_before_at`` alone are no news;
+    ``own_hosts`` are hosts of ours without ``www.``, ``own_ids`` ids of stories that we published, ``domains`` the
+    hosts of each partner; entries from before ``backlog_before_at`` alone are no news;
     ``read_anew`` are stored entries of the source that older rules had read until now.
     """
 
@@ -51,6 +48,8 @@ class Poll:
     partner_id: str
     now: datetime
     own_hosts: frozenset[str] = frozenset()
+    own_ids: frozenset[str] = frozenset()
+    domains: Domains = field(default_factory=dict)
     backlog_before_at: datetime | None = None
     read_anew: frozenset[int] = frozenset()
 
@@ -58,7 +57,7 @@ class Poll:
 def decide(candidates: Sequence[Candidate], known: Sequence[KnownEntry], poll: Poll) -> tuple[Decision, ...]:
     """One decision for each candidate of one source's document, in their order.
 
-    ``known`` are the stored entries that share a rung or a band with any of them. What is decided does not depend
+    ``known`` are the stored entries that share a rung or a mark with any of them. What is decided does not depend
     on the order of the candidates: of several that are one entry, the one that a stored entry knows by the strongest
     rung speaks, then one that has a text, then the one updated last, and the others are SAME.
     """
@@ -67,11 +66,13 @@ def decide(candidates: Sequence[Candidate], known: Sequence[KnownEntry], poll: P
     decisions: dict[int, Decision] = {}
     for position in sorted(range(len(candidates)), key=lambda at: _turn(candidates[at], found[at][1])):
         candidate = candidates[position]
-        host = _host(candidate)
-        if host in poll.own_hosts:
-            decisions[position] = Decision(Verdict.LOOP, candidate, reason=f"left this desk: {host} is ours")
+        if reason := left_this_desk(candidate, poll.own_hosts, poll.own_ids):
+            decisions[position] = Decision(Verdict.LOOP, candidate, reason=f"left this desk: {reason}")
         else:
             decisions[position] = desk.decision(candidate, *found[position])
+    new = [position for position, one in decisions.items() if one.verdict is Verdict.NEW]
+    joined = grouped([decisions[position] for position in new], known, poll.partner_id, poll.domains)
+    decisions |= zip(new, (_unless_ours(one, poll.own_hosts) for one in joined), strict=True)
     return tuple(decisions[position] for position in range(len(candidates)))
 
 
@@ -92,7 +93,6 @@ class _Desk:
         self._poll = poll
         self.own = OwnEntries(entry for entry in self._known if entry.source_id == poll.source_id)
         self.found = self.own.recognise(candidates)
-        self._any = indexed(self._known)
         self._claims: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
         self._claimed: set[int] = set()
 
@@ -189,47 +189,7 @@ class _Desk:
         published_at = candidate.entry.published_at
         before_at = self._poll.backlog_before_at
         backlog = bool(before_at and published_at and published_at < before_at)
-        story_id, reason = self._copied(candidate)
-        verdict = Verdict.NEW if story_id is None else Verdict.COPY
-        return Decision(verdict, candidate, story_id=story_id, backlog=backlog, reason=reason)
-
-    def _copied(self, candidate: Candidate) -> tuple[int | None, str]:
-        """The story that it is a copy of, and why; (None, 'not known') when it is of none."""
-        for name in ("article_id", "canonical_url"):
-            if value := getattr(candidate.identity, name):
-                for entry in self._any[name, value]:
-                    is_other = (
-                        name == "article_id"
-                        and is_in_slug(candidate.identity)
-                        and are_unlike(candidate, entry)
-                    )
-                    if not is_other and not numbered_apart(entry.identity, candidate.identity):
-                        return entry.story_id, f"same {_WORDS[name]} as {entry.source_id}"
-        scores = []
-        for entry in self._neighbours(candidate):
-            score = same_article(candidate.entry.title, candidate.text, entry.title, entry.text)
-            if score is not None:
-                scores.append((-score, entry.story_id, entry.source_id))
-        if scores:
-            score, story_id, source_id = min(scores)
-            return story_id, f"similarity {-score:.2f} with {source_id}"
-        return None, "not known"
-
-    def _neighbours(self, candidate: Candidate) -> Iterable[KnownEntry]:
-        """Other partners' entries that share a band, each once."""
-        if not candidate.bands:
-            return ()
-        found = {entry.entry_id: entry for band in candidate.bands for entry in self._by_band.get(band, ())}
-        return found.values()
-
-    @cached_property
-    def _by_band(self) -> dict[int, list[KnownEntry]]:
-        by_band = defaultdict(list)
-        for entry in self._known:
-            if entry.partner_id != self._poll.partner_id:
-                for band in bands(entry.text):
-                    by_band[band].append(entry)
-        return by_band
+        return Decision(Verdict.NEW, candidate, backlog=backlog, reason="not known")
 
 
 def _turn(candidate: Candidate, rung: str) -> tuple[object, ...]:
@@ -287,6 +247,9 @@ def _twice(rung: str) -> str:
     return f"stands twice in the document: {_WORDS[rung]}"
 
 
-def _host(candidate: Candidate) -> str:
-    address = candidate.identity.canonical_url or candidate.entry.url
-    return (urlsplit(address).hostname or "").removeprefix("www.")
+def _unless_ours(decision: Decision, own_hosts: frozenset[str]) -> Decision:
+    """A copy of what we have that names us as its source was taken from our feeds."""
+    if decision.verdict is Verdict.COPY and credits_us(decision.candidate, own_hosts):
+        reason = f"left this desk: a copy that credits us, {decision.reason}"
+        return Decision(Verdict.LOOP, decision.candidate, reason=reason)
+    return decision

@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.plain_text import full_text, plain_text
 from aggregator.editorial.provenance import provenance
-from aggregator.editorial.similarity import bands
+from aggregator.editorial.sketch import marks
 from aggregator.model.entry import Candidate, Entry, Identity, Reread
+from aggregator.model.reading import Facts
 
 # Part of every content hash: hashes of different versions say nothing about each other ("an upgrade is not
 # news"). Raise it when plain_text, its boilerplate rules or the hash itself change what is hashed.
@@ -52,13 +53,14 @@ def prepare(entry: Entry, identity: Identity) -> Candidate:
     """Read an entry the way the desk compares entries; one without a body is read by its summary."""
     body = entry.html or entry.summary_html
     text = plain_text(body)
+    credit = provenance(full_text(body))
     return Candidate(
         entry=entry,
         identity=identity,
         text=text,
         content_hash=content_hash(entry, text),
-        bands=bands(text),
-        provenance=provenance(full_text(body)),
+        marks=marks(entry.title, text, credit.title if credit else ""),
+        provenance=credit,
     )
 
 
@@ -68,8 +70,11 @@ def prepare_anew(entries: Mapping[int, Entry]) -> tuple[Reread, ...]:
 
 
 def _reread(entry_id: int, entry: Entry) -> Reread:
-    text = plain_text(entry.html or entry.summary_html)
-    return Reread(entry_id, text, content_hash(entry, text), bands(text))
+    body = entry.html or entry.summary_html
+    text = plain_text(body)
+    credit = provenance(full_text(body))
+    found = marks(entry.title, text, credit.title if credit else "")
+    return Reread(entry_id, text, content_hash(entry, text), found, credit, Facts())
 
 
 def is_of_another_version(content_hash: str) -> bool:

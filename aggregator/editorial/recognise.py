@@ -14,7 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.editorial.similarity import MIN_WORDS, resemblance
+from aggregator.editorial.similarity import containment
+from aggregator.editorial.sketch import MIN_WORDS
 from aggregator.model.entry import Candidate, Identity, KnownEntry
 
 TELLING = ("guid", "article_id", "canonical_url")
@@ -117,7 +118,7 @@ class _Alike:
 def _is_sure(entry: KnownEntry, candidate: Candidate) -> bool:
     """Short texts repeat themselves and then say nothing against another rung; nothing does against a number."""
     contradicted = any(_is_known_by(entry, candidate.identity, name) is False for name in TELLING)
-    return (bool(candidate.bands) or not contradicted) and not _is_numbered_apart(entry, candidate)
+    return (len(candidate.text.split()) >= MIN_WORDS or not contradicted) and not _is_numbered_apart(entry, candidate)
 
 
 def same_entry_by(a: Identity, b: Identity) -> str:
@@ -228,5 +229,5 @@ def are_unlike(candidate: Candidate, entry: KnownEntry) -> bool:
     if min(len(candidate.text.split()), len(entry.text.split())) < MIN_WORDS:
         return shared < UNLIKE_TITLE
     beginnings = candidate.text[:COMPARED_CHARS], entry.text[:COMPARED_CHARS]
-    in_common = resemblance(*beginnings).containment
+    in_common = containment(*beginnings)
     return any(shared < title and in_common < text for title, text in UNLIKE)

@@ -1,200 +1,193 @@
-"""Whether two texts are one article: MinHash bands find the pairs worth comparing, shingles decide.
+"""Whether two texts are one article: their words decide, and numbers, days and names must agree.
 
-Bands are stored and looked up as plain integers; texts whose 3-word shingles resemble each other (Jaccard of
-about 0.4 and more) are likely to share one. Source: Broder, "On the resemblance and containment of documents"
-(1997).
+What a copy does to an article: another headline, dateline and credit, spellings, paragraphs parted or left out, a
+beginning or an end of its own. What only looks like a copy: yesterday's price list (other numbers, another day), a
+round-up that holds the article, a follow-up that ends with it, another report that shares its quotations.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from zlib import crc32
 
-# Part of every band: bands of different versions never meet. Raise it when words, shingles or hashes change.
-BANDS_VERSION = 1
-BANDS = 20
-ROWS = 3
-# A shorter text is a caption or a teaser: too few shingles to tell a copy from a turn of phrase.
-MIN_WORDS = 25
+from aggregator.editorial.sketch import MIN_TITLE_WORDS, MIN_WORDS
+from aggregator.editorial.wording import LEAD_WORDS, MONTH, Shingle, Wording, wording
 
-# Mean of Jaccard and containment. On labelled pairs copies lie above it, reports of the same event below.
-SAME_SCORE = 0.64
-# Copies whose dates all differ exist (a later edition), but are otherwise close.
-SAME_CONTAINMENT_ON_ANOTHER_DAY = 0.85
-MIN_NUMBERS_AGREEING = 0.6
-# Where more than this share of what differs is numbers, a form was filled in anew: prices, prayer times.
-TEMPLATE_SHARE = 0.4
+MIN_TEASER_WORDS = 8
 
-EXCERPT_LENGTH_RATIO = 0.6
-EXCERPT_HEAD = 0.55
-EXCERPT_LEAD = 0.6
-EXCERPT_NUMBERS_AGREEING = 0.75
-LEAD_WORDS = 60
 
-_WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\d(?:[\d.,:/]*\d)?")
-_MONTHS = (
-    "jan(?:uari)?|feb(?:ruari)?|mar(?:et)?|apr(?:il)?|mei|juni?|juli?|agu(?:stus)?|agt|sept?(?:ember)?|okt(?:ober)?"
-    "|nov(?:ember)?|des(?:ember)?"
-)
-_DATE = re.compile(rf"\b(\d{{1,2}})(?:[/-]\d{{1,2}}[/-]|\s+(?:{_MONTHS})\s+)\d{{2,4}}\b", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What is enough to call two texts one article, each from 0 to 1 as in ``Resemblance``."""
+
+    overlap: float
+    coverage: float
+    lead: float
+
+
+# Copies of like length; those that begin alike may differ more; an excerpt or a grown copy holds all of the other.
+SAME = (Grounds(0.80, 0.0, 0.0), Grounds(0.75, 0.0, 0.6), Grounds(0.0, 0.8, 0.75))
+# One partner's columns are alike by nature: within one nothing less than this is a copy.
+SAME_WITHIN_PARTNER = (Grounds(0.9, 0.9, 0.75),)
+# A day that differs is a slip of the pen only where hardly anything else does.
+SAME_ON_ANOTHER_DAY = Grounds(0.85, 0.0, 0.0)
+# Beneath one headline less is enough.
+SAME_UNDER_ONE_TITLE = Grounds(0.6, 0.8, 0.5)
+
+# Who begins with more than this of its own is a follow-up or a round-up, whatever it quotes behind that.
+MAX_OWN_HEAD_WORDS = 60
+SHARED_RUN = 8  # words in a row that are no turn of phrase
+
+# Of headlines alike beyond this share the day tells which column it is.
+COLUMN_TITLE = 0.5
+# Numbers and names that stand instead of others: so many at least, and in such proportion to those that are shared.
+MIN_REPLACED_NUMBERS, MAX_REPLACED_NUMBERS = 2, 0.25
+MIN_REPLACED_NAMES, MAX_REPLACED_NAMES = 4, 1.0
+
 _CALENDAR = re.compile(
-    rf"\d|^(?:{_MONTHS}|senin|selasa|rabu|kamis|jumat|sabtu|minggu|ahad|hari|ini|besok|kemarin|lusa|pagi|siang|sore|malam)$"
+    rf"\d+|{MONTH}|senin|selasa|rabu|kamis|jumat|sabtu|minggu|ahad|hari|ini|besok|kemarin|lusa|pagi|siang|sore|malam"
 )
-
-Shingle = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Resemblance:
-    """How much two texts share, each from 0 to 1. The shorter text is measured against the longer."""
+    """How much two texts share, each from 0 to 1, in words that stand in a shared row of three."""
 
-    jaccard: float  # shared shingles of all shingles
-    containment: float  # shared shingles of the shorter text's
-    head: float  # the shorter text's shingles found in as much of the longer one's beginning
-    lead: float  # agreement of the first paragraphs, in the direction that agrees less
-    length_ratio: float
-    numbers_agreeing: float  # shared numbers of the fewer numbers; 1 where too few to tell
-    template: bool  # what differs is mostly numbers
-    same_day: bool  # no date stands against it
-
-
-def bands(text: str) -> tuple[int, ...]:
-    """MinHash bands of the text's shingles: 20 signed 64-bit integers, () below 25 words.
-
-    The same in every process and Python version. One-permutation hashing (Li, Owen, Zhang 2012) with empty
-    bins filled from the next full one (Shrivastava and Li 2014): about 0.3 ms for 500 words.
-    """
-    words = _words(text)
-    if len(words) < MIN_WORDS:
-        return ()
-    bins = [-1] * (BANDS * ROWS)
-    codes = [crc32(word.encode()) for word in words]
-    for first, second, third in zip(codes, codes[1:], codes[2:], strict=False):
-        mixed = _mixed(first, second, third)
-        place, value = mixed % len(bins), mixed >> 8
-        if bins[place] < 0 or value < bins[place]:
-            bins[place] = value
-    rows = _densified(bins)
-    return tuple(_band(number, rows[number * ROWS : (number + 1) * ROWS]) for number in range(BANDS))
+    overlap: float  # of the words of both
+    coverage: float  # of the shorter text's words
+    lead: float  # of the first words, in the direction that shares less
+    own_head: int = 0  # words before the first that are shared, in the text that has more of them
 
 
 def resemblance(a: str, b: str) -> Resemblance:
     """Compare two cleaned texts; symmetric."""
-    short, long = sorted((_words(a), _words(b)), key=lambda words: (len(words), words))
-    in_short, in_long = _shingles(short), _shingles(long)
-    shared = in_short & in_long
-    numbers_a, numbers_b = set(_NUMBER.findall(a)), set(_NUMBER.findall(b))
-    same_day = _same_day(a, b)
-    refilled = not same_day or min(len(numbers_a - numbers_b), len(numbers_b - numbers_a)) >= 2
-    # An edited copy may have grown a little at the top before the excerpt's words end.
-    head = _shingles(long[: len(short) * 13 // 10 + 30])
-    lead_short, lead_long = _shingles(short[:LEAD_WORDS]), _shingles(long[:LEAD_WORDS])
+    short, long = sorted((wording(a), wording(b)), key=lambda one: (len(one.words), one.words))
+    in_short = _covered(short.words, long.shingles)
+    in_long = _covered(long.words, short.shingles)
+    lead_words = min(LEAD_WORDS, len(short.words))
     return Resemblance(
-        jaccard=_share(len(shared), len(in_short | in_long)),
-        containment=_share(len(shared), len(in_short)),
-        head=_share(len(in_short & head), len(in_short)),
-        lead=min(
-            _share(len(lead_short & in_long), len(lead_short)),
-            _share(len(lead_long & in_short), len(lead_long)),
-        ),
-        length_ratio=_share(len(short), len(long)),
-        numbers_agreeing=_agreement(numbers_a, numbers_b),
-        template=refilled
-        and min(_numeric_share(in_short - shared), _numeric_share(in_long - shared)) > TEMPLATE_SHARE,
-        same_day=same_day,
+        overlap=_share(sum(in_short) + sum(in_long), len(in_short) + len(in_long)),
+        coverage=_share(sum(in_short), len(in_short)),
+        lead=min(_share(sum(covered[:lead_words]), lead_words) for covered in (in_short, in_long)),
+        own_head=max(map(_own_head, (in_short, in_long))),
     )
 
 
-def same_article(a_title: str, a_text: str, b_title: str, b_text: str) -> float | None:
+def containment(a: str, b: str) -> float:
+    """Shared rows of three words, of those of the text that has fewer."""
+    in_a, in_b = wording(a).shingles, wording(b).shingles
+    return _share(len(in_a & in_b), min(len(in_a), len(in_b)))
+
+
+def same_article(
+    a_title: str, a_text: str, b_title: str, b_text: str, *, within_partner: bool = False
+) -> float | None:
     """The score (0 to 1) with which both are one article, None when they are two.
 
-    A copy may have another headline, dateline, credit and leftovers, and may be the other's excerpt.
-    Yesterday's price list, a round-up that holds the article and another report of the event are no copies.
+    ``within_partner``: both are one partner's, and nearly everything must agree.
     """
-    if _same_form(a_title, b_title):
+    titles, texts = (wording(a_title), wording(b_title)), (wording(a_text), wording(b_text))
+    if _is_one_form(*titles):
         return None
+    fewer = min(len(text.words) for text in texts)
     found = resemblance(a_text, b_text)
-    if found.template or found.numbers_agreeing < MIN_NUMBERS_AGREEING:
+    title_share = _title_share(*titles)
+    if fewer < MIN_WORDS:
+        is_teaser = fewer >= MIN_TEASER_WORDS and title_share == 1 and not within_partner
+        return found.coverage if is_teaser and found.coverage >= SAME_UNDER_ONE_TITLE.coverage else None
+    grounds: Sequence[Grounds] = SAME_WITHIN_PARTNER if within_partner else SAME
+    if title_share == 1 and not within_partner:
+        grounds = (*grounds, SAME_UNDER_ONE_TITLE)
+    if not any(_suffices(found, one) for one in grounds) or particulars_differ(*texts):
         return None
-    score = (found.jaccard + found.containment) / 2
-    if score >= SAME_SCORE and (found.same_day or found.containment >= SAME_CONTAINMENT_ON_ANOTHER_DAY):
-        return score
-    return found.head if _is_excerpt(found) else None
+    is_column = within_partner or title_share >= COLUMN_TITLE
+    if is_column and _begins_on_another_day(*texts):
+        return None
+    if is_another_day(*texts) and not _suffices(found, SAME_ON_ANOTHER_DAY):
+        return None
+    if within_partner and (_replaced(*(text.numbers for text in texts)) or _replaced_numbers(*titles)):
+        return None
+    return found.overlap if found.overlap >= SAME[1].overlap else (found.coverage + found.lead) / 2
 
 
-def _is_excerpt(found: Resemblance) -> bool:
-    """An excerpt is the other's beginning; a round-up holds its articles in the middle."""
-    return (
-        found.length_ratio <= EXCERPT_LENGTH_RATIO
-        and found.head >= EXCERPT_HEAD
-        and found.lead >= EXCERPT_LEAD
-        and found.numbers_agreeing >= EXCERPT_NUMBERS_AGREEING
-        and found.same_day
+def particulars_differ(a: Wording, b: Wording) -> bool:
+    """Whether both have numbers or names where the other has others: a form that was filled in anew."""
+    return _exceeds(a.numbers, b.numbers, MIN_REPLACED_NUMBERS, MAX_REPLACED_NUMBERS) or _exceeds(
+        a.names, b.names, MIN_REPLACED_NAMES, MAX_REPLACED_NAMES
     )
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+def _own_head(covered: Sequence[bool]) -> int:
+    run = 0
+    for at, is_shared in enumerate(covered):
+        run = run + 1 if is_shared else 0
+        if run == SHARED_RUN:
+            return at + 1 - run
+    return len(covered)
 
 
-def _shingles(words: Sequence[str]) -> set[Shingle]:
-    return set(zip(words, words[1:], words[2:], strict=False))
+def _suffices(found: Resemblance, grounds: Grounds) -> bool:
+    return (
+        found.own_head <= MAX_OWN_HEAD_WORDS
+        and found.overlap >= grounds.overlap
+        and found.coverage >= grounds.coverage
+        and found.lead >= grounds.lead
+    )
+
+
+def _covered(words: Sequence[str], shingles: frozenset[Shingle]) -> list[bool]:
+    """For each word whether it stands in a row of three that is among ``shingles``."""
+    covered = [False] * len(words)
+    for at, shingle in enumerate(zip(words, words[1:], words[2:], strict=False)):
+        if shingle in shingles:
+            covered[at] = covered[at + 1] = covered[at + 2] = True
+    return covered
 
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _mixed(first: int, second: int, third: int) -> int:
-    """A 64-bit hash of three codes in their order (constants of xxHash and splitmix64)."""
-    mixed = (
-        first * 0x9E3779B185EBCA87 + second * 0xC2B2AE3D27D4EB4F + third * 0x165667B19E3779F9
-    ) & 0xFFFFFFFFFFFFFFFF
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
-    return mixed ^ (mixed >> 31)
+def _replaced(a: Collection[str], b: Collection[str]) -> int:
+    """How many of either stand where the other has others."""
+    return min(len(set(a) - set(b)), len(set(b) - set(a)))
 
 
-def _densified(bins: list[int]) -> list[int]:
-    """Empty bins take the next full one's value, mixed with the distance so that runs do not look alike."""
-    full = list(bins)
-    for place in range(len(bins)):
-        distance = 0
-        while bins[(place + distance) % len(bins)] < 0:
-            distance += 1
-        full[place] = _mixed(bins[(place + distance) % len(bins)], distance, 0) if distance else bins[place]
-    return full
+def _exceeds(a: frozenset[str], b: frozenset[str], at_least: int, share: float) -> bool:
+    replaced = _replaced(a, b)
+    return replaced >= at_least and replaced > share * len(a & b)
 
 
-def _band(number: int, rows: Sequence[int]) -> int:
-    name = f"{BANDS_VERSION}:{number}:{rows}".encode()
-    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
+def is_another_day(a: Wording, b: Wording) -> bool:
+    """Whether both name days of the calendar, and none is the same."""
+    return bool(a.days and b.days and not a.days & b.days)
 
 
-def _agreement(numbers_a: set[str], numbers_b: set[str]) -> float:
-    fewer = min(len(numbers_a), len(numbers_b))
-    return len(numbers_a & numbers_b) / fewer if fewer >= 3 else 1.0
+def _begins_on_another_day(a: Wording, b: Wording) -> bool:
+    return None not in (a.first_day, b.first_day) and a.first_day != b.first_day
 
 
-def _numeric_share(differing: set[Shingle]) -> float:
-    return _share(sum(any(word[0].isdigit() for word in shingle) for shingle in differing), len(differing))
+def _title_share(a: Wording, b: Wording) -> float:
+    """Shared words of the shorter headline; 1 only where the headlines are the same and long enough to tell."""
+    if a.words == b.words:
+        return float(len(a.words) >= MIN_TITLE_WORDS)
+    in_a, in_b = (_telling(title.words) for title in (a, b))
+    return min(_share(len(in_a & in_b), min(len(in_a), len(in_b))), 0.99)
 
 
-def _same_day(a: str, b: str) -> bool:
-    """Whether no date stands against it: numeric and written dates are compared by their day of the month."""
-    in_a, in_b = set(_DATE.findall(a)), set(_DATE.findall(b))
-    return not in_a or not in_b or bool({int(day) for day in in_a} & {int(day) for day in in_b})
-
-
-def _same_form(a_title: str, b_title: str) -> bool:
+def _is_one_form(a: Wording, b: Wording) -> bool:
     """Headlines that differ in nothing but numbers and days: two days of one column."""
-    a, b = _words(a_title), _words(b_title)
-    return a != b and _without_calendar(a) == _without_calendar(b)
+    return a.words != b.words and _without_calendar(a.words) == _without_calendar(b.words)
 
 
 def _without_calendar(words: Sequence[str]) -> list[str]:
-    return [word for word in words if not _CALENDAR.search(word)]
+    return [word for word in words if not _CALENDAR.fullmatch(word)]
+
+
+def _telling(words: Sequence[str]) -> set[str]:
+    return {word for word in words if len(word) > 3 and not _CALENDAR.fullmatch(word)}
+
+
+def _replaced_numbers(a: Wording, b: Wording) -> int:
+    return _replaced(*({word for word in title.words if word.isdigit()} for title in (a, b)))

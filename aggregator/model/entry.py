@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aggregator.model.fetch import Hints
 from aggregator.model.problem import Problem
+from aggregator.model.reading import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,9 @@ class Candidate:
     identity: Identity
     text: str  # without markup and boilerplate, one paragraph a line
     content_hash: str  # '<version>:<title>.<text>.<image>', a digest of each
-    bands: tuple[int, ...]  # signed 64 bit; MinHash bands of the text, () when too short to resemble anything
+    marks: tuple[int, ...]  # signed 64 bit; what copies of it share, () when too short to resemble anything
     provenance: Provenance | None = None
+    facts: Facts = field(default_factory=Facts)
     feed_hash: str = ""  # of what the feed gave, where the text is the article page's
 
 
@@ -130,7 +132,9 @@ class Reread:
     entry_id: int
     text: str
     content_hash: str
-    bands: tuple[int, ...]
+    marks: tuple[int, ...]
+    provenance: Provenance | None
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,9 @@ class KnownEntry:
     content_hash: str
     categories: tuple[str, ...]
     authors: tuple[str, ...]
+    marks: tuple[int, ...] = ()
+    provenance: Provenance | None = None
+    is_published: bool = False  # its story: then it is merged into no other
     feed_hash: str = ""
     replaced: tuple[Replaced, ...] = ()  # its last versions before this one, the latest first
 

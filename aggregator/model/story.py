@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from aggregator.model.entry import Candidate, Entry, Identity, Image, Provenance
 from aggregator.model.html import SafeHtml
+from aggregator.model.reading import Facts
 
 
 class Verdict(StrEnum):
@@ -31,7 +32,9 @@ class Decision:
 
     ``entry_id`` is set for all but NEW, COPY and LOOP; ``identities`` for REVISED, ADOPTED and NOTED: all that the
     entry is known by from now on, the current one first. ``keeps_text`` marks a REVISED whose candidate brought no
-    text: headline and labels are its, text and picture stay. A COPY joins ``story_id``. ``backlog`` marks what a new
+    text: headline and labels are its, text and picture stay. A COPY joins ``story_id``, or where that is None the
+    story of the NEW candidate of the same batch whose key is ``copy_of``; stories of ``merges``, all unpublished,
+    turn out to be the same one. ``related`` are stories of other articles on the same event. ``backlog`` marks what a new
     source brought along and is too old to be published, ``held`` what came in a flood and waits for ops.
     """
 
@@ -39,6 +42,9 @@ class Decision:
     candidate: Candidate
     entry_id: int | None = None
     story_id: int | None = None
+    copy_of: str = ""
+    merges: tuple[int, ...] = ()
+    related: tuple[int, ...] = ()
     identities: tuple[Identity, ...] = ()
     backlog: bool = False
     held: bool = False
@@ -63,6 +69,7 @@ class StoredEntry:
     first_seen_at: datetime
     changed_at: datetime  # when it was revised last, or first seen
     held: bool = False  # came in a flood, and waits for ops
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 # Far below what either database takes, large enough that a poll needs a handful of statements.
 CHUNK = 500
-ALIKE_PER_CANDIDATE = 100
+ALIKE_PER_CANDIDATE = 20
 LARGEST_STORY_ID = 2**31 - 1
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
 LONGEST_REST = timedelta(days=1)
@@ -140,31 +140,43 @@ class ReadTx:
 
     # --- entries ---
 
-    def known(
-        self, source_id: str, partner_id: str, candidates: Sequence[Candidate]
-    ) -> tuple[KnownEntry, ...]:
+    def known(self, source_id: str, candidates: Sequence[Candidate]) -> tuple[KnownEntry, ...]:
         """Stored entries that some candidate may be, or may be a copy of, oldest first.
 
         They share a rung of identity with a candidate (guid and content only within the source, article id
-        and canonical URL across all), or they are other partners' and share a MinHash band with one that has
-        a rung never seen before: of those, per candidate, the 100 with the most bands in common.
+        and canonical URL across all), or they share a mark with one that has a rung never seen before: of those,
+        per candidate, the ALIKE_PER_CANDIDATE with the most marks in common.
         """
         owners = self._owners_of_rungs(source_id, candidates)
         strangers = [one for one in candidates if not telling_rungs(source_id, one.identity) <= owners.keys()]
-        wanted = set().union(*owners.values()) | self._of_like_text(partner_id, strangers)
-        table = tables.entries
+        wanted = set().union(*owners.values()) | self._of_like_text(strangers)
+        table, stories = tables.entries, tables.stories
         columns = (
             *(table.c.entry_id, table.c.story_id, table.c.source_id, table.c.partner_id, table.c.guid),
             *(table.c.article_id, table.c.canonical_url, table.c.content, table.c.earlier, table.c.title),
             *(table.c.text, table.c.content_hash, table.c.categories, table.c.authors, table.c.feed_hash),
+            *(table.c.marks, table.c.provenance, stories.c.published_id),
         )
+        entries_of_stories = table.join(stories, stories.c.story_id == table.c.story_id)
         replaced = self._replaced(wanted)
         return tuple(
             rows.known_entry(row, replaced[row.entry_id])
             for some in chunks(sorted(wanted))
             for row in self._connection.execute(
-                select(*columns).where(table.c.entry_id.in_(some)).order_by(table.c.entry_id)
+                select(*columns)
+                .select_from(entries_of_stories)
+                .where(table.c.entry_id.in_(some))
+                .order_by(table.c.entry_id)
             )
+        )
+
+    def published_ids(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of ``ids`` under which a story of ours was published."""
+        published_id = tables.stories.c.published_id
+        return frozenset(
+            found
+            for some in chunks({one for one in ids if one.startswith("urn:uuid:")})
+            for found in self._connection.scalars(select(published_id).where(published_id.in_(some)))
         )
 
     def _replaced(self, entry_ids: Collection[int]) -> dict[int, list[Replaced]]:
@@ -204,19 +216,17 @@ class ReadTx:
                 owners[rung].add(entry_id)
         return owners
 
-    def _of_like_text(self, partner_id: str, candidates: Sequence[Candidate]) -> set[int]:
-        having: dict[int, list[int]] = defaultdict(list)  # band -> indexes of the candidates that have it
+    def _of_like_text(self, candidates: Sequence[Candidate]) -> set[int]:
+        having: dict[int, list[int]] = defaultdict(list)  # mark -> indexes of the candidates that have it
         for index, candidate in enumerate(candidates):
-            for band in set(candidate.bands):
-                having[band].append(index)
+            for mark in set(candidate.marks):
+                having[mark].append(index)
         shared: list[Counter[int]] = [Counter() for _ in candidates]
         for some in chunks(having):
-            for band, entry_id in self._connection.execute(
-                select(tables.bands.c.band, tables.bands.c.entry_id)
-                .join(tables.entries, tables.entries.c.entry_id == tables.bands.c.entry_id)
-                .where(tables.bands.c.band.in_(some), tables.entries.c.partner_id != partner_id)
+            for mark, entry_id in self._connection.execute(
+                select(tables.marks.c.mark, tables.marks.c.entry_id).where(tables.marks.c.mark.in_(some))
             ):
-                for index in having[band]:
+                for index in having[mark]:
                     shared[index][entry_id] += 1
         return {entry_id for counter in shared for entry_id in _most_shared(counter)}
 
@@ -377,7 +387,7 @@ class ReadTx:
 
 
 def _most_shared(shared: Counter[int]) -> list[int]:
-    """The entries with the most bands in common; of equals the newest, so that the answer is stable."""
+    """The entries with the most marks in common; of equals the newest, so that the answer is stable."""
     ranked = sorted(shared, key=lambda entry_id: (shared[entry_id], entry_id), reverse=True)
     return ranked[:ALIKE_PER_CANDIDATE]
 

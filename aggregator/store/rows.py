@@ -83,6 +83,9 @@ def known_entry(row: AnyRow, replaced: Sequence[Replaced]) -> KnownEntry:
         content_hash=row.content_hash,
         categories=row.categories,
         authors=row.authors,
+        marks=row.marks,
+        provenance=row.provenance,
+        is_published=row.published_id is not None,
         feed_hash=row.feed_hash,
         replaced=tuple(replaced),
     )
@@ -102,6 +105,7 @@ def stored_entry(row: AnyRow) -> StoredEntry:
         provenance=row.provenance,
         backlog=row.backlog,
         held=row.held,
+        facts=row.facts,
         first_seen_at=row.first_seen_at,
         changed_at=row.revised_at or row.first_seen_at,
     )

@@ -22,14 +22,15 @@ from sqlalchemy import (
 
 from aggregator.model.entry import Entry, Identity, Provenance
 from aggregator.model.fetch import Hints
+from aggregator.model.reading import Facts
 from aggregator.model.rhythm import Rhythm
-from aggregator.store.types import CleanText, JsonOf, UtcDateTime
+from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTime
 
 # A story whose settling is due at this moment is due in any case: something changed (it is "dirty").
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -166,6 +167,15 @@ story_topics = Table(
     sqlite_with_rowid=False,
 )
 
+# Other articles on the same event, each pair both ways round.
+relations = Table(
+    "relations",
+    metadata,
+    Column("story_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 # Narrow columns first: SQLite then answers from a row's first page without walking to its text.
 entries = Table(
     "entries",
@@ -190,7 +200,8 @@ entries = Table(
     Column("categories", JsonOf(tuple[str, ...]), nullable=False),
     Column("authors", JsonOf(tuple[str, ...]), nullable=False),
     Column("provenance", JsonOf(Provenance)),
-    Column("bands", JsonOf(tuple[int, ...]), nullable=False),
+    Column("marks", PackedIntegers, nullable=False),
+    Column("facts", JsonOf(Facts), nullable=False, default=Facts()),
     _text("text"),
     Column("raw", JsonOf(Entry), nullable=False),
     _text("feed_hash", default=""),  # of what the feed gave, where the text is the article page's
@@ -223,10 +234,10 @@ rungs = Table(
     sqlite_with_rowid=False,
 )
 
-bands = Table(
-    "bands",
+marks = Table(
+    "marks",
     metadata,
-    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
     Column("entry_id", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )

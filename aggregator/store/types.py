@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy import DateTime, Dialect, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # PostgreSQL refuses U+0000 and neither driver encodes a lone surrogate: one of them would fail a whole batch.
@@ -80,6 +81,19 @@ class JsonOf(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         return None if value is None else self._adapter.validate_json(value)
+
+
+class PackedIntegers(TypeDecorator[tuple[int, ...]]):
+    """A tuple of signed 64-bit integers, eight bytes each."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, _dialect: Dialect) -> bytes | None:
+        return None if value is None else struct.pack(f"<{len(value)}q", *value)
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> tuple[int, ...] | None:
+        return None if value is None else struct.unpack(f"<{len(value) // 8}q", value)
 
 
 def _storable_tree(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
@@ -80,24 +80,30 @@ class WriteTx(SourceTx, AlertTx):
         table, stories = tables.entries, tables.stories
         for entry in entries:
             row = self._connection.execute(
-                select(table.c.story_id, table.c.content_hash, table.c.bands).where(
+                select(table.c.story_id, table.c.content_hash, table.c.marks).where(
                     table.c.entry_id == entry.entry_id
                 )
             ).one()
-            values = {"text": entry.text, "content_hash": entry.content_hash, "bands": entry.bands}
+            values = {
+                "text": entry.text,
+                "content_hash": entry.content_hash,
+                "marks": entry.marks,
+                "provenance": entry.provenance,
+                "facts": entry.facts,
+            }
             self._put(table, {"entry_id": entry.entry_id}, values)
-            self._replace_bands(entry.entry_id, row.bands, entry.bands)
+            self._replace_marks(entry.entry_id, row.marks, entry.marks)
             shown = and_(stories.c.shown_entry_id == entry.entry_id, stories.c.shown_hash == row.content_hash)
             self._update_stories(
                 and_(stories.c.story_id == row.story_id, shown), shown_hash=entry.content_hash
             )
 
-    def _replace_bands(self, entry_id: int, were: Collection[int], are: Collection[int]) -> None:
+    def _replace_marks(self, entry_id: int, were: Collection[int], are: Collection[int]) -> None:
         gone = set(were) - set(are)
         self._connection.execute(
-            delete(tables.bands).where(tables.bands.c.entry_id == entry_id, tables.bands.c.band.in_(gone))
+            delete(tables.marks).where(tables.marks.c.entry_id == entry_id, tables.marks.c.mark.in_(gone))
         )
-        self._add_missing(tables.bands, entry_id, are)
+        self._add_missing(tables.marks, entry_id, are)
 
     def _known_keys(self, source_id: str, decisions: Sequence[Decision]) -> set[int]:
         digest = tables.entries.c.key_digest
@@ -114,6 +120,9 @@ class WriteTx(SourceTx, AlertTx):
     ) -> Sequence[int]:
         """All in a few statements, for a feed can bring thousands. Returns the numbers of their stories."""
         story_ids = self._stories_of(decisions)
+        for decision, story_id in zip(decisions, story_ids, strict=True):
+            self._merge(story_id, decision.merges)
+            self._relate(story_id, decision.related)
         rows = [
             {
                 "story_id": story_id,
@@ -132,24 +141,60 @@ class WriteTx(SourceTx, AlertTx):
         entry_ids = self._inserted(tables.entries, rows)
         pairs = list(zip(entry_ids, (decision.candidate for decision in decisions), strict=True))
         self._add_marks(tables.rungs, {entry_id: entry_rungs(source_id, one) for entry_id, one in pairs})
-        self._add_marks(tables.bands, {entry_id: set(one.bands) for entry_id, one in pairs})
+        self._add_marks(tables.marks, {entry_id: set(one.marks) for entry_id, one in pairs})
         return story_ids
 
     def _stories_of(self, decisions: Sequence[Decision]) -> list[int]:
-        """One for each decision: a COPY names its story, a NEW one is made."""
-        new = sum(decision.verdict is Verdict.NEW for decision in decisions)
-        made = iter(self._inserted(tables.stories, [{"settle_due_at": DUE_NOW_AT}] * new))
+        """One for each decision: a COPY names its story or the NEW one that it is a copy of, a NEW one is made."""
+        keys = [
+            decision.copy_of or decision.candidate.identity.key
+            for decision in decisions
+            if not decision.story_id
+        ]
+        new = list(dict.fromkeys(keys))
+        made = self._inserted(tables.stories, [{"settle_due_at": DUE_NOW_AT}] * len(new))
+        by_key = dict(zip(new, made, strict=True))
         return [
-            next(made) if decision.verdict is Verdict.NEW else cast("int", decision.story_id)
+            decision.story_id or by_key[decision.copy_of or decision.candidate.identity.key]
             for decision in decisions
         ]
+
+    def _merge(self, story_id: int, merged: Collection[int]) -> None:
+        """Unpublished stories become one with ``story_id``; what was published or hidden meanwhile stays apart."""
+        table, entries = tables.stories, tables.entries
+        free = select(table.c.story_id).where(
+            table.c.story_id.in_(set(merged) - {story_id}),
+            table.c.published_id.is_(None),
+            table.c.hidden_at.is_(None),
+        )
+        ids = list(self._connection.scalars(free)) if merged else []
+        if ids:
+            self._connection.execute(
+                update(entries).where(entries.c.story_id.in_(ids)).values(story_id=story_id)
+            )
+            self._connection.execute(delete(table).where(table.c.story_id.in_(ids)))
+
+    def _relate(self, story_id: int, others: Collection[int]) -> None:
+        """Note stories of other articles on the same event, both ways round."""
+        table = tables.relations
+        others = set(others) - {story_id}
+        known = self._connection.scalars(select(table.c.other_id).where(table.c.story_id == story_id))
+        there = select(tables.stories.c.story_id).where(tables.stories.c.story_id.in_(others))
+        missing = set(self._connection.scalars(there)) - set(known) if others else set()
+        rows = [
+            {"story_id": a, "other_id": b}
+            for other in sorted(missing)
+            for a, b in ((story_id, other), (other, story_id))
+        ]
+        if rows:
+            self._connection.execute(insert(table), rows)
 
     def _revise(self, source_id: str, decision: Decision, now: datetime) -> int:
         """Replace an entry's content in place; its key and all by which it was known stay."""
         table, candidate = tables.entries, decision.candidate
         row = self._connection.execute(
             select(
-                *(table.c.entry_id, table.c.story_id, table.c.bands, table.c.content_hash, table.c.raw)
+                *(table.c.entry_id, table.c.story_id, table.c.marks, table.c.content_hash, table.c.raw)
             ).where(table.c.entry_id == decision.entry_id)
         ).one()
         self._keep_version(row.entry_id, row.content_hash, row.raw, now)
@@ -158,7 +203,7 @@ class WriteTx(SourceTx, AlertTx):
         self._learn(source_id, decision, {**values, "revised_at": revised_at})
         if decision.keeps_text:
             return int(row.story_id)
-        self._replace_bands(row.entry_id, row.bands, candidate.bands)
+        self._replace_marks(row.entry_id, row.marks, candidate.marks)
         return int(row.story_id)
 
     def _adopt(self, source_id: str, decision: Decision) -> int:
@@ -168,7 +213,15 @@ class WriteTx(SourceTx, AlertTx):
         story_id = self._connection.execute(
             select(table.c.story_id).where(table.c.entry_id == decision.entry_id)
         ).scalar_one()
-        self.keep_reread([Reread(decision.entry_id, candidate.text, candidate.content_hash, candidate.bands)])
+        reread = Reread(
+            decision.entry_id,
+            candidate.text,
+            candidate.content_hash,
+            candidate.marks,
+            candidate.provenance,
+            candidate.facts,
+        )
+        self.keep_reread([reread])
         self._learn(source_id, decision, _content_values(candidate))
         return int(story_id)
 
@@ -211,13 +264,13 @@ class WriteTx(SourceTx, AlertTx):
         self._add_missing(tables.rungs, decision.entry_id, rungs)
 
     def _add_missing(self, table: Table, entry_id: int, marks: Collection[int]) -> None:
-        """Let an entry be found by these rungs or bands too."""
+        """Let an entry be found by these rungs or marks too."""
         mark, owner = table.primary_key.columns
         there = set(self._connection.scalars(select(mark).where(mark.in_(set(marks)), owner == entry_id)))
         self._add_marks(table, {entry_id: set(marks) - there})
 
     def _add_marks(self, table: Table, marks: Mapping[int, Collection[int]]) -> None:
-        """Rungs or bands that are not there yet, by entry."""
+        """Rungs or marks that are not there yet, by entry."""
         mark, owner = table.primary_key.columns
         rows = [
             {mark.name: value, owner.name: entry_id}
@@ -396,7 +449,8 @@ def _content_values(candidate: Candidate) -> dict[str, Any]:
         "categories": candidate.entry.categories,
         "authors": candidate.entry.authors,
         "provenance": candidate.provenance,
-        "bands": candidate.bands,
+        "marks": candidate.marks,
+        "facts": candidate.facts,
         "text": candidate.text,
         "raw": candidate.entry,
         "feed_hash": candidate.feed_hash,

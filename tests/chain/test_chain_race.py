@@ -41,7 +41,7 @@ def commit_all(store: Store, partner: str, barrier: Barrier) -> None:
         candidate = copy_of(number, partner)
         barrier.wait(timeout=30)
         with store.write() as tx:
-            known = tx.known(partner, partner, [candidate])
+            known = tx.known(partner, [candidate])
             decisions = decide([candidate], known, Poll(partner, partner, NOW))
             tx.apply(partner, partner, decisions, NOW)
 

@@ -25,7 +25,8 @@ from aggregator.demo.newsroom import (
 from aggregator.demo.partners import Article, feed_xml, sample_articles
 from aggregator.demo.play import demo_config
 from aggregator.editorial.plain_text import plain_text
-from aggregator.editorial.similarity import bands, same_article
+from aggregator.editorial.similarity import same_article
+from aggregator.editorial.sketch import marks
 
 STARTED_AT = datetime(2026, 11, 23, 6, 0, 0, 250_000, tzinfo=UTC)
 ROUND = len(PROGRAMME) * STEP
@@ -191,17 +192,17 @@ def test_the_desk_joins_copies_and_nothing_else_for_hours() -> None:
         return credit is not None and re.sub(r"[^a-z0-9]+", "-", credit[2].lower()) in origin.url
 
     seen = written_within(timedelta(hours=1))
-    by_band = defaultdict(set)
+    by_mark = defaultdict(set)
     entries = {
         (partner, article.number): (article, plain_text(article.html))
         for partner, articles in seen.items()
         for article in articles
         if "Advertorial" not in article.categories
     }
-    for key, (_, text) in entries.items():
-        for band in bands(text):
-            by_band[band].add(key)
-    pairs = {(a, b) for keys in by_band.values() for a in keys if a[0] == PR for b in keys if b[0] == ID}
+    for key, (article, text) in entries.items():
+        for mark in marks(article.title, text):
+            by_mark[mark].add(key)
+    pairs = {(a, b) for keys in by_mark.values() for a in keys if a[0] == PR for b in keys if b[0] == ID}
     joined = 0
     for a, b in pairs:
         (one, one_text), (other, other_text) = entries[a], entries[b]

@@ -16,7 +16,7 @@ from aggregator.config.model import (
     Terms,
     Topic,
 )
-from aggregator.editorial.similarity import bands
+from aggregator.editorial.sketch import marks
 from aggregator.model.entry import Candidate, Entry, Identity, KnownEntry, Provenance
 from aggregator.model.story import StoredEntry, Story
 
@@ -112,7 +112,8 @@ def identity(guid: str = "", article_id: str = "", url: str = "", content: str =
 
 def candidate(identity: Identity, text: str = "", content_hash: str = "1:a", **more: Any) -> Candidate:
     values = {"guid": identity.guid, "url": identity.canonical_url, **more}
-    return Candidate(entry(**values), identity, text, content_hash, bands(text))
+    made = entry(**values)
+    return Candidate(made, identity, text, content_hash, marks(made.title, text))
 
 
 def known(entry_id: int, identity: Identity, **more: Any) -> KnownEntry:
@@ -127,7 +128,10 @@ def known(entry_id: int, identity: Identity, **more: Any) -> KnownEntry:
         "categories": (),
         "authors": (),
     }
-    return KnownEntry(entry_id=entry_id, identity=identity, **(values | more))
+    values |= more
+    credit = values.get("provenance")
+    values.setdefault("marks", marks(values["title"], values["text"], credit.title if credit else ""))
+    return KnownEntry(entry_id=entry_id, identity=identity, **values)
 
 
 def stored(entry_id: int = 1, *, source_id: str = "pikiran-rakyat", **more: Any) -> StoredEntry:

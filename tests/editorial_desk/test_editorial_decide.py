@@ -109,14 +109,25 @@ def test_a_guid_means_nothing_in_another_source() -> None:
 
 
 @pytest.mark.parametrize(
-    "partner_id, verdict",
-    [("indonesia-daily", Verdict.COPY), ("pikiran-rakyat", Verdict.NEW)],
-    ids=["another partner", "the same partner's columns are alike"],
+    "partner_id, more, verdict",
+    [
+        ("indonesia-daily", "", Verdict.COPY),
+        ("indonesia-daily", "Harga cabai hari ini Rp 45.000 per kilogram.", Verdict.COPY),
+        ("pikiran-rakyat", "", Verdict.COPY),
+        ("pikiran-rakyat", "Harga cabai hari ini Rp 45.000 per kilogram.", Verdict.NEW),
+    ],
+    ids=[
+        "another partner",
+        "another number there",
+        "the same partner",
+        "the same partner's columns are alike",
+    ],
 )
-def test_a_copy_is_recognised_by_reading(partner_id: str, verdict: Verdict) -> None:
-    text = f"Indonesia Daily, Minsk - {ARTICLE}\nBacaan Lainnya"
+def test_a_copy_is_recognised_by_reading(partner_id: str, more: str, verdict: Verdict) -> None:
+    text = f"Indonesia Daily, Minsk - {ARTICLE}\n{more}"
+    own_text = f"{ARTICLE}\n{more.replace('45.000', '46.500')}"
     other = known(3, identity("x"), source_id="lain", partner_id=partner_id, title="Lain", text=text)
-    (decision,) = decided([candidate(identity("g"), ARTICLE, title=HEADLINE)], [other])
+    (decision,) = decided([candidate(identity("g"), own_text, title=HEADLINE)], [other])
     assert decision.verdict is verdict
     assert decision.reason.startswith("similarity 0.9" if verdict is Verdict.COPY else "not known")
 
@@ -232,9 +243,9 @@ def test_changed_labels_are_noted_in_whatever_order_they_stand(
     [
         (MOVED, ARTICLE, (), Verdict.NOTED),
         (MOVED, "Terlalu pendek.", (), Verdict.NEW),
-        (replace(MOVED, article_id="h#2"), ARTICLE, (), Verdict.NEW),
-        (replace(MOVED, content="d"), ARTICLE, (), Verdict.NEW),
-        (MOVED, ARTICLE, (candidate(identity("g", "h#1"), ARTICLE),), Verdict.NEW),
+        (replace(MOVED, article_id="h#2"), ARTICLE, (), Verdict.COPY),
+        (replace(MOVED, content="d"), ARTICLE, (), Verdict.COPY),
+        (MOVED, ARTICLE, (candidate(identity("g", "h#1"), ARTICLE),), Verdict.COPY),
     ],
     ids=["moved", "too short", "another number", "another text", "the stored one stands beside it"],
 )

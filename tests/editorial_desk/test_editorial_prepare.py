@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.editorial.prepare import HASH_VERSION, content_hash, prepare
+from aggregator.editorial.sketch import marks
 from aggregator.model.entry import Image
 
 PLAIN = entry()
@@ -24,7 +25,7 @@ def hash_of(**more: Any) -> str:
 def test_a_candidate_holds_what_the_decision_needs() -> None:
     one = prepare(PLAIN, identity("g"))
     assert (one.entry, one.identity, one.text) == (PLAIN, identity("g"), ARTICLE)
-    assert len(one.bands) == 20
+    assert one.marks == marks(PLAIN.title, ARTICLE)
     assert one.provenance is None
 
 

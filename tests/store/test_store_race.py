@@ -32,17 +32,17 @@ def decide_simply(of: Candidate, known: Sequence[KnownEntry]) -> Decision:
 
 
 def article(number: int, partner: str) -> Candidate:
-    """Every partner's copy has guid and text of its own; alike are, by turns, the address and two bands."""
+    """Every partner's copy has guid and text of its own; alike are, by turns, the address and two marks."""
     if number % 2:
         return candidate(f"{partner}-{number}", url=f"https://origin.example/{number}")
-    own_band = -1 if partner == "a" else -2
-    return candidate(f"{partner}-{number}", bands=(own_band * 10**6 - number, number, number + 10**6))
+    own_mark = -1 if partner == "a" else -2
+    return candidate(f"{partner}-{number}", marks=(own_mark * 10**6 - number, number, number + 10**6))
 
 
 def commit(store: Store, number: int, partner: str) -> None:
     one = article(number, partner)
     with store.write() as tx:
-        decision = decide_simply(one, tx.known(f"source-{partner}", partner, [one]))
+        decision = decide_simply(one, tx.known(f"source-{partner}", [one]))
         tx.apply(f"source-{partner}", partner, [decision], NOW)
 
 

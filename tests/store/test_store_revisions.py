@@ -8,13 +8,16 @@ from datetime import timedelta
 import pytest
 from store_values import HOUR, NOW, candidate, new, settlement
 
-from aggregator.model.entry import Candidate, Replaced, Reread
+from aggregator.model.entry import Candidate, Provenance, Replaced, Reread
+from aggregator.model.reading import Cut, Facts
 from aggregator.model.source import SourceDefinition, Visit, Way
 from aggregator.model.story import Decision, Verdict
 from aggregator.store.store import Store
 from aggregator.store.writes import REVISIONS_KEPT
 
-FIRST = candidate("a", url="https://a.example/1", bands=(1, 2))
+FIRST = candidate("a", url="https://a.example/1", marks=(1, 2))
+CREDIT = Provenance("a.example", "Judul di sana")
+FACTS = Facts(city="Jambi", editors=("tra",), cuts=(Cut("readmore", "Baca juga: Lain"),))
 
 
 def version(number: int) -> Candidate:
@@ -32,7 +35,7 @@ def test_versions_are_kept_the_latest_first_and_the_oldest_go(store: Store) -> N
         tx.apply("s", "p", [new(FIRST)], NOW)
         for number in range(REVISIONS_KEPT + 3):
             tx.apply("s", "p", [revised(number)], NOW + number * HOUR)
-        (known,) = tx.known("s", "p", [FIRST])
+        (known,) = tx.known("s", [FIRST])
         kept = tx.revisions(1)
     last = REVISIONS_KEPT + 2
     assert [entry.title for _, entry in kept] == [
@@ -62,14 +65,15 @@ def test_what_is_read_anew_is_no_news(store: Store, shown_hash: str, is_shown: b
         tx.settle(shown)
     with store.write() as tx:
         assert tx.raw_entries([1]) == {1: FIRST.entry}
-        tx.keep_reread([Reread(1, "text read anew", "2:b", (2, 3))])
-        (known,) = tx.known("s", "p", [FIRST])
-        stranger = candidate("x", bands=(3,))
-        assert [one.entry_id for one in tx.known("s2", "p2", [stranger])] == [1]
-        assert tx.known("s2", "p2", [replace(stranger, bands=(1,))]) == ()
+        tx.keep_reread([Reread(1, "text read anew", "2:b", (2, 3), CREDIT, FACTS)])
+        (known,) = tx.known("s", [FIRST])
+        stranger = candidate("x", marks=(3,))
+        assert [one.entry_id for one in tx.known("s2", [stranger])] == [1]
+        assert tx.known("s2", [replace(stranger, marks=(1,))]) == ()
         (story,) = tx.stories(None, NOW - HOUR, NOW, 10)
         assert not tx.has_unsettled(NOW)
-    assert (known.text, known.content_hash) == ("text read anew", "2:b")
+    assert (known.text, known.content_hash, known.provenance) == ("text read anew", "2:b", CREDIT)
+    assert story.entries[0].facts == FACTS
     assert story.shown_hash == ("2:b" if is_shown else shown_hash)
     assert (story.updated_at, story.entries[0].changed_at) == (NOW, NOW)
 
@@ -78,10 +82,10 @@ def test_what_the_feed_gave_is_kept_beside_the_text_of_the_page(store: Store) ->
     stored = replace(FIRST, feed_hash="feed1")
     with store.write() as tx:
         tx.apply("s", "p", [new(stored)], NOW)
-        assert [one.feed_hash for one in tx.known("s", "p", [FIRST])] == ["feed1"]
+        assert [one.feed_hash for one in tx.known("s", [FIRST])] == ["feed1"]
         again = replace(stored, feed_hash="feed2")
         tx.apply("s", "p", [Decision(Verdict.NOTED, again, entry_id=1, identities=(again.identity,))], NOW)
-        assert [one.feed_hash for one in tx.known("s", "p", [FIRST])] == ["feed2"]
+        assert [one.feed_hash for one in tx.known("s", [FIRST])] == ["feed2"]
 
 
 def test_how_a_source_is_read_is_remembered_until_it_moves(store: Store) -> None:

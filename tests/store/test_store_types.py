@@ -58,7 +58,7 @@ def test_entries_survive_as_json_without_what_databases_refuse(title: str, html:
 def test_hostile_entry_breaks_no_batch(store: Store) -> None:
     bad = "a\x00b\ud800c"
     hostile = replace(
-        candidate(bad, url=f"https://partner.example/{bad}", text=bad, bands=(-(2**63), 2**63 - 1)),
+        candidate(bad, url=f"https://partner.example/{bad}", text=bad, marks=(-(2**63), 2**63 - 1)),
         provenance=Provenance(bad, bad),
     )
     huge = candidate("huge", guid="g" * 50_000, url="https://partner.example/" + "é" * 20_000)
@@ -71,7 +71,7 @@ def test_hostile_entry_breaks_no_batch(store: Store) -> None:
         assert [entry.entry.title for entry in third.entries] == ["title of sane"]
         assert first.entries[0].provenance == Provenance("abc", "abc")
         assert second.entries[0].key == "guid:" + "g" * 50_000
-        assert [known.title for known in tx.known("s", "p", [hostile, huge])] == [
+        assert [known.title for known in tx.known("s", [hostile, huge])] == [
             "title of abc",
             "title of huge",
         ]

@@ -1,0 +1,119 @@
+"""Which stored entries a new one is a copy of, and why: the same address, a credit that names it, or the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aggregator.editorial.recognise import are_unlike, is_in_slug, numbered_apart
+from aggregator.editorial.similarity import is_another_day, particulars_differ, resemblance, same_article
+from aggregator.editorial.sketch import MIN_TITLE_WORDS
+from aggregator.editorial.wording import Wording, shingles_of, wording
+from aggregator.model.entry import Candidate, KnownEntry, Provenance
+from aggregator.model.hosts import is_within
+
+# A headline is the one that a credit names when it shares so many of its words; editors shorten and mend them.
+CREDITED_TITLE = 0.8
+# A credit within a text may also name what the article only refers to: that much must stand in both.
+MIN_KINSHIP = 0.25
+# Quotations are kept word for word where everything around them is rewritten.
+MIN_SHARED_QUOTES = 0.5
+# Other articles on the same event: so much of the shorter one stands in both.
+RELATED_COVERAGE = 0.45
+
+Domains = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stored entry that a candidate is a copy of; the score is 1 where more than words say so."""
+
+    entry: KnownEntry
+    score: float
+    reason: str
+
+
+def by_address(candidate: Candidate, name: str, entries: Iterable[KnownEntry]) -> Match | None:
+    """The first of those that share the rung ``name`` (article_id or canonical_url), unless they are two articles."""
+    words = {"article_id": "article id", "canonical_url": "address"}[name]
+    for entry in entries:
+        is_other = name == "article_id" and is_in_slug(candidate.identity) and are_unlike(candidate, entry)
+        if not is_other and not numbered_apart(entry.identity, candidate.identity):
+            return Match(entry, 1.0, f"same {words} as {entry.source_id}")
+    return None
+
+
+def by_words(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> Match | None:
+    """Whether the two are one article as their credits or their texts say."""
+    if reason := _credited(candidate, entry, partner_id, domains):
+        return Match(entry, 1.0, f"{reason} ({entry.source_id})")
+    score = same_article(
+        candidate.entry.title,
+        candidate.text,
+        entry.title,
+        entry.text,
+        within_partner=entry.partner_id == partner_id,
+    )
+    return None if score is None else Match(entry, score, f"similarity {score:.2f} with {entry.source_id}")
+
+
+def is_related(candidate: Candidate, entry: KnownEntry) -> bool:
+    """Whether two articles that are not one speak of the same event."""
+    texts = wording(candidate.text), wording(entry.text)
+    if particulars_differ(*texts) or is_another_day(*texts):
+        return False
+    return resemblance(candidate.text, entry.text).coverage >= RELATED_COVERAGE
+
+
+def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> str:
+    """Why a credit says so: one names the other, or both name the same original; '' when none does."""
+    own_host, other_host = _host(candidate.identity.canonical_url), _host(entry.identity.canonical_url)
+    texts = wording(candidate.text), wording(entry.text)
+    own, other = candidate.provenance, entry.provenance
+    names_other = own and _is_at(own.host, other_host, domains.get(entry.partner_id, ()))
+    if own and names_other and _names(own, entry.title, *texts):
+        return "its credit names"
+    is_named = other and _is_at(other.host, own_host, domains.get(partner_id, ()))
+    if other and is_named and _names(other, candidate.entry.title, *texts):
+        return "named by the credit of"
+    if own and other and own.title and own.host == other.host and _names(own, other.title, *texts):
+        return "credits the same original as"
+    return ""
+
+
+def _names(credit: Provenance, title: str, text: Wording, other_text: Wording) -> bool:
+    """Whether the credit means the article of that headline; without one, quotations must tell."""
+    if not credit.title:
+        return _shared_quotes(text, other_text) >= MIN_SHARED_QUOTES and not particulars_differ(
+            text, other_text
+        )
+    credited, own = (set(wording(one).words) for one in (credit.title, title))
+    if len(credited & own) < CREDITED_TITLE * max(len(credited), len(own), MIN_TITLE_WORDS):
+        return False
+    return credit.form == "reposted" or _kinship(text, other_text) >= MIN_KINSHIP
+
+
+def _kinship(a: Wording, b: Wording) -> float:
+    """Shared names and numbers of those of the text that has fewer; 1 where one has none at all."""
+    in_a, in_b = a.names | a.numbers, b.names | b.numbers
+    fewer = min(len(in_a), len(in_b))
+    return len(in_a & in_b) / fewer if fewer else 1.0
+
+
+def _shared_quotes(a: Wording, b: Wording) -> float:
+    """Shared words of what is quoted, of the text that quotes less."""
+    in_a, in_b = ({shingle for quote in one.quotes for shingle in shingles_of(quote)} for one in (a, b))
+    fewer = min(len(in_a), len(in_b))
+    return len(in_a & in_b) / fewer if fewer else 0.0
+
+
+def _is_at(credited_host: str, host: str, domains: Sequence[str]) -> bool:
+    """Whether the credited host is that of the article, or of its partner."""
+    if not credited_host:
+        return False
+    return is_within(credited_host, domains) or is_within(host, [credited_host])
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").removeprefix("www.")

@@ -1,0 +1,108 @@
+"""What texts are compared by: their words, and the particulars that no copy changes: numbers, days, names, quotes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+LEAD_WORDS = 50
+MIN_QUOTE_WORDS = 7  # shorter ones are said by many
+
+Shingle = tuple[str, str, str]
+Day = tuple[int, int]  # day and month: the year is often left out
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+# Scrapers and importers lose the space between a link and its sentence: "presidenPrabowo", "JakartaKetua".
+_GLUED = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])")
+_MONTHS = ("jan", "feb", "mar", "apr", "mei", "jun", "jul", "agu", "sep", "okt", "nov", "des")
+MONTH = (
+    "jan(?:uari)?|feb(?:ruari)?|mar(?:et)?|apr(?:il)?|mei|juni?|juli?|ag(?:u|t|ustus)|sept?(?:ember)?|okt(?:ober)?"
+    "|no[vp](?:ember)?|des(?:ember)?"
+)
+_DAY = re.compile(
+    rf"\b(?:(?P<first>\d{{1,2}})\s?[-–]\s?)?(?P<day>\d{{1,2}})\s+(?P<month>{MONTH})\b(?:\s+\d{{4}}\b)?"
+    r"|\b(?P<in_figures>\d{1,2}[/-]\d{1,2})[/-](?:\d{4}|\d{2})\b"
+    r"|\((?P<short>\d{1,2}/\d{1,2})\)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d(?:[\d.,:]*\d)?")
+_NAME = re.compile(r"(?<=[a-z,)] )[A-Z][\w'’-]{2,}")
+_QUOTE = re.compile(r"[\"“]([^\"“”\n]{30,1000})[\"”]")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A cleaned text, or a headline, as it is compared. What is costly is made when it is first asked for."""
+
+    text: str
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """In their order, case, signs and glued names ignored; digits are words."""
+        return tuple(words_of(self.text))
+
+    @cached_property
+    def shingles(self) -> frozenset[Shingle]:
+        return frozenset(shingles_of(self.words))
+
+    @cached_property
+    def days(self) -> frozenset[Day]:
+        """Days of the calendar that it names."""
+        return frozenset(self._days)
+
+    @property
+    def first_day(self) -> Day | None:
+        """The day that it names first: of a column the one that it is about."""
+        return self._days[0] if self._days else None
+
+    @cached_property
+    def _days(self) -> list[Day]:
+        return [day for match in _DAY.finditer(self.text) for day in _days(match)]
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """As written, days apart and numbers that only count paragraphs or years."""
+        return frozenset(
+            number.lstrip("0") or "0"
+            for number in _NUMBER.findall(_DAY.sub(" ", self.text))
+            if not re.fullmatch(r"(?:19|20)\d\d", number)
+        )
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words that stand in capitals within a sentence."""
+        spaced = _GLUED.sub(" ", self.text)
+        return frozenset(name.casefold() for name in _NAME.findall(spaced))
+
+    @cached_property
+    def quotes(self) -> tuple[tuple[str, ...], ...]:
+        """What is quoted word for word, in order, each as its words."""
+        found = (tuple(words_of(quote)) for quote in _QUOTE.findall(self.text))
+        return tuple(quote for quote in found if len(quote) >= MIN_QUOTE_WORDS)
+
+
+def words_of(text: str) -> list[str]:
+    return _WORD.findall(_GLUED.sub(" ", unicodedata.normalize("NFKC", text)).casefold())
+
+
+def shingles_of(words: Sequence[str]) -> set[Shingle]:
+    """Every three words in a row."""
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+@lru_cache(maxsize=512)
+def wording(text: str) -> Wording:
+    """The same text is compared with many: what was made of it is kept for a while."""
+    return Wording(text)
+
+
+def _days(match: re.Match[str]) -> list[Day]:
+    if figures := match["in_figures"] or match["short"]:
+        day, month = (int(part) for part in re.split("[/-]", figures))
+        return [(day, month)] if 1 <= month <= 12 else []
+    name = match["month"][:3].casefold()
+    month = 1 + _MONTHS.index({"agt": "agu", "ags": "agu", "nop": "nov"}.get(name, name))
+    return [(int(day), month) for day in (match["day"], match["first"]) if day]

@@ -1,0 +1,191 @@
+"""Which stories a document's new entries join: by words, by credits, in whichever order they arrive."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+from editorial_desk.editorial_samples import ARTICLE, HEADLINE, candidate, identity, known
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_values import NOW
+
+from aggregator.editorial.decide import Poll, decide
+from aggregator.editorial.sketch import marks
+from aggregator.model.entry import Candidate, KnownEntry, Provenance
+from aggregator.model.story import Decision, Verdict
+from aggregator.store.store import Store
+
+DOMAINS = {"pikiran-rakyat": ("pikiran-rakyat.com",), "indonesia-daily": ("indonesiadaily.co.id",)}
+ORIGIN_URL = "https://pikiran-rakyat.com/internasional/pr-1"
+LINES = ARTICLE.splitlines()
+TITLE = "Judul Daily Tentang Perjanjian Militer Itu"
+REWRITTEN = (
+    "Presiden kedua negara tersebut bertemu selama tiga jam di istana dan kemudian menyampaikan pernyataan bersama "
+    "kepada para jurnalis yang sudah menunggu sejak pagi hari di halaman depan gedung yang dijaga ketat petugas."
+)
+
+
+def decided(candidates: list[Candidate], stored: list[KnownEntry]) -> tuple[Decision, ...]:
+    poll = Poll("daily", "indonesia-daily", NOW, own_hosts=frozenset({"jambiseru.com"}), domains=DOMAINS)
+    return decide(candidates, stored, poll)
+
+
+def origin(entry_id: int = 1, **more: Any) -> KnownEntry:
+    values = {"title": HEADLINE, "text": ARTICLE, **more}
+    return known(entry_id, identity(f"o{entry_id}", url=ORIGIN_URL), **values)
+
+
+def crediting(credit: Provenance | None, text: str = REWRITTEN, **more: Any) -> Candidate:
+    one = candidate(identity("c", url="https://indonesiadaily.co.id/c"), text, title=TITLE, **more)
+    return replace(one, provenance=credit, marks=marks(TITLE, text, credit.title if credit else ""))
+
+
+@pytest.mark.parametrize(
+    ("credit", "is_copy"),
+    [
+        pytest.param(Provenance("pikiran-rakyat.com", HEADLINE, form="reposted"), True, id="reposted"),
+        pytest.param(Provenance("pikiran-rakyat.com", HEADLINE.upper(), form="reposted"), True, id="in capitals"),
+        pytest.param(Provenance("kompas.com", HEADLINE, form="reposted"), False, id="another site's"),
+        pytest.param(Provenance("pikiran-rakyat.com", "Harga Cabai di Jambi Naik Lagi", form="reposted"), False,
+                     id="another headline"),
+        pytest.param(Provenance("pikiran-rakyat.com", ""), False, id="without a headline"),
+        pytest.param(None, False, id="no credit"),
+    ],
+)  # fmt: skip
+def test_a_rewritten_copy_joins_the_article_that_its_credit_names(
+    credit: Provenance | None, is_copy: bool
+) -> None:
+    (decision,) = decided([crediting(credit)], [origin()])
+    assert (decision.verdict is Verdict.COPY) == is_copy
+    if is_copy:
+        assert (decision.story_id, decision.reason) == (10, "its credit names (pikiran-rakyat)")
+
+
+def test_the_original_joins_the_copy_that_came_before_it() -> None:
+    credit = Provenance("indonesiadaily.co.id", TITLE, form="reposted")
+    (decision,) = decided([crediting(None)], [origin(provenance=credit)])
+    assert (decision.verdict, decision.reason) == (Verdict.COPY, "named by the credit of (pikiran-rakyat)")
+
+
+def test_a_headline_quoted_within_another_article_joins_nothing() -> None:
+    text = " ".join(f"Selain itu Bupati Sarolangun{number} menerima tamu." for number in range(12))
+    (decision,) = decided([crediting(Provenance("pikiran-rakyat.com", HEADLINE), text)], [origin()])
+    assert decision.verdict is Verdict.NEW
+
+
+def test_quotations_join_what_a_credit_names_without_a_headline() -> None:
+    quotes = [
+        f"“Kami akan menindak tegas siapa pun yang terlibat dalam perkara nomor {word} itu,” kata Kapolda Jambi."
+        for word in ("pertama", "kedua", "ketiga")
+    ]
+    own = " ".join([*quotes, *(f"Kalimat asli{number}." for number in range(40))])
+    copy = " ".join([*(f"Kalimat baru{number}." for number in range(40)), *quotes[:2]])
+    stored = origin(text=own, title="Kapolda: Semua Ditindak")
+    (decision,) = decided([crediting(Provenance("pikiran-rakyat.com", ""), copy)], [stored])
+    assert decision.verdict is Verdict.COPY
+    (decision,) = decided([crediting(None, copy)], [stored])
+    assert decision.verdict is Verdict.NEW
+
+
+LOOPS = {
+    "our id": ({"guid": "urn:uuid:11111111-2222-3333-4444-555555555555"}, None),
+    "our chain of credit": ({}, Provenance("pikiran-rakyat.com", HEADLINE, "indonesiadaily.co.id", "jambiseru.com")),
+    "reposted from us": ({}, Provenance("jambiseru.com", HEADLINE, form="reposted")),
+    "quoted under a headline": ({}, Provenance("www.jambiseru.com", HEADLINE)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "credit"), LOOPS.values(), ids=LOOPS)
+def test_what_left_this_desk_is_no_news(more: dict[str, Any], credit: Provenance | None) -> None:
+    one = crediting(credit, **more)
+    own_ids = frozenset({more.get("guid", "")}) - {""}
+    poll = Poll("daily", "indonesia-daily", NOW, frozenset({"jambiseru.com"}), own_ids, DOMAINS)
+    assert decide([one], [], poll)[0].verdict is Verdict.LOOP
+
+
+def test_a_copy_that_mentions_us_was_taken_from_our_feeds_and_an_article_that_does_was_not() -> None:
+    credit = Provenance("jambiseru.com", "")
+    (copy,) = decided([crediting(credit, ARTICLE)], [origin()])
+    (own,) = decided([crediting(credit)], [origin()])
+    assert (copy.verdict, own.verdict) == (Verdict.LOOP, Verdict.NEW)
+
+
+def test_copies_within_one_document_are_one_story() -> None:
+    twins = [
+        candidate(identity(f"g{number}"), ARTICLE, title=f"{HEADLINE}{'!' * number}") for number in (1, 2)
+    ]
+    other = candidate(identity("g3"), REWRITTEN, title="Lain sama sekali")
+    first, second, third = decided([*twins, other], [])
+    verdicts = {first.verdict, second.verdict}
+    assert verdicts == {Verdict.NEW, Verdict.COPY}
+    copy, leader = (first, second) if first.verdict is Verdict.COPY else (second, first)
+    assert copy.copy_of == leader.candidate.identity.key
+    assert third.verdict is Verdict.NEW
+
+
+@pytest.mark.parametrize(
+    ("published", "story_id", "merges", "related"),
+    [((False, False), 10, (20,), ()), ((False, True), 20, (10,), ()), ((True, True), 10, (), (20,))],
+    ids=["neither is published", "one is", "both are"],
+)
+def test_who_is_a_copy_of_two_stories_makes_them_one_or_relates_them(
+    published: tuple[bool, bool], story_id: int, merges: tuple[int, ...], related: tuple[int, ...]
+) -> None:
+    stored = [
+        known(
+            number,
+            identity(f"x{number}"),
+            source_id="s",
+            partner_id="s",
+            text=ARTICLE,
+            is_published=is_published,
+        )
+        for number, is_published in zip((1, 2), published, strict=True)
+    ]
+    (decision,) = decided([candidate(identity("g"), ARTICLE)], stored)
+    assert (decision.story_id, decision.merges, decision.related) == (story_id, merges, related)
+
+
+VERSIONS = {
+    "whole": ARTICLE,
+    "excerpt": "\n".join(LINES[:2]),
+    "dateline": f"INDONESIA DAILY, Minsk - {ARTICLE}",
+    "trimmed": "\n".join(LINES[:-1]),
+    "other": REWRITTEN,
+    "other grown": f"{REWRITTEN} {' '.join(f'tambahan{n}' for n in range(12))}",
+}  # fmt: skip
+
+
+def stories(store: Store, order: tuple[str, ...]) -> set[frozenset[str]]:
+    """Which versions are one story after each came by a source and partner of its own."""
+    for name in order:
+        one = candidate(identity(f"guid of {name}"), VERSIONS[name], title=f"Judul {name} dari kami")
+        with store.write() as tx:
+            poll = Poll(name, name, NOW)
+            tx.apply(name, name, decide([one], tx.known(name, [one]), poll), NOW)
+    with store.read() as tx:
+        return {frozenset(entry.source_id for entry in story.entries) for story in tx.unsettled(NOW)}
+
+
+@pytest.mark.parametrize("order", list(permutations(("whole", "excerpt", "trimmed", "other"))), ids="-".join)
+def test_stories_do_not_depend_on_the_order_of_arrival(store: Store, order: tuple[str, ...]) -> None:
+    assert stories(store, order) == {frozenset({"whole", "excerpt", "trimmed"}), frozenset({"other"})}
+
+
+@settings(max_examples=25, deadline=None)
+@given(order=st.permutations(list(VERSIONS)), data=st.data())
+def test_a_document_does_not_depend_on_the_order_of_its_entries(
+    order: list[str], data: st.DataObject
+) -> None:
+    def partition(names: list[str]) -> set[frozenset[str]]:
+        made = [candidate(identity(name), VERSIONS[name], title=f"Judul {name} dari kami") for name in names]
+        groups: dict[str, set[str]] = {}
+        for one in decided(made, [origin(is_published=True)]):
+            story = str(one.story_id or one.copy_of or one.candidate.identity.key)
+            groups.setdefault(story, set()).add(one.candidate.identity.guid)
+        return set(map(frozenset, groups.values()))
+
+    assert partition(order) == partition(list(VERSIONS))
