@@ -17,6 +17,7 @@ from aggregator.editorial.doubts import doubts
 from aggregator.editorial.provenance import credits_in, provenance
 from aggregator.editorial.signatures import (
     Signature,
+    byline,
     is_about_a_work,
     is_role_line,
     signature_at_start,
@@ -28,39 +29,35 @@ from aggregator.model.reading import Cut, Facts
 
 _MAX_LINE_CHARS = 400  # longer lines are never credits as a whole
 _HEAD_LINES = 2  # a headline or a byline may stand before the dateline
+_MAX_BYLINE_CHARS = 160
 _HEAD_CHARS = 400  # of a line, which tell whether a dateline begins it
 _TAIL_LINES = 12
-_BYLINE = re.compile(
-    r"Laporan\s+(?:Wartawan|Reporter|Kontributor|Jurnalis|Koresponden)\s*:?\s+"
-    r"(?:(?:[\w-]+\.)+\w{2,4}\s*[,:]?\s+|[A-Z][\w ]{2,30}?\s*[,:]\s*)?"
-    r"(?P<name>[A-Z][\w.'’]*(?:\s+[A-Z][\w.'’]*){0,4})\W{0,2}"
-)
-_BARE_BYLINE = re.compile(r"Laporan\s*:?\s+(?P<name>[A-Z][a-z'’]+(?:\s+[A-Z][a-z'’.]*){1,3})\W{0,2}")
-_REPORTS = frozenset({  # reports that news is about
-    "keuangan", "tahunan", "kinerja", "hasil", "polisi", "akhir", "khusus", "utama", "pertanggungjawaban", "warga",
-    "masyarakat", "harta", "realisasi", "bulanan", "palsu", "dugaan", "terbaru", "survei", "harian", "mingguan",
-})  # fmt: skip
+_HOST_AHEAD = re.compile(r"\s(?=[A-Z0-9-]{3,40}\.(?:COM|CO|ID|NET|com|co|id|net)\b)")
 _SOURCE_LINE = re.compile(
-    r"\W{0,3}(?:(?:sebagian\s+)?(?:artikel|berita|tulisan)\s+ini\s|sumber(?:\s+(?:berita|artikel))?\s*:\s*\S"
+    r"\W{0,3}(?:(?:sebagian\s+)?(?:artikel|berita|tulisan)\s+ini\s|(?:judul|link)\s+(?:artikel|berita)\s*:|sumber(?:\s+(?:berita|artikel))?\s*:\s*\S"
     r"|baca\s+(?:(?:berita|artikel)\s+)?selengkapnya\s+(?:di|pada)\s|klik\s+untuk\s+baca\b)",
     re.IGNORECASE,
 )
 _BEFORE_CREDIT = re.compile(r"\W{0,3}(?:sebagian\s+)?", re.IGNORECASE)
 _BEHIND_CREDIT = re.compile(
-    r"[\s,.;:\"”'’)\]]*(?:(?:klik\s+untuk\s+baca|klik\s+di\s?sini|baca\s+selengkapnya)?\s*:?\s*(?:https?://\S+)?)\W{0,3}",
+    r"[\s,.;:\"”'’)\]]*(?:pada\s+(?:hari\s+|tanggal\s+)?[\w,./: -]{4,60})?(?:(?:klik\s+untuk\s+baca|klik\s+di\s?sini|baca\s+selengkapnya)?\s*:?\s*(?:https?://\S+)?)\W{0,3}",
     re.IGNORECASE,
 )
+_PEOPLE = re.compile(r"\b(?:penulis|reporter|editor)\s*:", re.IGNORECASE)
+_REPOST = re.compile(r"\W{0,3}(?:sebagian\s+)?(?:artikel|berita|tulisan)\s+ini\s", re.IGNORECASE)
+_WITH_SOURCE = re.compile(r"\W{0,3}(?:judul|link)\s+(?:artikel|berita)\s*:.*", re.IGNORECASE)
 _MORE_AT = re.compile(
     r"\W{0,3}(?:baca\s+(?:(?:berita|artikel)\s+)?selengkapnya(?:\s+(?:di|pada))?|klik\s+untuk\s+baca)\s*:?\s*"
     r"(?:https?://)?(?:www\.)?(?P<host>(?:[\w-]+\.)+[a-z]{2,6})(?:/\S*)?\W{0,3}",
     re.IGNORECASE,
 )
 _IMAGE_CREDIT = re.compile(
-    r"\(\s*(?:foto\s*:\s*(?P<by>[^()]{2,60}?)|(?P<kind>ist|istimewa|net|dok(?:\.|umentasi)?[^()]{0,40}?))\s*\)\W{0,2}$"
+    r"(?:\(\s*foto\s*:\s*(?P<by>[^()]{2,60}?)|(?<=[\w.!?\"”] )\(\s*sumber(?:\s+foto)?\s*:\s*(?P<of>[^()]{2,60}?)"
+    r"|\(\s*(?P<kind>ist|istimewa|net|dok(?:\.|umentasi)?[^()]{0,40}?))\s*\)\W{0,2}$"
     r"|/(?P<archive>Dok[^/\n]{2,50})/\W{0,2}$|\bfoto\s*[:/]\s*(?P<line>[^:]{2,80}?)\W{0,2}$",
     re.IGNORECASE,
 )
-_MAX_CAPTION_CHARS = 160
+_MAX_CAPTION_CHARS = 240
 
 
 @dataclass
@@ -163,22 +160,29 @@ def _is_caption(text: str) -> bool:
 
 
 def _take_byline(root: Box, own: str | None, found: _Found) -> bool:
-    """``Laporan Wartawan ..., Nama``; a bare ``Laporan Nama`` only before a dateline that names an outlet."""
+    """``Laporan Wartawan ..., Nama`` or ``Reporter: A | Editor: B`` before the text. Says whether there was one."""
     places = _first_lines(root)
-    if len(places) < _HEAD_LINES or not places[0].text.startswith("Laporan"):
+    if not places:
         return False
-    text = places[0].text
-    match = _BYLINE.fullmatch(text)
-    if (
-        match is None
-        and (follows := read_dateline(places[1].raw[:_HEAD_CHARS], own or ""))
-        and follows.names_outlet
-    ):
-        match = _BARE_BYLINE.fullmatch(text)
-    if match is None or _REPORTS & {word.casefold() for word in match["name"].split()}:
+    first, behind = places[0], places[1].raw if len(places) > 1 else ""
+    if dateline_ahead := _HOST_AHEAD.search(first.raw, 0, _MAX_BYLINE_CHARS):  # all on one line
+        behind = first.raw[dateline_ahead.end() :]
+    follows = read_dateline(behind[:_HEAD_CHARS], own or "")
+    names_outlet = follows is not None and follows.names_outlet
+    end = dateline_ahead.end() if dateline_ahead and names_outlet else len(first.raw)
+    text = one_line(first.raw[:end])
+    if not behind:
         return False
-    found.reporters.append(match["name"].strip())
-    places[0].remove("byline", found)
+    if reporter := byline(text, is_before_dateline=names_outlet):
+        found.reporters.append(reporter)
+        found.cuts.append(Cut("byline", text))
+    elif is_role_line(text) and (signature := signature_line(text)) and not is_about_a_work(behind):
+        found.reporters += signature.reporters
+        found.editors += signature.editors
+        found.cuts.append(Cut(signature.rule, text))
+    else:
+        return False
+    first.cut(0, end)
     return True
 
 
@@ -289,11 +293,14 @@ def _note(signature: Signature, found: _Found) -> None:
 
 def _take_sources(root: Box, places: list[_Place], found: _Found) -> None:
     """Lines that name a source go if all name the one that ``provenance`` does; else once is enough for each."""
-    named = {place: host for place in places if (host := _source_host(place.text))}
+    named = {
+        place: host for place in [*places, *_reposts(root, places)] if (host := _source_host(place.text))
+    }
     if named:
         credited = provenance("\n".join(line.text for line in root.lines()))
         if credited and credited.host and all(is_within(host, [credited.host]) for host in named.values()):
-            for place in named:
+            for place in [*named, *(place for place in places if _WITH_SOURCE.fullmatch(place.text))]:
+                _note_people(place.text, found)
                 place.remove("source-credit", found)
             return
     texts = [place.text.casefold() for place in places]
@@ -302,16 +309,37 @@ def _take_sources(root: Box, places: list[_Place], found: _Found) -> None:
             place.remove("repeated-credit", found)
 
 
+def _reposts(root: Box, places: list[_Place]) -> Iterator[_Place]:
+    """Lines above the tail that say ``Artikel ini telah tayang di ...``: what follows was added below."""
+    known = {place.line for place in places}
+    for leaf in root.children:
+        if isinstance(leaf, Leaf) and leaf.tag == "p":
+            for line in leaf.lines:
+                if line not in known and _REPOST.match("".join(run.text for run in line.runs)):
+                    yield _Place(leaf, line, line.text)
+
+
 def _source_host(text: str) -> str:
     """The host that a line of nothing but a source credit names; '' for other lines."""
     if more := _MORE_AT.fullmatch(text):
         return more["host"].lower()
     for credit in credits_in(text):
         is_all = _BEFORE_CREDIT.fullmatch(text, 0, credit.start) and _BEHIND_CREDIT.fullmatch(
-            text, credit.end
+            text, credit.end, _people_at(text, credit.end)
         )
         return credit.provenance.host if is_all else ""
     return ""
+
+
+def _people_at(text: str, start: int) -> int:
+    """Where ``Penulis: A | Editor: B`` begins behind a source credit; the end of the text if nowhere."""
+    people = _PEOPLE.search(text, start)
+    return people.start() if people and signature_line(text[people.start() :]) else len(text)
+
+
+def _note_people(text: str, found: _Found) -> None:
+    if signature := signature_line(text[_people_at(text, 0) :]):
+        _note(signature, found)
 
 
 def _image_credit(root: Box) -> str:
@@ -319,17 +347,20 @@ def _image_credit(root: Box) -> str:
     for leaf in _captions(root):
         for line in leaf.lines:
             if match := _IMAGE_CREDIT.search(line.text[-_MAX_LINE_CHARS:]):
-                return (match["by"] or match["kind"] or match["archive"] or match["line"]).strip(" .")
+                return (match[match.lastgroup or 0]).strip(" .")
     return ""
 
 
 def _captions(box: Box) -> Iterator[Leaf]:
-    """Lines of figcaption, paragraphs with a picture, and paragraphs that begin with ``Foto:``."""
+    """Paragraphs of figcaption, with a picture, right below one, and those that begin with ``Foto``."""
+    is_below = False
     for child in box.children:
         if isinstance(child, Box):
             yield from _captions(child)
-        elif box.tag == "figcaption" or any(
-            line.text.lower().startswith("foto") or any(run.media for run in line.runs)
-            for line in child.lines
-        ):
-            yield child
+            is_below = child.tag == "figure"
+        else:
+            has_media = any(run.media for line in child.lines for run in line.runs)
+            begins = "".join(run.text for line in child.lines[:1] for run in line.runs[:1])
+            if box.tag == "figcaption" or has_media or is_below or begins[:4].lower() == "foto":
+                yield child
+            is_below = has_media

@@ -34,7 +34,7 @@ _CREDIT = re.compile(
     rf"{_QUOTED}(?:{_address('host')}|(?P<name>{_NAME})(?=\s+(?:dari|dalam)\s+(?:artikel|berita|tulisan)\b|\s+berjudul\b))"
     rf"|\b{_THIS}(?:(?:telah|sudah|pernah|juga)\s+)?(?:(?:lebih\s+dulu|pertama\s+kali)\s+)?{_SHOWN}\s+"
     rf"(?:(?:di|pada|oleh)\s+)?{_KIND}(?:{_address('reposted')}|(?P<reposted_name>{_NAME})(?=\s+dengan\s+judul\b))"
-    rf"|(?:^\W{{0,3}}|[(\[])sumber(?:\s+(?:berita|artikel))?\s*:\s*{_KIND}{_address('source')}(?:/\S*)?(?=\W{{0,3}}$)",
+    rf"|^\W{{0,3}}sumber(?:\s+(?:berita|artikel))?\s*:\s*{_KIND}{_address('source')}(?:/\S*)?(?=\W{{0,3}}$)",
     re.IGNORECASE,
 )  # fmt: skip
 _FROM = re.compile(
@@ -51,6 +51,9 @@ _TITLE = re.compile(
     r"(?:[\"“](?P<quoted>[^\"“”]{5,300})[\"”]|['‘](?P<single>[^\"“”]{5,300}?)['’](?!\w)"
     r"|[\"“'‘]?(?P<bare>(?-i:[A-Z0-9])[^\"“”]{4,300}))",
     re.IGNORECASE,
+)
+_STATED_TITLE = re.compile(
+    r"\W{0,3}judul\s+(?:artikel|berita)\s*:\s*[\"“]?(?P<title>\S.{3,250}?)[\"”.\s]*", re.IGNORECASE
 )
 # A sentence ends here; "Dr. Budi" and "No. 5" go on.
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b[A-Z][a-z]\.)[\"”'’)]*\s+(?=[A-Z\"“])")
@@ -85,15 +88,23 @@ def provenance(full_text: str) -> Provenance | None:
     """The credit in a text of one paragraph a line; None when it credits no site.
 
     Read are ``dikutip dari HOST``, ``Artikel ini telah tayang di HOST``, ``Sumber: HOST``, each with ``berjudul T`` or
-    ``dengan judul T`` behind it. A credit with a headline beats one without; of equals the last counts. A headline
-    without a site is somebody's quotation, not a credit, unless an outlet is named: then the host is ''. Sites that
-    give facts and pictures count only with a headline. The host is in lower case, without ``www.``.
+    ``dengan judul T`` behind it, or a line ``Judul Artikel: T`` below. A credit with a headline beats one without; of
+    equals the last counts. A headline without a site is somebody's quotation, not a credit, unless an outlet is named:
+    then the host is ''. Sites that give facts and pictures count only with a headline. The host is in lower case,
+    without ``www.``.
     """
     found = None
     for line in full_text.split("\n"):
         for credit in credits_in(line):
             if credit.provenance.title or found is None or not found.title:
                 found = _with_chain(credit.provenance, found)
+        if (
+            found
+            and found.form == "reposted"
+            and not found.title
+            and (stated := _STATED_TITLE.fullmatch(line))
+        ):
+            found = replace(found, title=stated["title"])
     return found
 
 
@@ -121,13 +132,11 @@ def _credit(line: str, match: re.Match[str], reach: int) -> Credit | None:
     """The credit that begins with a match, if it is one; nothing beyond ``reach`` belongs to it."""
     host = match["host"] or match["reposted"] or match["source"] or ""
     name = match["name"] or match["reposted_name"] or ""
-    form = (
-        "reposted"
-        if match["reposted"] or match["reposted_name"]
-        else "source"
-        if match["source"]
-        else "quoted"
-    )
+    form = "quoted"
+    if match["reposted"] or match["reposted_name"]:
+        form = "reposted"
+    elif match["source"]:
+        form = "source"
     if name and not _is_outlet(name):
         return None
     end = match.end()

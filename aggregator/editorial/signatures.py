@@ -62,8 +62,18 @@ _NO_PERSON = frozenset({
     "jawab", "dicabut", "diperbarui", "sumber", "kerja", "sama", "siaran", "pers",
 })  # fmt: skip
 
+_BYLINE = re.compile(
+    r"Laporan\s+(?i:wartawan|reporter|kontributor|jurnalis|koresponden)\s*:?\s+"
+    r"(?:(?:[\w-]+\.)+\w{2,4}\s*[,:/]?\s+|[A-Z][\w ]{2,30}?\s*[,:/]\s*)?"
+    r"(?P<name>[A-Z][\w.'’]*(?:\s+[A-Z][\w.'’]*){0,4})\W{0,2}"
+)
+_BARE_BYLINE = re.compile(r"Laporan\s*:?\s+(?P<name>[A-Z][a-z'’]+(?:\s+[A-Z][a-z'’.]*){1,3})\W{0,2}")
+_REPORTS = frozenset({  # reports that news is about
+    "keuangan", "tahunan", "kinerja", "hasil", "polisi", "akhir", "khusus", "utama", "pertanggungjawaban", "warga",
+    "masyarakat", "harta", "realisasi", "bulanan", "palsu", "dugaan", "terbaru", "survei", "harian", "mingguan",
+})  # fmt: skip
 _ROLE = re.compile(
-    r"\b(?P<role>penulis|reporter|pewarta|kontributor|jurnalis|wartawan|editor|redaktur|penyunting|uploader)\s*:\s*",
+    r"\b(?P<role>penulis|oleh|reporter|pewarta|kontributor|jurnalis|wartawan|editor|redaktur|penyunting|uploader)\s*:\s*",
     re.IGNORECASE,
 )
 _EDITING = frozenset({"editor", "redaktur", "penyunting", "uploader"})
@@ -72,7 +82,7 @@ _COPYRIGHT = re.compile(
 )
 # The lines beside "Penulis: ..." where a book, a film or a song is described.
 _OF_A_WORK = re.compile(
-    r"\W{0,3}(?:judul|penerbit|penerjemah|tebal|isbn|(?:jumlah\s+)?halaman|cetakan|tahun(?:\s+terbit)?|genre|sutradara"
+    r"\W{0,3}(?:judul(?!\s+(?:artikel|berita)\b)|penerbit|penerjemah|tebal|isbn|(?:jumlah\s+)?halaman|cetakan|tahun(?:\s+terbit)?|genre|sutradara"
     r"|produser|produksi|pemain|pemeran|durasi|rilis|label|pencipta|harga)\b[^:]{0,20}:",
     re.IGNORECASE,
 )
@@ -85,6 +95,19 @@ class Signature:
     rule: str
     reporters: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
+
+
+def byline(text: str, *, is_before_dateline: bool) -> str:
+    """The reporter in ``Laporan Wartawan Kabar.com, Nama``; a bare ``Laporan Nama`` counts only before a dateline.
+
+    '' for other texts, among them reports that are news: ``Laporan Keuangan ...``.
+    """
+    if not text.startswith("Laporan") or len(text) > _MAX_LINE_CHARS:
+        return ""
+    match = _BYLINE.fullmatch(text) or (_BARE_BYLINE.fullmatch(text) if is_before_dateline else None)
+    if match is None or _REPORTS & {word.casefold() for word in match["name"].split()}:
+        return ""
+    return match["name"].strip()
 
 
 def signature_line(text: str) -> Signature | None:

@@ -182,6 +182,7 @@ def test_a_dateline_that_is_left_is_read() -> None:
         ("Laporan Reporter KabarKota.co.id Budi S. Santoso", "Budi S. Santoso"),
         ("Laporan Kontributor Kabar Kota: Rina Putri", "Rina Putri"),
         ("Laporan Jurnalis Rina Putri", "Rina Putri"),
+        ("Laporan wartawan Tribun Kota / Rina Putri", "Rina Putri"),
         ("Laporan Rina Putri", "Rina Putri"),
     ],
 )
@@ -190,6 +191,30 @@ def test_bylines(byline: str, reporter: str) -> None:
     facts = take_credits(root)
     assert facts.reporters == (reporter,)
     assert rules(facts) == ["byline", "dateline"]
+    assert text_of(root) == f"{NEWS}\nPetani senang."
+
+
+def test_people_before_the_text() -> None:
+    root = read(
+        "<p><img src=/i></p><p><em>Kebun karet (Sumber: Dok/kabar.com)</em></p>"
+        "<p><b>Reporter:</b> Rina Putri | <b>Editor:</b>"
+        f" Budi Santoso</p><p>EKONOMI</p><p>POSKABAR.CO.ID- {NEWS}</p>"
+    )
+    facts = take_credits(root)
+    assert (facts.reporters, facts.editors) == (("Rina Putri",), ("Budi Santoso",))
+    assert (facts.image_credit, facts.agency) == ("Dok/kabar.com", "POSKABAR.CO.ID")
+    assert text_of(root) == f"Kebun karet (Sumber: Dok/kabar.com)\nEKONOMI\n{NEWS}"
+
+
+def test_a_byline_and_a_dateline_on_one_line() -> None:
+    root = paragraphs(
+        f"Laporan Wartawan Tribunkota.com, Rina Putri TRIBUNKOTA.COM, JAMBI - {NEWS}", "Petani senang."
+    )
+    facts = take_credits(root)
+    assert facts.cuts == (
+        Cut("byline", "Laporan Wartawan Tribunkota.com, Rina Putri"),
+        Cut("dateline", "TRIBUNKOTA.COM, JAMBI -"),
+    )
     assert text_of(root) == f"{NEWS}\nPetani senang."
 
 
@@ -361,6 +386,7 @@ def test_a_text_of_nothing_but_credits_is_left(html: str) -> None:
         ["Sebagian artikel ini telah tayang di Kabar.com dengan judul Harga Karet Naik",
          "Klik untuk baca: https://www.kabar.com/1"],
         ["Sumber: kabar.com", "Baca Selengkapnya di Kabar.com", "Sumber: kabar.com"],
+        ["Artikel ini telah tayang di Kabar.com dengan judul Naik, https://kabar.com/1.Penulis: Rina | Editor: Budi"],
     ],
 )  # fmt: skip
 def test_source_credits_go_where_we_credit_the_source(lines: list[str]) -> None:
@@ -368,6 +394,29 @@ def test_source_credits_go_where_we_credit_the_source(lines: list[str]) -> None:
     facts = take_credits(root)
     assert text_of(root) == NEWS
     assert facts.cuts == tuple(Cut("source-credit", line) for line in reversed(lines))
+
+
+def test_a_repost_line_above_other_lines() -> None:
+    repost = (
+        "Artikel ini telah tayang di Kabar.com dengan judul Harga Naik. Penulis: Rina Putri | Editor: Budi"
+    )
+    root = paragraphs(NEWS, repost, "Petani senang.")
+    facts = take_credits(root)
+    assert facts.cuts == (Cut("source-credit", repost),)
+    assert (facts.reporters, facts.editors) == (("Rina Putri",), ("Budi",))
+
+
+def test_a_repost_on_several_lines() -> None:
+    lines = [
+        "Artikel ini sudah tayang di KABAR.co.id pada hari Kamis, 16 Juni 2026 - 05:59 WIB",
+        "Judul Artikel : Harga Karet Naik",
+        "Link Artikel : https://www.kabar.co.id/1",
+        "Oleh : Rina Putri",
+    ]
+    root = paragraphs(NEWS, *lines)
+    facts = take_credits(root)
+    assert text_of(root) == NEWS
+    assert facts.reporters == ("Rina Putri",)
 
 
 @pytest.mark.parametrize(
@@ -408,6 +457,8 @@ def test_a_credit_that_stands_twice_stands_once() -> None:
         ("<figure><img src=/i><figcaption>Kebun /Dok. Humas Kota/</figcaption></figure>", "Dok. Humas Kota"),
         ("<p><img src=/i><br>Kebun (dok. polisi)</p>", "dok. polisi"),
         ("<p>Foto: Rina Putri</p>", "Rina Putri"),
+        ("<p><img src=/i></p><p>Kebun karet. (Sumber: Humas)</p>", "Humas"),
+        ("<p>Kebun karet. (Sumber: Humas)</p>", ""),
         ("<p>Kebun itu (ist) milik warga.</p>", ""),
         ("<figure><img src=/i><figcaption>Kebun karet di Jambi</figcaption></figure>", ""),
     ],
@@ -518,7 +569,10 @@ PIECES = st.sampled_from([
     "JAMBI SERU – ", "Laporan Wartawan Kabar.com, Rina Putri", "Laporan Rina Putri", "Harga karet naik lagi.", "Harga",
     " ", ". ", "(tra)", "(*)", "***", "(Rina Putri)", "Penulis: Rina Putri", "Editor: Budi", "Judul: Kebun", "(ist)",
     "Sumber: a.com", "Sumber: b.com", "Sumber: Antara", "dikutip dari a.com dengan judul Harga Naik. ", "Foto: Rina",
-    "Artikel ini telah tayang di a.com dengan judul Harga Naik", "Baca Selengkapnya di a.com", "(ara/mib) ", "(KPK)",
+    "Artikel ini telah tayang di a.com dengan judul Harga Naik", "Baca Selengkapnya di a.com",
+    "Judul Artikel : Harga Naik",
+    "Artikel ini telah tayang di a.com", "Reporter: Rina | Editor: Budi", "KABAR.COM, JAMBI - ", "(Sumber: Humas)",
+    "(ara/mib) ", "(KPK)",
     "</p><p>", "</p><p>", "</p><p>", "<br>", "<br>", "<b>", "</b>", "<i>", "</i>", "<img src=/i>", "<a href=/a>",
     "</a>",
     "<h2>Harga</h2>", "<ul><li>Harga</ul>", "<hr>", "<figure><figcaption>Kebun (ist)</figcaption></figure>", "\u00a0",

@@ -72,11 +72,12 @@ CREDITED = {
     "Sebagian artikel ini sudah lebih dulu dimuat di situs kabar.com.": reposted("kabar.com"),
     "Berita ini pertama kali terbit di kabar.com": reposted("kabar.com"),
     f"Artikel ini telah tayang di Tribun Kota dengan judul {HEADLINE}": reposted("", HEADLINE),
+    "Artikel ini sudah tayang di KABAR.co.id pada hari Kamis, 16 Juni 2026 - 05:59 WIB\nJudul Artikel : "
+    f"{HEADLINE}\nLink Artikel : https://www.kabar.co.id/1": reposted("kabar.co.id", HEADLINE),
     # A5: as a line of its own
     "Isi.\nSumber: kabar.com": source("kabar.com"),
     "Isi.\n(Sumber berita: www.Kabar.com)": source("kabar.com"),
     "Isi.\nSumber : https://kabar.com/politik/1": source("kabar.com"),
-    "Harga naik. (Sumber: kabar.com)": source("kabar.com"),
     # which of several is the origin
     "dikutip dari a.com.\ndilansir b.com, Senin": quoted("b.com"),
     "Artikel ini telah tayang di a.com dengan judul Harga Naik\ndikutip dari b.com": reposted("a.com", "Harga Naik"),
@@ -124,6 +125,7 @@ def test_credited(text: str) -> None:
         "Sumber: https://www.instagram.com/p/abc",
         "Sumber foto: kabar.com",
         "(Sumber: Pixabay.com)",
+        "Kebun karet. (Sumber: kabar.com)",
         "Sumber air kabar.com: mata air",
         # A6
         "Warga (jaringan listrik) dan toko (partner bisnisnya) resah.",
