@@ -50,10 +50,9 @@ def cut_out(line: Line, pieces: Iterable[tuple[int, int]]) -> None:
     for run in line.runs:
         end_of_run = offset + len(run.text)
         if run.media:
-            begin = kept[number][0] if number < len(kept) else len(text) + 1
-            is_within = offset < begin and not any(
-                offset == end for _, end in kept[max(0, number - 1) : number]
-            )
+            last_end = kept[number - 1][1] if number else -1
+            next_begin = kept[number][0] if number < len(kept) else len(text) + 1
+            is_within = last_end < offset < next_begin
             if not (is_within and run.is_linked):
                 runs.append(run)
             continue
