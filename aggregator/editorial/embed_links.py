@@ -35,7 +35,8 @@ def _linked(run: Run) -> Iterator[Run]:
 
 def _link(page: str, outside: tuple[Inline, ...] = ()) -> Run:
     embed = embed_of(page)
-    return Run((*outside, Inline("a", {"href": page, "rel": REL})), embed.words if embed else page)
+    assert embed is not None  # the page of an embed is one
+    return Run((*outside, Inline("a", {"href": page, "rel": REL})), embed.words)
 
 
 def _pages_linked(box: Box) -> set[str]:

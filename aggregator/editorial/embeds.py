@@ -15,8 +15,8 @@ _MAX_PARAMETERS = 30
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """``frame`` is the address of a player that may be framed, '' where none may; ``page`` is for people, and ``words``
-    say what it is.
+    """``frame`` is the address of a player that may be framed, '' where none may; ``page`` is for people (and an embed
+    with itself as its page), ``words`` say what it is.
     """
 
     page: str
@@ -55,7 +55,7 @@ _FACEBOOK = "www.facebook.com facebook.com m.facebook.com web.facebook.com"
 _FACEBOOK_PLUGINS = frozenset(("/plugins/post.php", "/plugins/video.php"))
 
 _RULES = (
-    _rule(_YOUTUBE, "/embed/videoseries/?[?]list=([\\w-]{1,64})", r"https://www.youtube.com/playlist?list=\1",
+    _rule(_YOUTUBE, "/(?:embed/videoseries|playlist)/?[?]list=([\\w-]{1,64})", r"https://www.youtube.com/playlist?list=\1",
           _PLAYED, parameters=("list",)),
     _rule(_YOUTUBE, "/(?:embed|v|shorts|live)/(?!videoseries|live_stream)([\\w-]{1,64})/?", _WATCH, _PLAYED,
           frame=_PLAYER),
@@ -63,8 +63,8 @@ _RULES = (
     _rule("youtu.be www.youtu.be", "/([\\w-]{1,64})/?", _WATCH, _PLAYED, frame=_PLAYER),
     _rule(_NO_COOKIE, "/embed/(?!videoseries|live_stream)([\\w-]{1,64})/?", _WATCH, _PLAYED,
           frame=r"https://www.youtube-nocookie.com/embed/\1"),
-    _rule("player.vimeo.com", "/video/(\\d{1,20})/?", r"https://vimeo.com/\1", "Video di Vimeo",
-          frame=r"https://player.vimeo.com/video/\1"),
+    _rule("player.vimeo.com vimeo.com www.vimeo.com", "(?:/video)?/(\\d{1,20})/?", r"https://vimeo.com/\1",
+          "Video di Vimeo", frame=r"https://player.vimeo.com/video/\1"),
     _rule(_X, "/(\\w{1,20})/status(?:es)?/(\\d{1,20})(?:/(?:photo|video)/\\d)?/?", r"https://x.com/\1/status/\2",
           "Unggahan di X"),
     _rule("platform.twitter.com platform.x.com", "/embed/(?:Tweet|index)[.]html[?]id=(\\d{1,20})",

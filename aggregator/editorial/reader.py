@@ -11,7 +11,17 @@ import re
 
 import nh3
 
-from aggregator.editorial.blocks import TAGS, UNWRAPPED, VOID, Box, Builder, Dress, clean_characters
+from aggregator.editorial.blocks import (
+    INLINES,
+    MEDIA,
+    TAGS,
+    UNWRAPPED,
+    VOID,
+    Box,
+    Builder,
+    Dress,
+    clean_characters,
+)
 from aggregator.editorial.hidden import declarations, is_hidden, is_mute
 
 MAX_CHARS = 500_000  # of markup; real articles stay below 200,000
@@ -70,6 +80,7 @@ _FORMATTING_WITH_ATTRIBUTES = re.compile(rf"<(?:{_FORMATTING_NAMES})[\s/]", re.I
 _IFRAME_TEXT = re.compile(r'(<iframe\b(?:[^">]|"[^"]*")*>).*?</iframe>', re.DOTALL)
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^">]|"[^"]*")*)>|([^<]+)')
 _ATTRIBUTE = re.compile(r'([a-z][a-z0-9-]*)="([^"]*)"')
+_WITHIN_LINES = INLINES | MEDIA | UNWRAPPED | VOID
 _SCRIPTED = {"fb-post", "fb-video"}  # Facebook's script fills these divs with what ``data-href`` names
 
 
@@ -104,6 +115,8 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
             declared = declarations(attrs["style"]) if "style" in attrs else {}
             if is_hidden(attrs, declared):
                 hidden_depth = 0 if tag in VOID else 1
+                if tag not in _WITHIN_LINES:
+                    builder.close_leaf()
                 continue
             builder.start(_meant(tag, attrs), attrs)
             if tag not in VOID:
