@@ -38,7 +38,9 @@ _SOURCE_LINE = re.compile(
     r"|baca\s+(?:(?:berita|artikel)\s+)?selengkapnya\s+(?:di|pada)\s|klik\s+untuk\s+baca\b)",
     re.IGNORECASE,
 )
-_BEFORE_CREDIT = re.compile(r"\W{0,3}(?:sebagian\s+)?", re.IGNORECASE)
+_BEFORE_CREDIT = re.compile(
+    r"\W{0,3}(?:sebagian\s+)?(?:(?:artikel|berita|tulisan)\s+ini\s+(?:telah\s+)?)?", re.IGNORECASE
+)
 _BEHIND_CREDIT = re.compile(
     r"[\s,.;:\"”'’)\]]*(?:pada\s+(?:hari\s+|tanggal\s+)?[\w,./: -]{4,60})?(?:(?:klik\s+untuk\s+baca|klik\s+di\s?sini|baca\s+selengkapnya)?\s*:?\s*(?:https?://\S+)?)\W{0,3}",
     re.IGNORECASE,
@@ -118,8 +120,12 @@ def take_credits(root: Box, dateline: str | None = "") -> Facts:
     name a source go only where ``provenance`` names the same one; captions keep their image credit.
     """
     found = _Found()
-    _take_head(root, None if dateline is None else one_line(dateline), found)
-    _take_tail(root, found)
+    own = None if dateline is None else one_line(dateline)
+    known = -1
+    while len(found.cuts) > known:  # in a short text what goes from the tail brings other lines to the head
+        _take_head(root, own, found)
+        known = len(found.cuts)
+        _take_tail(root, found)
     return Facts(
         city=found.city,
         agency=found.agency,

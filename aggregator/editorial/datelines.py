@@ -23,7 +23,7 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 _OUTLET_NAME = re.compile(
-    r"detik[A-Z][a-z]+|i?News ?[A-Z][a-z]+|(?i:tribun) ?[A-Z][A-Za-z]+|ANTARA [A-Z][a-z]+"
+    r"detik[A-Z][a-z]+|i?News ?[A-Z][a-z]+|(?i:tribun) ?[A-Z][A-Za-z]+|(?:ANTARA|VIVA) [A-Z][a-z]+"
 )
 _PLACE = re.compile(r"[A-Z][\w'’.-]*(?:[ /][A-Z][\w'’.-]*){0,3}")
 _DATE = re.compile(
@@ -118,7 +118,7 @@ def _named(head: str, end: int) -> Dateline | None:
         head, agency = bracket["place"], bracket["agency"]
         if not _is_outlet(agency) and not (_INITIALS.fullmatch(agency) and _kept(head)):
             return None
-    parts = [part for part in _PARTING.split(head.strip()) if not _DATE.fullmatch(part)]
+    parts = [part for part in _PARTING.split(head.strip(" ,")) if not _DATE.fullmatch(part)]
     if not 1 <= len(parts) <= _MAX_PARTS:
         return None
     outlets = [part for part in parts if _is_outlet(part)]
@@ -132,7 +132,10 @@ def _named(head: str, end: int) -> Dateline | None:
 
 
 def _is_outlet(name: str) -> bool:
-    return name.casefold() in OUTLETS or bool(_HOST.fullmatch(name) or _OUTLET_NAME.fullmatch(name))
+    return all(
+        part.casefold() in OUTLETS or _HOST.fullmatch(part) or _OUTLET_NAME.fullmatch(part)
+        for part in name.split("/")
+    )
 
 
 def _kept(name: str) -> str:

@@ -16,7 +16,7 @@ _MAX_PEOPLE = 3
 _MAX_LINE_CHARS = 400
 _REACH_CHARS = 160  # of a signature and the end of the sentence before it
 
-_SENTENCE_END = re.compile(r"[.!?…][\"”'’»)\]]*\s*$")
+_SENTENCE_END = re.compile(r"(?:[.!?…][\"”'’»)\]]*|\(\s?\*{1,5}\s?\))\s*$")  # or a signature already
 _BRACKET = re.compile(r"\(\s*(?P<content>[^()]{1,60}?)\s*\)\.?\s*$")
 _INITIALS_AT_START = re.compile(r"\s*\((?P<content>[a-z]{2,4}/[a-z]{2,4})\)\s+(?=\S)")
 _STARS_AT_END = re.compile(r"(?<=[.!?…\"”'’)\s])\*{2,10}\s*$")
@@ -173,13 +173,15 @@ def _bracketed(content: str) -> Signature | None:
     reporters: list[str] = []
     editors: list[str] = []
     for part in parts:
+        if _is_outlet(part):
+            continue
         if _are_initials(part):
             editors.append(part)
         elif _is_person(part):
             reporters.append(part)
         elif part.casefold() in _DESKS or (has_stars and _is_beside_stars(part)):
             editors.append(part)
-        elif not (_STARS.fullmatch(part) or _is_outlet(part)):
+        elif not _STARS.fullmatch(part):
             return None
     if reporters:
         return Signature("credit-name", tuple(reporters), tuple(editors))

@@ -64,6 +64,8 @@ def rules(facts: Facts) -> list[str]:
         ("JAMBI, (ANTARA News) – ", "Jambi", "ANTARA News"),
         ("Jambi (kabarkota.co.id) - ", "Jambi", "kabarkota.co.id"),
         ("Jakarta (ANTARA) ", "Jakarta", "ANTARA"),
+        ("Seoul (ANTARA/Yonhap) - ", "Seoul", "ANTARA/Yonhap"),
+        ("TRIBUNKOTA.COM, BUNGO, - ", "Bungo", "TRIBUNKOTA.COM"),
         # D4: host and place
         ("Liputan6.com, Jakarta - ", "Jakarta", "Liputan6.com"),
         ("Liputan6.com, Kuala Lumpur -", "Kuala Lumpur", "Liputan6.com"),
@@ -257,6 +259,7 @@ def test_reports_that_are_news_stay(lines: tuple[str, ...]) -> None:
         ("(Rina Putri)", "credit-name", ("Rina Putri",), ()),
         ("(Rina Putri/tra)", "credit-name", ("Rina Putri",), ("tra",)),
         ("(Kabarkota.com/Budi Santoso)", "credit-name", ("Budi Santoso",), ()),
+        ("(Jambi Seru/tra)", "credit-initials", (), ("tra",)),
     ],
 )
 @pytest.mark.parametrize("place", ["line", "end", "break", "emphasis"])
@@ -305,6 +308,8 @@ def test_signatures(
         "Editor: kami memeriksa setiap naskah",
         "Sumber: Timnas Indonesia",
         "Baca selengkapnya di halaman berikutnya",
+        "(Jambi Seru)",
+        "(ANTARA)",
     ],
 )
 def test_what_is_no_signature_stays(text: str) -> None:
@@ -356,6 +361,13 @@ def test_initials_before_a_list_of_tags() -> None:
     assert text_of(root) == f"{NEWS}\nharga karet jambi"
 
 
+@pytest.mark.parametrize("html", [f"<p>{NEWS} (*) (tra)</p>", f"<p>{NEWS}</p><p>(*) (tra)</p>"])
+def test_signatures_in_a_row(html: str) -> None:
+    root = read(html)
+    assert rules(take_credits(root)) == ["credit-initials", "credit-stars"]
+    assert text_of(root) == NEWS
+
+
 def test_credits_among_what_stays() -> None:
     root = read(
         f"<p>{NEWS} (*)</p><p>(tra)</p><p>Sumber: Dinas Perkebunan</p><p><a href=/a>Harga karet</a></p><p>***</p>"
@@ -386,6 +398,7 @@ def test_a_text_of_nothing_but_credits_is_left(html: str) -> None:
         ["Sebagian artikel ini telah tayang di Kabar.com dengan judul Harga Karet Naik",
          "Klik untuk baca: https://www.kabar.com/1"],
         ["Sumber: kabar.com", "Baca Selengkapnya di Kabar.com", "Sumber: kabar.com"],
+        ["Artikel ini disadur dari Kabar.com dengan judul Harga Karet Naik"],
         ["Artikel ini telah tayang di Kabar.com dengan judul Naik, https://kabar.com/1.Penulis: Rina | Editor: Budi"],
     ],
 )  # fmt: skip
@@ -548,6 +561,7 @@ def test_corrections_are_shown_and_left(text: str) -> None:
         "Ia diminta membuat permohonan maaf kepada warga.",
         "Pejabat itu meminta maaf. Redaksi kalimatnya diubah.",
         "Warga menuntut hak jawab.",
+        "Pemimpin redaksi meminta maaf kepada warga kota itu.",
         "Polisi meminta berita ini dicabut.",
     ],
 )
@@ -586,7 +600,10 @@ def letters(text: str) -> Counter[str]:
 
 @settings(max_examples=400, deadline=None)
 @given(MARKUP, st.sampled_from(["", "JAMBI SERU", None]))
-@example("<p>Sumber: b.com. (tra)</p><p>Sumber: a.com</p>", "")
+@example("Sumber: b.com. (tra)</p><p>Sumber: a.com", "")
+@example(
+    "JAMBI – <h2>Harga</h2>Artikel ini telah tayang di a.com</p><p>TRIBUNKOTA.COM - TRIBUNKOTA.COM - ", ""
+)
 @example(
     "<p>JAMBI – JAMBI – TRIBUNKOTA.COM - Harga karet naik</p><p>TRIBUNKOTA.COM - Harga karet naik</p>",
     "JAMBI SERU",
