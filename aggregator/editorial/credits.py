@@ -56,7 +56,7 @@ _MORE_AT = re.compile(
 _IMAGE_CREDIT = re.compile(
     r"(?:\(\s*foto\s*:\s*(?P<by>[^()]{2,60}?)|(?<=[\w.!?\"”] )\(\s*sumber(?:\s+foto)?\s*:\s*(?P<of>[^()]{2,60}?)"
     r"|\(\s*(?P<kind>ist|istimewa|net|dok(?:\.|umentasi)?[^()]{0,40}?))\s*\)\W{0,2}$"
-    r"|/(?P<archive>Dok[^/\n]{2,50})/\W{0,2}$|\bfoto\s*[:/]\s*(?P<line>[^:]{2,80}?)\W{0,2}$",
+    r"|/(?P<archive>Dok\b[^/\n]{2,50})/?\W{0,2}$|\bfoto\s*[:/]\s*(?P<line>[^:]{2,80}?)\W{0,2}$",
     re.IGNORECASE,
 )
 _MAX_CAPTION_CHARS = 240

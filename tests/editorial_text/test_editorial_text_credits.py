@@ -468,6 +468,7 @@ def test_a_credit_that_stands_twice_stands_once() -> None:
         ("<figure><img src=/i><figcaption>Kebun. (Foto: Humas Kota)</figcaption></figure>", "Humas Kota"),
         ("<figure><img src=/i><figcaption>Kebun. Foto: Rina Putri</figcaption></figure>", "Rina Putri"),
         ("<figure><img src=/i><figcaption>Kebun /Dok. Humas Kota/</figcaption></figure>", "Dok. Humas Kota"),
+        ("<figure><img src=/i><figcaption>Kebun. /Dok. Humas Kota</figcaption></figure>", "Dok. Humas Kota"),
         ("<p><img src=/i><br>Kebun (dok. polisi)</p>", "dok. polisi"),
         ("<p>Foto: Rina Putri</p>", "Rina Putri"),
         ("<p><img src=/i></p><p>Kebun karet. (Sumber: Humas)</p>", "Humas"),
