@@ -60,6 +60,7 @@ _NO_PERSON = frozenset({
     "dikonfirmasi", "konfirmasi", "masih", "dalam", "bersambung", "iklan", "advertorial", "adv", "sponsored", "sponsor",
     "promosi", "pariwara", "inforial", "opini", "update", "foto", "video", "ilustrasi", "istimewa", "hoaks", "hak",
     "jawab", "dicabut", "diperbarui", "sumber", "kerja", "sama", "siaran", "pers",
+    "baca", "lihat", "simak", "klik", "selesai", "tamat", "lanjutan", "bagian",
 })  # fmt: skip
 
 _BYLINE = re.compile(
