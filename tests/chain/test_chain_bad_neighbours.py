@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from partner_server import PartnerServer
 
 from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.fit import fit_to_print
+from aggregator.engine.pool import WorkerPool
 from aggregator.model.story import Story
+from aggregator.reading import safe_body
 
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -166,6 +169,32 @@ def test_a_bug_met_on_one_source_or_story_does_not_stop_the_others(
     monkeypatch.undo()
     desk.poll()
     assert len(desk.titles()) == 3
+    assert desk.status().warnings == ()
+
+
+def test_a_body_whose_cleaning_is_killed_is_kept_back_by_itself_and_shown(
+    desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = WorkerPool.run
+
+    async def running(pool: WorkerPool, function: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        if function is safe_body and "racun" in args[0]:
+            return await run(pool, time.sleep, 60, deadline_s=0.3)
+        return await run(pool, function, *args, **more)
+
+    server.bodies |= {
+        "/a": rss(item(1, "satu"), item(2, "buruk", "racun")),
+        "/b": rss(item(3, "dua", host="b.example")),
+    }
+    monkeypatch.setattr(WorkerPool, "run", running)
+    desk.poll()
+    assert sorted(desk.titles()) == ["dua", "satu"]
+    (warning,) = [one for one in desk.status().warnings if "could not be cleaned" in one]
+    assert "/berita/0000002/" in warning
+    assert "killed after 0.3 s" in warning
+    monkeypatch.undo()
+    desk.publish()
+    assert sorted(desk.titles()) == ["buruk", "dua", "satu"]
     assert desk.status().warnings == ()
 
 
