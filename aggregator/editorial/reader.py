@@ -23,6 +23,7 @@ from aggregator.editorial.blocks import (
     clean_characters,
 )
 from aggregator.editorial.hidden import declarations, is_hidden, is_mute
+from aggregator.editorial.shortcodes import unfold_captions
 
 MAX_CHARS = 500_000  # of markup; real articles stay below 200,000
 # Tags and character references. html5ever is quadratic in open elements and in bare ampersands: 10,000 nested divs take
@@ -122,6 +123,7 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
             if tag not in VOID:
                 is_mute_within.append(is_mute(declared, within_mute=is_mute_within[-1]))
     builder.close_leaf()
+    unfold_captions(builder.root)
     return builder.root
 
 

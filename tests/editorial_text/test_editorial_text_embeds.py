@@ -154,3 +154,35 @@ def test_a_caption_of_wordpress_stands_below_its_picture() -> None:
         '<img src="https://kabar.example/f.jpg" alt="" loading="lazy"></a>'
         "<figcaption>Warga mengungsi. (ist)</figcaption></figure>\n<p>Isi.</p>\n<p>Bukan keterangan gambar.</p>"
     )
+
+
+FIGURE = '<figure><img src="https://kabar.example/f.jpg" alt="" loading="lazy"><figcaption>{}</figcaption></figure>'
+
+
+@pytest.mark.parametrize(
+    ("html", "caption"),
+    [
+        ('<p>[caption id="attachment_1" align="aligncenter" width="800"]<img src="/f.jpg"> Warga (ist)[/caption]</p>',
+         "Warga (ist)"),
+        ('[caption width="8"]<img src=/f.jpg>Foto: <em>Rahmat</em>[/caption]', "Foto: <em>Rahmat</em>"),
+        ('[caption width="8"]<img src=/f.jpg /> <b>Warga [/caption]</b>', "<b>Warga</b>"),
+    ],
+)  # fmt: skip
+def test_a_caption_as_it_is_typed_stands_below_its_picture(html: str, caption: str) -> None:
+    assert sanitize(html, BASE).markup == FIGURE.format(caption)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>[caption id=a]Tanpa gambar[/caption]</p>",
+        "<p>[caption id=a]<img src=/f.jpg> Tanpa akhir</p>",
+        "<p>Kata [caption id=a]<img src=/f.jpg> di dalam[/caption] kalimat.</p>",
+        "<p>[caption id=a] Kata <img src=/f.jpg> sebelumnya[/caption]</p>",
+        "<p>[captions]<img src=/f.jpg> lain[/caption]</p>",
+    ],
+)
+def test_what_is_no_whole_shortcode_stays_as_it_is(html: str) -> None:
+    markup = sanitize(html, BASE).markup
+    assert "<figure" not in markup
+    assert "[caption" in markup

@@ -57,6 +57,7 @@ WORDS = (
     "Baca juga", "Baca juga:", "Bacaan Lainnya", "Pos terkait", ": Harga Emas Naik", "kata", " ", "\n", "\n\n",
     "&nbsp;", "&amp;lt;", "<", ">", '"', "&#x202e;", "&#0;", "\ud800", "\x00", "e\u0301", "\u2028", "Advertisement",
     "<!--", "-->", "<![CDATA[", "]]>", "&", "&copy", "a.", "\t",
+    "[caption width=1]", "[/caption]", "[caption id=a]<img src=/i.jpg>Kata [/caption]",
 )  # fmt: skip
 START_TAGS = st.builds("<{}{}>".format, st.sampled_from(TAGS), st.sampled_from(ATTRIBUTES))
 END_TAGS = st.builds("</{}>".format, st.sampled_from(TAGS))
@@ -69,6 +70,11 @@ ANY_TEXT = st.one_of(st.text(st.characters(codec=None)), MARKUP, MARKUP)
 @settings(max_examples=600, deadline=None)
 @given(ANY_TEXT, st.booleans())
 @example("<ul><li>a<li></ul><figure><p><a href=/x><img src=/i></a><a href=/x><img src=/j></a>", True)
+@example("[caption id=a]<img src=/i.jpg> [/caption][caption id=a]<img src=/i.jpg>x <b> [/caption]</b>", True)
+@example(
+    "<blockquote cite='https://vimeo.com/1'><pre>a<iframe src='https://x.com/a/status/1'></iframe>b</pre>",
+    True,
+)
 @example("<pre><code>\n\na\n\nb<i>\n</i> </code>\n</pre>", True)
 @example("<table>x<tr><td><table><td>y</table><pre>\n\n z", True)
 @example(
@@ -89,7 +95,9 @@ def test_plain_text_of_its_own_escaped_output_is_itself(text: str) -> None:
     plain = plain_text(text)
     assert plain_text(escape(plain)) == plain
     assert plain_text("".join(f"<p>{escape(line)}</p>" for line in plain.split("\n"))) == plain
-    assert set(re.findall(r"\w+", plain)) <= set(re.findall(r"\w+", full_text(text)))  # "rusak.Baca juga:" is cut apart
+    assert set(re.findall(r"\w+", plain)) <= set(
+        re.findall(r"\w+", full_text(text))
+    )  # "rusak.Baca juga:" is cut apart
 
 
 LINK_OF_AN_EMBED = re.compile(r" ?<a [^>]*>(?:Video|Unggahan|Audio) (?:di|pada) \w+</a> ?")
