@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from aggregator import __version__
 from aggregator.config.model import Config
+from aggregator.editorial.prepare import HASH_VERSION
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.engine.group_commit import GroupCommit
 from aggregator.engine.pool import WorkerPool
@@ -64,7 +65,9 @@ class App:
     def publish_key(self) -> str:
         """Changes when anything that decides what is published changes, in the file or in our code."""
         decides = self.config.model_dump_json(exclude={"fetch", "keep", "alerts"})
-        return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {decides}".encode()).hexdigest()
+        return hashlib.sha256(
+            f"{RENDER_VERSION} {POLICY_VERSION} {HASH_VERSION} {decides}".encode()
+        ).hexdigest()
 
     async def in_store_thread(self, function: Callable[..., T], *args: object) -> T:
         """Run blocking work on the database without holding up the event loop."""

@@ -19,6 +19,7 @@ from aggregator.editorial.terms import Permission, allowance, permission
 from aggregator.intake import guids
 from aggregator.model.entry import Candidate, KnownEntry
 from aggregator.model.problem import Problem
+from aggregator.model.reading import CutRule
 from aggregator.model.source import SourceState
 from aggregator.page_reading import with_stored_texts
 
@@ -62,7 +63,8 @@ async def with_articles(
     await pages.read_all(wanted)
     if is_on and (kept := worth_keeping(pages.askings, articles, now)) != memory.askings:
         await app.write(lambda tx: tx.set_meta(_key(source), written(kept)))
-    ready = await _with_what_we_have(app, [one for one in articles if one not in pages.read], is_on=is_on)
+    unread = [one for one in articles if one not in pages.read]
+    ready = await _with_what_we_have(app, unread, partner.cut_rules, is_on=is_on)
     found = [pages.read.get(one) or ready[one] for one in articles]
     shown = tuple(candidate for candidate in found if candidate.entry.title or not is_on)
     return WithArticles(shown, tuple(pages.problems), pages.are_missing)
@@ -112,7 +114,7 @@ def _key(source: Source) -> str:
 
 
 async def _with_what_we_have(
-    app: App, articles: Sequence[Article], *, is_on: bool
+    app: App, articles: Sequence[Article], cut: Sequence[CutRule], *, is_on: bool
 ) -> dict[Article, Candidate]:
     """Texts that were read before stay: a teaser must not take their place.
 
@@ -132,7 +134,7 @@ async def _with_what_we_have(
             (replace(one.candidate, feed_hash=stored.feed_hash), raw[stored.entry_id])
             for one, stored in kept.items()
         ]
-        ready |= zip(kept, await app.pool.run(with_stored_texts, pairs), strict=True)
+        ready |= zip(kept, await app.pool.run(with_stored_texts, pairs, cut), strict=True)
     return ready
 
 

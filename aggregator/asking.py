@@ -251,6 +251,7 @@ class Pages:
                 candidate,
                 self.source.timezone,
                 self.now,
+                self.partner.cut_rules,
                 deadline_s=PAGE_DEADLINE_S,
             )
 

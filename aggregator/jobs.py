@@ -32,6 +32,7 @@ from aggregator.model.story import Settlement, Story
 from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
 from aggregator.outputs.select import outputs_of
 from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
+from aggregator.rereading import read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
 from aggregator.visiting import visit
@@ -168,16 +169,18 @@ async def _public_lock(app: App, wait_s: float = PUBLIC_WAIT_S) -> AsyncIterator
 
 async def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
     """A batch a transaction and a turn of the thread, so that polls that want to write need not wait for all."""
-    await app.in_store_thread(_unsettle_after_edit, app, outputs, key, now)
+    if await app.read(lambda tx: tx.meta(SETTLED_WITH)) != key:
+        since = now - timedelta(seconds=max(output.max_age_s for output in outputs))
+        await read_all_anew(app, since)
+        await app.in_store_thread(_unsettle_after_edit, app, key, since)
     while await app.in_store_thread(_settle_batch, app, now) == SETTLED_AT_ONCE:
         pass
 
 
-def _unsettle_after_edit(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
+def _unsettle_after_edit(app: App, key: str, since: datetime) -> None:
     with app.store.write() as tx:
-        if tx.meta(SETTLED_WITH) != key:
-            tx.mark_unsettled(since=now - timedelta(seconds=max(output.max_age_s for output in outputs)))
-            tx.set_meta(SETTLED_WITH, key)
+        tx.mark_unsettled(since)
+        tx.set_meta(SETTLED_WITH, key)
 
 
 def _settle_batch(app: App, now: datetime) -> int:

@@ -18,6 +18,7 @@ from aggregator.errors import NotAnArticleError
 from aggregator.intake.identity import article_id, canonical_url, identify_all
 from aggregator.model.entry import Candidate, Entry
 from aggregator.model.fetch import Fetched
+from aggregator.model.reading import CutRule
 
 if TYPE_CHECKING:
     from aggregator.intake.article import Article
@@ -35,7 +36,9 @@ class PageReading:
     problems: tuple[str, ...]
 
 
-def article_candidate(fetched: Fetched, candidate: Candidate, timezone: str, now: datetime) -> PageReading:
+def article_candidate(
+    fetched: Fetched, candidate: Candidate, timezone: str, now: datetime, cut: Sequence[CutRule] = ()
+) -> PageReading:
     """The candidate with text, image and authors of its article page, prepared anew.
 
     Title, address and date stay the feed's where it gave them, as does a text that is longer than the page's;
@@ -48,20 +51,22 @@ def article_candidate(fetched: Fetched, candidate: Candidate, timezone: str, now
     )
     _refuse_another(candidate.entry, article, fetched.url)
     entry = _merged(candidate.entry, article, fetched.url)
-    prepared = _prepared(entry, candidate)
+    prepared = _prepared(entry, candidate, cut)
     if len(prepared.text) < len(candidate.text):
         own = candidate.entry
         entry = replace(entry, html=own.html, summary_html=own.summary_html, base_url=own.base_url)
-        prepared = prepare(entry, candidate.identity)
+        prepared = prepare(entry, candidate.identity, cut)
     return PageReading(prepared, article.whole_url, article.problems)
 
 
-def with_stored_texts(pairs: Sequence[tuple[Candidate, Entry]]) -> tuple[Candidate, ...]:
+def with_stored_texts(
+    pairs: Sequence[tuple[Candidate, Entry]], cut: Sequence[CutRule] = ()
+) -> tuple[Candidate, ...]:
     """Candidates with the text, picture and authors that we have of them, where their pages are not read this time."""
-    return tuple(_with_stored_text(candidate, stored) for candidate, stored in pairs)
+    return tuple(_with_stored_text(candidate, stored, cut) for candidate, stored in pairs)
 
 
-def _with_stored_text(candidate: Candidate, stored: Entry) -> Candidate:
+def _with_stored_text(candidate: Candidate, stored: Entry, cut: Sequence[CutRule]) -> Candidate:
     own = candidate.entry
     entry = replace(
         own,
@@ -73,12 +78,13 @@ def _with_stored_text(candidate: Candidate, stored: Entry) -> Candidate:
         categories=tuple(dict.fromkeys((*own.categories, *stored.categories))),
         image=stored.image,
     )
-    return replace(_prepared(entry, candidate), feed_hash=candidate.feed_hash)
+    return replace(_prepared(entry, candidate, cut), feed_hash=candidate.feed_hash)
 
 
-def _prepared(entry: Entry, candidate: Candidate) -> Candidate:
+def _prepared(entry: Entry, candidate: Candidate, cut: Sequence[CutRule]) -> Candidate:
     """With the identity that the feed's document gave, but for what is known by its text."""
-    return prepare(entry, replace(candidate.identity, content=identify_all([entry])[0].content))
+    identity = replace(candidate.identity, content=identify_all([entry])[0].content)
+    return prepare(entry, identity, cut)
 
 
 def _refuse_another(entry: Entry, article: Article, found_url: str) -> None:

@@ -17,11 +17,12 @@ from aggregator.app import App
 from aggregator.config.model import Config
 from aggregator.editorial.fit import fit_to_print, lead_of
 from aggregator.editorial.sanitize import POLICY_VERSION
-from aggregator.editorial.terms import images_allowed
+from aggregator.editorial.terms import allowance, partner_of
 from aggregator.errors import WorkerError
 from aggregator.model.document import Document, Output, OutputState
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
+from aggregator.model.reading import CutRule
 from aggregator.model.story import PrintStory, StoredEntry, Story
 from aggregator.outputs.gate import document_problems, story_problem
 from aggregator.outputs.render import document_paths, render, render_directory
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 # Stands for the value of ``touched`` where something was kept back: the output stays due.
 NOT_WHOLE = OutputState("").rendered
+# The arguments of ``safe_body``: markup, base address, whether pictures, the partner's own rules, our dateline.
+_RawBody = tuple[str, str, bool, tuple[CutRule, ...], str | None]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -188,11 +191,11 @@ async def _safe_bodies(
 
     What was sanitized before under the same policy comes from the store.
     """
-    raw = {entry.entry_id: _raw_body(app, entry) for entry in entries}
-    keys = {entry_id: _body_key(*body) for entry_id, body in raw.items()}
+    raw = {entry.entry_id: _raw_body(app.config, entry) for entry in entries}
+    keys = {entry_id: _body_key(body) for entry_id, body in raw.items()}
     known = await app.in_store_thread(_load, app, list(keys.values()))
     missing = [entry_id for entry_id, key in keys.items() if key not in known]
-    made = await asyncio.gather(*(_sanitize(app, *raw[entry_id]) for entry_id in missing))
+    made = await asyncio.gather(*(_sanitize(app, raw[entry_id]) for entry_id in missing))
     outcomes = dict(zip(missing, made, strict=True))
     failures = {entry_id: made for entry_id, made in outcomes.items() if isinstance(made, str)}
     fresh = {keys[entry_id]: made for entry_id, made in outcomes.items() if isinstance(made, SafeHtml)}
@@ -202,19 +205,26 @@ async def _safe_bodies(
     return {entry_id: bodies[key] for entry_id, key in keys.items() if entry_id not in failures}, failures
 
 
-def _raw_body(app: App, entry: StoredEntry) -> tuple[str, str, bool]:
+def _raw_body(config: Config, entry: StoredEntry) -> _RawBody:
     """What ``safe_body`` makes a body of; nothing else decides what comes out."""
-    return entry.entry.html, entry.entry.base_url, images_allowed(app.config.partners, entry.partner_id)
+    partner = partner_of(config.partners, entry.partner_id)
+    return (
+        entry.entry.html,
+        entry.entry.base_url,
+        allowance(partner).images,
+        partner.cut_rules if partner else (),
+        config.site.dateline,
+    )
 
 
-def _body_key(html: str, base_url: str, images: bool) -> str:
-    whole = "\0".join((html, base_url, str(images)))
+def _body_key(body: _RawBody) -> str:
+    whole = "\0".join(map(repr, body))
     return f"{hashlib.sha256(whole.encode()).hexdigest()}/{POLICY_VERSION}"
 
 
-async def _sanitize(app: App, html: str, base_url: str, images: bool) -> SafeHtml | str:
+async def _sanitize(app: App, body: _RawBody) -> SafeHtml | str:
     try:
-        return await app.pool.run(safe_body, html, base_url, images)
+        return await app.pool.run(safe_body, *body)
     except WorkerError as error:
         return f"its text could not be cleaned: {error}"
 

@@ -22,6 +22,7 @@ from aggregator.model.entry import Candidate, ParsedFeed, SitemapChild, SitemapI
 from aggregator.model.fetch import Fetched, Hints
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
+from aggregator.model.reading import CutRule
 from aggregator.model.source import FeedMeta
 
 URLS_SHOWN = 100
@@ -55,8 +56,10 @@ class Glance:
     page: WebPage | None = None
 
 
-def read_feed(documents: Sequence[Fetched], timezone: str, now: datetime) -> ReadFeed:
-    """Parse, identify and prepare every entry of a source.
+def read_feed(
+    documents: Sequence[Fetched], timezone: str, now: datetime, cut: Sequence[CutRule] = ()
+) -> ReadFeed:
+    """Parse, identify and prepare every entry of a source; ``cut`` are its partner's own rules.
 
     Several documents are the sitemaps of one index: what one of them lacks, the others still bring. Raises
     ParseError when none can be read.
@@ -77,7 +80,10 @@ def read_feed(documents: Sequence[Fetched], timezone: str, now: datetime) -> Rea
     head = feeds[0]
     return ReadFeed(
         feed=FeedMeta(head.title, head.url, head.feed_id, head.language),
-        candidates=tuple(map(prepare, entries, identify_all(entries))),
+        candidates=tuple(
+            prepare(entry, identity, cut)
+            for entry, identity in zip(entries, identify_all(entries), strict=True)
+        ),
         problems=tuple(problems),
         hints=head.hints,
     )
@@ -108,9 +114,11 @@ def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
     )
 
 
-def safe_body(html: str, base_url: str, images: bool) -> SafeHtml:
-    """An entry's body as it may be printed; without pictures when the terms say so."""
-    return sanitize(html, base_url, images=images)
+def safe_body(
+    html: str, base_url: str, images: bool, cut: Sequence[CutRule] = (), dateline: str | None = None
+) -> SafeHtml:
+    """An entry's body as it may be printed: without pictures when the terms say so, with our dateline if any."""
+    return sanitize(html, base_url, images=images, cut=cut, dateline=dateline)
 
 
 def _document(fetched: Fetched, timezone: str, now: datetime) -> ParsedFeed | SitemapIndex:

@@ -22,7 +22,7 @@ from aggregator.app import QUICK_DEADLINE_S, WORKER_DEADLINE_S, WORKER_MEMORY_BY
 from aggregator.articles import reads_pages, with_articles
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import Poll, decide
-from aggregator.editorial.prepare import is_of_another_version, prepare_anew
+from aggregator.editorial.prepare import is_of_another_version
 from aggregator.errors import (
     AggregatorError,
     BadStatusError,
@@ -45,6 +45,7 @@ from aggregator.model.source import SourceState, Visit
 from aggregator.model.story import Decision, Verdict
 from aggregator.net.rest import HOST_REST_S
 from aggregator.reading import ReadFeed, read_feed
+from aggregator.rereading import read_anew
 from aggregator.store.writes import WriteTx
 from aggregator.ways import Arrived, Unchanged, fetch_source
 
@@ -167,7 +168,7 @@ async def _decide_and_store(
         outcome = await app.write(partial(_commit, app, source, state, reading, visit))
         if isinstance(outcome, SourceReport):
             return outcome
-        await _read_anew(app, outcome.entry_ids)
+        await read_anew(app, outcome.entry_ids, app.config.partner(source.partner).cut_rules)
         reading = replace(reading, read_anew=reading.read_anew | set(outcome.entry_ids))
 
 
@@ -185,23 +186,17 @@ async def _read(
     app: App, documents: tuple[Fetched, ...], source: Source, now: datetime, *, is_suspect: bool
 ) -> ReadFeed:
     """Nearly every feed is read at once; one that takes long, or failed before, takes its turn with its like."""
+    cut = app.config.partner(source.partner).cut_rules
     if not is_suspect:
         try:
             async with app.quick_readers:
                 return await app.pool.run(
-                    read_feed, documents, source.timezone, now, deadline_s=QUICK_DEADLINE_S
+                    read_feed, documents, source.timezone, now, cut, deadline_s=QUICK_DEADLINE_S
                 )
         except WorkerTimeoutError:
             log.info("slow to read", source=source.id, size_bytes=sum(len(one.body) for one in documents))
     async with app.slow_readers:
-        return await app.pool.run(read_feed, documents, source.timezone, now)
-
-
-async def _read_anew(app: App, entry_ids: Sequence[int]) -> None:
-    """After an upgrade: what is stored is read by today's rules, a document's entries at a time."""
-    raw = await app.read(lambda tx: tx.raw_entries(entry_ids))
-    reread = await app.pool.run(prepare_anew, raw)
-    await app.write(lambda tx: tx.keep_reread(reread))
+        return await app.pool.run(read_feed, documents, source.timezone, now, cut)
 
 
 def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
@@ -274,7 +269,8 @@ def _commit(
     feed = reading.feed
     known = tx.known(source.id, feed.candidates)
     own = [entry for entry in known if entry.source_id == source.id]
-    if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash)):
+    cut = app.config.partner(source.partner).cut_rules
+    if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash, cut)):
         return _OfOldRules(of_old_rules)
     bad_guids = reading.bad_guids or guids.lead_elsewhere(feed.candidates, own)
     without_guids = bad_guids or guids.are_given_up(state.guid_trouble)

@@ -13,12 +13,6 @@ def not_yet_in_effect(config: Config) -> tuple[str, ...]:
 
 
 def _sentences(config: Config) -> Iterator[str]:
-    if config.site.dateline is not None:
-        yield "site.dateline is not in effect yet: a partner's own dateline stays as it is"
-    if found := [
-        source for source in config.sources if source.every == "auto" and "every" in source.model_fields_set
-    ]:
-        yield f"sources[].every auto does not follow the feed's rhythm yet, it means 15m: {_names(found)}"
     if found := [source for source in config.sources if _wants_more_than_allowed(config, source)]:
         yield f"sources[].full_text article needs terms.content full, the feed's text is used: {_names(found)}"
     live = {config.outputs.combined.id, *(f"topics/{topic.id}" for topic in config.topics)}

@@ -71,10 +71,10 @@ def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains:
     own_host, other_host = _host(candidate.identity.canonical_url), _host(entry.identity.canonical_url)
     texts = wording(candidate.text), wording(entry.text)
     own, other = candidate.provenance, entry.provenance
-    names_other = own and _is_at(own.host, other_host, domains.get(entry.partner_id, ()))
+    names_other = own and _is_at(own, other_host, domains.get(entry.partner_id, ()))
     if own and names_other and _names(own, entry.title, *texts):
         return "its credit names"
-    is_named = other and _is_at(other.host, own_host, domains.get(partner_id, ()))
+    is_named = other and _is_at(other, own_host, domains.get(partner_id, ()))
     if other and is_named and _names(other, candidate.entry.title, *texts):
         return "named by the credit of"
     if own and other and own.title and own.host == other.host and _names(own, other.title, *texts):
@@ -91,7 +91,8 @@ def _names(credit: Provenance, title: str, text: Wording, other_text: Wording) -
     credited, own = (set(wording(one).words) for one in (credit.title, title))
     if len(credited & own) < CREDITED_TITLE * max(len(credited), len(own), MIN_TITLE_WORDS):
         return False
-    return credit.form == "reposted" or _kinship(text, other_text) >= MIN_KINSHIP
+    is_certain = credit.form == "reposted" and bool(credit.host)
+    return is_certain or _kinship(text, other_text) >= MIN_KINSHIP
 
 
 def _kinship(a: Wording, b: Wording) -> float:
@@ -108,11 +109,11 @@ def _shared_quotes(a: Wording, b: Wording) -> float:
     return len(in_a & in_b) / fewer if fewer else 0.0
 
 
-def _is_at(credited_host: str, host: str, domains: Sequence[str]) -> bool:
-    """Whether the credited host is that of the article, or of its partner."""
-    if not credited_host:
-        return False
-    return is_within(credited_host, domains) or is_within(host, [credited_host])
+def _is_at(credit: Provenance, host: str, domains: Sequence[str]) -> bool:
+    """Whether the credited host is that of the article, or of its partner; of an outlet's name only the title tells."""
+    if not credit.host:
+        return bool(credit.title)
+    return is_within(credit.host, domains) or is_within(host, [credit.host])
 
 
 def _host(address: str) -> str:

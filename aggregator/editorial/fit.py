@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.model import Config, Partner, Source
@@ -9,6 +10,7 @@ from aggregator.editorial.attribution import credit_line, paragraph, with_credit
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.terms import Allowance, allowance, partner_of
+from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory, StoredEntry, Story
 
@@ -44,17 +46,17 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
         title=title,
         published_at=published.published_at,
         updated_at=story.updated_at or published.published_at,
-        authors=lead.entry.authors,
+        authors=_authors(lead),
         categories=tuple(
             Category(topic.id, topic.title, topic.iptc or "")
             for topic in config.topics
             if topic.id in story.topics
         ),
-        summary=_summary(lead, allowed),
+        summary=_summary(lead, partner, allowed),
         content=_content(lead, partner, credit, content),
         origin=Origin(partner.name, partner.url, source.url if source else "", source.url if source else ""),
         via_url=lead.entry.url or lead.canonical_url,
-        image=lead.entry.image if allowed.images else None,
+        image=_image(lead) if allowed.images else None,
         language=config.site.language,
     )
 
@@ -67,12 +69,22 @@ def _title(lead: StoredEntry, source: Source | None) -> str:
     return title.strip() or _first_words(lead.text, TITLE_WORDS) or lead.entry.title.strip() or lead.entry.url
 
 
-def _summary(lead: StoredEntry, allowed: Allowance) -> str:
+def _authors(lead: StoredEntry) -> tuple[str, ...]:
+    """As the feed names them, or else as the text did before its credits were taken out."""
+    return lead.entry.authors or lead.facts.reporters
+
+
+def _image(lead: StoredEntry) -> Image | None:
+    image = lead.entry.image
+    return replace(image, credit=lead.facts.image_credit) if image and not image.credit else image
+
+
+def _summary(lead: StoredEntry, partner: Partner, allowed: Allowance) -> str:
     if allowed.content == "headline":
         return ""
     if allowed.content == "excerpt":
         return _excerpt(lead, allowed)
-    own = one_line(plain_text(lead.entry.summary_html))
+    own = one_line(plain_text(lead.entry.summary_html, partner.cut_rules))
     return _first_words(own, OWN_SUMMARY_WORDS) if own else _first_words(lead.text, SUMMARY_WORDS)
 
 
@@ -90,7 +102,7 @@ def _credit(
         partner_of(config.partners, partner.network) if partner.network else None,
         config.site,
         headline=title,
-        author=", ".join(lead.entry.authors),
+        author=", ".join(_authors(lead)),
         published_at=lead.entry.published_at or published_at,
         url=lead.entry.url or lead.canonical_url,
     )

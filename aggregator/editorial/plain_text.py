@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aggregator.editorial.blocks import Box
-from aggregator.editorial.boilerplate import drop_boilerplate
+from aggregator.editorial.cleaning import clean
 from aggregator.editorial.reader import read
+from aggregator.model.reading import CutRule, Facts
 
 
-def plain_text(html: str) -> str:
-    """The words of untrusted markup without boilerplate: NFC, one paragraph a line, free of control characters.
+def read_article(html: str, cut: Sequence[CutRule] = ()) -> tuple[str, Facts]:
+    """The words of untrusted markup as news, and what was found beside them.
 
-    Hidden elements, scripts and styles leave no words. Raises nothing; reads up to the caps of ``reader``.
+    NFC, one paragraph a line, free of control characters; hidden elements, scripts and styles leave no words. ``cut``
+    are the partner's own rules. Words kept and words cut are all the words there are (``full_text``). Raises nothing;
+    reads up to the caps of ``reader``.
     """
     root = read(html)
-    drop_boilerplate(root)
-    return _text(root)
+    facts = clean(root, cut)
+    return _text(root), facts
+
+
+def plain_text(html: str, cut: Sequence[CutRule] = ()) -> str:
+    """The words of ``read_article`` alone."""
+    return read_article(html, cut)[0]
 
 
 def full_text(html: str) -> str:
-    """Like ``plain_text`` with the boilerplate: credits are read from it."""
+    """All words, boilerplate and credits too: provenance is read from it."""
     return _text(read(html))
 
 

@@ -118,7 +118,9 @@ class _Alike:
 def _is_sure(entry: KnownEntry, candidate: Candidate) -> bool:
     """Short texts repeat themselves and then say nothing against another rung; nothing does against a number."""
     contradicted = any(_is_known_by(entry, candidate.identity, name) is False for name in TELLING)
-    return (len(candidate.text.split()) >= MIN_WORDS or not contradicted) and not _is_numbered_apart(entry, candidate)
+    return (len(candidate.text.split()) >= MIN_WORDS or not contradicted) and not _is_numbered_apart(
+        entry, candidate
+    )
 
 
 def same_entry_by(a: Identity, b: Identity) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
 from aggregator.editorial.bleached import bleached
 from aggregator.editorial.blocks import Box, Inline, Leaf, Line, Media, Run
-from aggregator.editorial.boilerplate import drop_boilerplate
+from aggregator.editorial.cleaning import clean
 from aggregator.editorial.dress import dressed
 from aggregator.editorial.embed_links import link_embeds
 from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.reader import MAX_MARKS, is_within_caps, read
 from aggregator.model.html import SafeHtml
+from aggregator.model.reading import CutRule
 
 POLICY_VERSION = 3  # raised with every change that makes other markup of the same input
 
@@ -23,21 +24,29 @@ _MAX_CUT_CHARS = 5_000
 _ALONE = frozenset({"caption", "dd", "dt", "figcaption", "li", "td", "th"})  # need no <p> for one paragraph
 
 
-def sanitize(html: str, base_url: str, *, images: bool = True) -> SafeHtml:
+def sanitize(
+    html: str,
+    base_url: str,
+    *,
+    images: bool = True,
+    cut: Sequence[CutRule] = (),
+    dateline: str | None = None,
+) -> SafeHtml:
     """Markup fit to print: allow-listed, addresses absolute, without boilerplate, scripts, styles and tracking pixels.
 
     Relative addresses are resolved against ``base_url`` (absolute, or '': then they go). ``images=False`` leaves out
-    images, figures of them and posters. Idempotent. Raises nothing: what exceeds the caps becomes plain paragraphs.
+    images, figures of them and posters. ``cut`` are the partner's own rules; ``dateline`` as in ``clean``. Idempotent.
+    Raises nothing: what exceeds the caps becomes plain paragraphs.
     """
     if is_within_caps(html):
         root = read(html, lambda tag, attrs: dressed(tag, attrs, base_url, images=images))
-        drop_boilerplate(root)
+        clean(root, cut, dateline)
         link_embeds(root)
         _prune(root)
         markup = "\n".join(_markup(root))
         if is_within_caps(markup) and len(markup) <= MAX_OUTPUT_CHARS:
             return SafeHtml(bleached(markup))
-    return _paragraphs(plain_text(html))
+    return _paragraphs(plain_text(html, cut))
 
 
 def _paragraphs(text: str) -> SafeHtml:

@@ -90,25 +90,31 @@ def same_article(
     titles, texts = (wording(a_title), wording(b_title)), (wording(a_text), wording(b_text))
     if _is_one_form(*titles):
         return None
-    fewer = min(len(text.words) for text in texts)
-    found = resemblance(a_text, b_text)
-    title_share = _title_share(*titles)
-    if fewer < MIN_WORDS:
-        is_teaser = fewer >= MIN_TEASER_WORDS and title_share == 1 and not within_partner
+    found, title_share = resemblance(a_text, b_text), _title_share(*titles)
+    if min(len(text.words) for text in texts) < MIN_WORDS:
+        is_teaser = _is_teaser(*texts) and title_share == 1 and not within_partner
         return found.coverage if is_teaser and found.coverage >= SAME_UNDER_ONE_TITLE.coverage else None
     grounds: Sequence[Grounds] = SAME_WITHIN_PARTNER if within_partner else SAME
     if title_share == 1 and not within_partner:
         grounds = (*grounds, SAME_UNDER_ONE_TITLE)
     if not any(_suffices(found, one) for one in grounds) or particulars_differ(*texts):
         return None
-    is_column = within_partner or title_share >= COLUMN_TITLE
-    if is_column and _begins_on_another_day(*texts):
-        return None
-    if is_another_day(*texts) and not _suffices(found, SAME_ON_ANOTHER_DAY):
-        return None
     if within_partner and (_replaced(*(text.numbers for text in texts)) or _replaced_numbers(*titles)):
         return None
+    is_column = within_partner or title_share >= COLUMN_TITLE
+    if _are_of_two_days(*texts, found, is_column=is_column):
+        return None
     return found.overlap if found.overlap >= SAME[1].overlap else (found.coverage + found.lead) / 2
+
+
+def _is_teaser(a: Wording, b: Wording) -> bool:
+    return min(len(a.words), len(b.words)) >= MIN_TEASER_WORDS
+
+
+def _are_of_two_days(a: Wording, b: Wording, found: Resemblance, *, is_column: bool) -> bool:
+    if is_column and None not in (a.first_day, b.first_day) and a.first_day != b.first_day:
+        return True
+    return is_another_day(a, b) and not _suffices(found, SAME_ON_ANOTHER_DAY)
 
 
 def particulars_differ(a: Wording, b: Wording) -> bool:
@@ -162,10 +168,6 @@ def _exceeds(a: frozenset[str], b: frozenset[str], at_least: int, share: float) 
 def is_another_day(a: Wording, b: Wording) -> bool:
     """Whether both name days of the calendar, and none is the same."""
     return bool(a.days and b.days and not a.days & b.days)
-
-
-def _begins_on_another_day(a: Wording, b: Wording) -> bool:
-    return None not in (a.first_day, b.first_day) and a.first_day != b.first_day
 
 
 def _title_share(a: Wording, b: Wording) -> float:

@@ -80,11 +80,6 @@ def allowance(partner: Partner | None) -> Allowance:
     return Allowance(terms.content, terms.excerpt_words, terms.images == "link")
 
 
-def images_allowed(partners: Sequence[Partner], partner_id: str) -> bool:
-    """Whether that partner's images may be linked."""
-    return allowance(partner_of(partners, partner_id)).images
-
-
 def _excluded(terms: Terms, entry: Entry) -> str:
     categories = {category.strip().casefold() for category in terms.exclude_categories}
     for category in entry.categories:

@@ -34,8 +34,8 @@ class Decision:
     entry is known by from now on, the current one first. ``keeps_text`` marks a REVISED whose candidate brought no
     text: headline and labels are its, text and picture stay. A COPY joins ``story_id``, or where that is None the
     story of the NEW candidate of the same batch whose key is ``copy_of``; stories of ``merges``, all unpublished,
-    turn out to be the same one. ``related`` are stories of other articles on the same event. ``backlog`` marks what a new
-    source brought along and is too old to be published, ``held`` what came in a flood and waits for ops.
+    turn out to be the same one. ``related`` are stories of other articles on the same event. ``backlog`` marks what a
+    new source brought along and is too old to be published, ``held`` what came in a flood and waits for ops.
     """
 
     verdict: Verdict

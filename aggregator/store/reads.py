@@ -205,6 +205,27 @@ class ReadTx:
             for row in self._connection.execute(select(*columns).where(columns[0].in_(some)))
         }
 
+    def entries_of_other_version(
+        self, partner_id: str, version: str, since: datetime, after: int, limit: int
+    ) -> Sequence[int]:
+        """Numbers above ``after`` of a partner's entries that other rules read than those of ``version``.
+
+        Only of stories that were first published, or are unpublished and were seen, after ``since``.
+        """
+        entries, stories = tables.entries, tables.stories
+        is_recent = or_(stories.c.first_published_at > since, entries.c.first_seen_at > since)
+        query = (
+            select(entries.c.entry_id)
+            .join(stories, stories.c.story_id == entries.c.story_id)
+            .where(
+                entries.c.partner_id == partner_id,
+                entries.c.content_hash.not_like(f"{version}:%"),
+                entries.c.entry_id > after,
+                is_recent,
+            )
+        )
+        return self._connection.scalars(query.order_by(entries.c.entry_id).limit(limit)).all()
+
     def _owners_of_rungs(self, source_id: str, candidates: Sequence[Candidate]) -> dict[int, set[int]]:
         """The candidates' rungs that are stored, each with the entries that have it."""
         rungs = {rung for candidate in candidates for rung in identity_rungs(source_id, candidate.identity)}

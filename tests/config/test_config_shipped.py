@@ -62,8 +62,6 @@ def test_the_shipped_topics_are_those_of_the_taxonomy() -> None:
 def test_the_sample_of_the_contract_loads_and_fits_the_schema() -> None:
     config = load_config(CONTRACT, SECRETS)
     assert [sentence.split(" ")[0] for sentence in not_yet_in_effect(config)] == [
-        "site.dateline",
-        "sources[].every",
         "outputs.retired:",
         "overrides",
     ]
@@ -134,7 +132,6 @@ def test_the_reference_names_every_key_with_its_default_and_no_other() -> None:
             "every: 15m, full_text: article",
             "sources[].full_text article needs terms.content full",
         ),
-        ("every: 15m", "every: auto", "sources[].every auto does not follow the feed's rhythm yet"),
         ("outputs:\n", "keep: {raw: 1d}\noutputs:\n", "keep is not in effect yet"),
         (
             "moved_to: topics/politik",

@@ -14,7 +14,6 @@ from aggregator.editorial.terms import (
     Permission,
     allowance,
     appeared_at,
-    images_allowed,
     partner_of,
     permission,
 )
@@ -106,9 +105,7 @@ def test_an_entry_appeared_no_later_than_it_was_seen(
 def test_allowance(more: dict[str, Any], expected: Allowance) -> None:
     one = partner(terms=terms(**more))
     assert allowance(one) == expected
-    assert images_allowed((one,), one.id) is expected.images
     assert partner_of((one,), "lain") is None
-    assert images_allowed((one,), "lain") is False
 
 
 @pytest.mark.parametrize("nobody", [None, partner()], ids=["removed", "no terms"])

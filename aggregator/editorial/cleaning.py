@@ -1,0 +1,34 @@
+"""An article's blocks without what is no part of the article: boilerplate first, then dateline and credits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aggregator.editorial.blocks import Box
+from aggregator.editorial.boilerplate import PARTIAL_RULES, drop_boilerplate
+from aggregator.editorial.credits import take_credits
+from aggregator.model.reading import Cut, CutRule, Doubt, Facts
+
+
+def clean(root: Box, cut: Sequence[CutRule] = (), dateline: str | None = "") -> Facts:
+    """Cleans the tree by the house's rules and a partner's own, and says what it found and removed.
+
+    ``dateline`` None leaves the partner's dateline, '' removes it, other text takes its place. Cleaning twice is
+    cleaning once.
+    """
+    marks_and_cuts = drop_boilerplate(root, cut)
+    facts = take_credits(root, dateline)
+    marks = [one for one in marks_and_cuts if not one.text and one.rule not in PARTIAL_RULES]
+    cuts = [one for one in marks_and_cuts if one.text]
+    return replace(
+        facts,
+        is_partial=any(one.rule in PARTIAL_RULES for one in marks_and_cuts),
+        cuts=(*cuts, *facts.cuts),
+        doubts=(*facts.doubts, *map(_as_doubt, marks)),
+    )
+
+
+def _as_doubt(mark: Cut) -> Doubt:
+    """A partner's own rule that was given up: its lines may be there still."""
+    return Doubt("rule", mark.rule)
