@@ -54,6 +54,13 @@ def _with_one_item(document: bytes, name: str) -> bytes:
     return document
 
 
+def templates() -> dict[str, str]:
+    """The templates of the category ``template`` by id."""
+    path = FOLDER / "tpl" / "templates.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {one["id"]: one["template"] for one in map(json.loads, lines)}
+
+
 def cases(category: str) -> dict[str, Case]:
     """The cases of a category by id; none where there is no shared folder."""
     index = FOLDER / "index.tsv"

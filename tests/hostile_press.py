@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from desk import NOW, Desk, raw_config
-from hostile_cases import Case, cases
+from hostile_cases import Case, cases, templates
 from partner_server import Handler, PartnerServer, partner_server
-from payloads import PAYLOADS
+from payloads import PAYLOADS, TEMPLATES
 
 from aggregator.model.document import Document
 from aggregator.model.health import Check, Readiness
@@ -33,6 +34,8 @@ TOPICS = (
 )  # an output for each way of delivery: none holds more than a thousand stories
 PAGES = ("index.html", "ops/")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Those that feeds.yaml may hold, since all their braces are fields or doubled.
+_TEMPLATES = ("markup", "attribute-breakout", "jinja", "percent")
 _NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
     ' xmlns:media="http://search.yahoo.com/mrss/"'
@@ -50,7 +53,7 @@ def all_payloads() -> dict[str, str]:
         for name, value in _fields(case)
         if not _HARMLESS.fullmatch(value)
     }
-    return PAYLOADS | shared
+    return PAYLOADS | shared | templates()
 
 
 def _fields(case: Case) -> Iterator[tuple[str, str]]:
@@ -102,6 +105,8 @@ def strings(published: Mapping[str, str]) -> list[str]:
 
 def _config(server: PartnerServer, names: list[str]) -> dict[str, Any]:
     raw = raw_config({name: server.url(f"/{name}") for name in names})
+    for partner, name in zip(raw["partners"], cycle(_TEMPLATES), strict=False):
+        partner["attribution"] = {"template": TEMPLATES[name], "position": "lead"}
     raw["topics"] = [{"id": topic, "title": topic.title(), "keywords": {"-": 1}} for topic in FORMATS]
     for source in raw["sources"]:
         source["topics"] = [source["id"].rstrip("0123456789")] if source["id"] != "broken" else ["rss"]

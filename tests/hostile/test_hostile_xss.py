@@ -17,7 +17,7 @@ import editorial_text_dom
 import pytest
 from bleach._vendor import html5lib  # type: ignore[import-not-found]
 from config_sample import changed, load, mistakes
-from hostile_cases import FOLDER, Case, cases, needs_cases
+from hostile_cases import Case, cases, needs_cases, templates
 from payloads import ADDRESSES, PAYLOADS, TEMPLATES
 
 from aggregator.config.model import Attribution
@@ -90,16 +90,10 @@ def test_what_is_printed_of_a_shared_case_does_nothing(case: Case) -> None:
 
 @needs_cases
 def test_every_shared_template_is_tried() -> None:
-    assert set(cases("template")) == set(shared_templates())
+    assert set(cases("template")) == set(templates())
 
 
-def shared_templates() -> dict[str, str]:
-    path = FOLDER / "tpl" / "templates.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {one["id"]: one["template"] for one in map(json.loads, lines)}
-
-
-ALL_TEMPLATES = TEMPLATES | shared_templates()
+ALL_TEMPLATES = TEMPLATES | templates()
 
 
 @pytest.mark.parametrize("template", ALL_TEMPLATES.values(), ids=ALL_TEMPLATES.keys())
