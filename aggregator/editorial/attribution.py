@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from aggregator.config.model import Partner, Site
+from aggregator.config.model import Site
 from aggregator.editorial.blocks import one_line
 from aggregator.model.html import SafeHtml
 
@@ -31,9 +31,19 @@ _MEDIA = frozenset(("img", "video", "audio", "iframe"))
 _MEDIUM = "\N{OBJECT REPLACEMENT CHARACTER}"  # how a medium reads: it is no text, but it shows
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Whom a credit line names, and by which formula; ``network`` is '' where none stands between origin and us."""
+
+    template: str
+    origin: str  # a host, as is network
+    network: str = ""
+    partner: str = ""  # a name
+    headline: str = ""  # at the origin, '' where it is the story's
+
+
 def credit_line(
-    partner: Partner,
-    network: Partner | None,
+    chain: Chain,
     site: Site,
     *,
     headline: str,
@@ -41,24 +51,28 @@ def credit_line(
     published_at: datetime | None = None,
     url: str = "",
 ) -> SafeHtml:
-    """The partner's formula, or the house's, filled in: one ``<p>`` of text with the headline as a link.
+    """A formula filled in: one ``<p>`` of text with the headline as a link.
 
     A field that does not exist is left out (the configuration's check refuses it earlier); a value that is
     not known is ''. Dates are written the Indonesian way in the site's time zone.
     """
     fields = {
-        "origin": partner.domains[0],
-        "network": network.domains[0] if network else "",
+        "origin": chain.origin,
+        "network": chain.network,
         "site": (urlsplit(site.url).hostname or "").removeprefix("www."),
         "author": author,
         "date": _long_date(published_at, site.timezone),
         "url": url,
-        "partner": partner.name,
+        "partner": chain.partner,
     }
     markup = {name: escape(one_line(value)) for name, value in fields.items()}
-    markup["headline"] = _linked(headline, url)
-    template = partner.attribution.template if partner.attribution else HOUSE_FORMULA
-    return SafeHtml(f"<p>{_filled(template, markup) or _filled(HOUSE_FORMULA, markup)}</p>")
+    markup["headline"] = _linked(chain.headline or headline, url)
+    return SafeHtml(f"<p>{_filled(chain.template, markup) or _filled(HOUSE_FORMULA, markup)}</p>")
+
+
+def names_network(template: str) -> bool:
+    """Whether a formula has a place for who carried the article."""
+    return any(match.group(1) and match.group(1).strip() == "network" for match in _PIECE.finditer(template))
 
 
 def credit_text(credit: SafeHtml) -> str:

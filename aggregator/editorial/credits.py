@@ -35,11 +35,14 @@ _TAIL_LINES = 12
 _HOST_AHEAD = re.compile(r"\s(?=[A-Z0-9-]{3,40}\.(?:COM|CO|ID|NET|com|co|id|net)\b)")
 _SOURCE_LINE = re.compile(
     r"\W{0,3}(?:(?:sebagian\s+)?(?:artikel|berita|tulisan)\s+ini\s|(?:judul|link)\s+(?:artikel|berita)\s*:|sumber(?:\s+(?:berita|artikel))?\s*:\s*\S"
-    r"|baca\s+(?:(?:berita|artikel)\s+)?selengkapnya\s+(?:di|pada)\s|klik\s+untuk\s+baca\b)",
+    r"|baca\s+(?:(?:berita|artikel)\s+)?selengkapnya\s+(?:di|pada)\s|klik\s+untuk\s+baca\b"
+    r"|(?:demikian\s*,?\s+)?(?:(?:seperti|sebagaimana)\s+(?:yang\s+)?)?di(?:kutip|lansir|sadur|nukil)\s+dari\s)",
     re.IGNORECASE,
 )
 _BEFORE_CREDIT = re.compile(
-    r"\W{0,3}(?:sebagian\s+)?(?:(?:artikel|berita|tulisan)\s+ini\s+(?:telah\s+)?)?", re.IGNORECASE
+    r"\W{0,3}(?:sebagian\s+)?(?:(?:artikel|berita|tulisan)\s+ini\s+(?:telah\s+)?"
+    r"|(?:demikian\s*,?\s+)?(?:seperti|sebagaimana)\s+(?:yang\s+)?)?",
+    re.IGNORECASE,
 )
 _BEHIND_CREDIT = re.compile(
     r"[\s,.;:\"”'’)\]]*(?:pada\s+(?:hari\s+|tanggal\s+)?[\w,./: -]{4,60})?(?:(?:klik\s+untuk\s+baca|klik\s+di\s?sini|baca\s+selengkapnya)?\s*:?\s*(?:https?://\S+)?)\W{0,3}",
@@ -333,7 +336,9 @@ def _source_host(text: str) -> str:
         is_all = _BEFORE_CREDIT.fullmatch(text, 0, credit.start) and _BEHIND_CREDIT.fullmatch(
             text, credit.end, _people_at(text, credit.end)
         )
-        return credit.provenance.host if is_all else ""
+        # "Seperti dikutip dari laman X ... berjudul T" on a line of its own is a formula like ours.
+        is_formula = credit.provenance.form != "quoted" or bool(credit.provenance.title)
+        return credit.provenance.host if is_all and is_formula else ""
     return ""
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from aggregator.config.model import Config, Partner, Source
 from aggregator.editorial.attribution import credit_line, paragraph, with_credit
 from aggregator.editorial.blocks import one_line
+from aggregator.editorial.chain import chain_of
 from aggregator.editorial.plain_text import plain_text
-from aggregator.editorial.terms import Allowance, allowance, partner_of
+from aggregator.editorial.terms import Allowance, allowance
 from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory, StoredEntry, Story
@@ -98,8 +99,7 @@ def _credit(
 ) -> SafeHtml:
     """The credit line; an entry without a date is credited with the one that its story was published under."""
     return credit_line(
-        partner,
-        partner_of(config.partners, partner.network) if partner.network else None,
+        chain_of(lead, partner, config.partners),
         config.site,
         headline=title,
         author=", ".join(_authors(lead)),

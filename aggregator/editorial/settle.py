@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from aggregator.config.model import Config, Partner
+from aggregator.editorial.chain import true_origin
 from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, partner_of, permission
 from aggregator.editorial.topics import topics_of
 from aggregator.model.hosts import is_within
@@ -21,6 +22,9 @@ from aggregator.model.story import Published, Settlement, StoredEntry, Story
 # Published ids are made with it: it never changes.
 ID_NAMESPACE = UUID("5b0c7f3e-6d0a-5c38-9a53-3f1d2c0e8a47")
 HELD_REFUSAL = "held: its source brought far more news at once than usual, see aggregator release"
+# Shorter than this share of the longest text of the story, an entry is but an excerpt of it.
+COMPLETE = 0.6
+_LICENCES = ("full", "excerpt", "headline")
 BACKLOG_REFUSAL = "older than fetch.first_poll_max_age when its source was first polled"
 
 
@@ -32,15 +36,20 @@ class _Contender:
     partner: Partner | None
     permission: Permission
     began_at: datetime  # when its partner published the article: the earliest date of any of its entries
-    credits_another: bool  # its text credits another of our partners: a copy that says so
+    credits_another: (
+        bool  # a copy that says so: its text credits another of our partners, or is another site's
+    )
     at_home: bool  # its address is its own partner's
     is_polled: bool  # its source is in feeds.yaml, so it hears of corrections
     is_incumbent: bool  # of the partner whose entry readers were last given
 
+    is_incomplete: bool  # an excerpt, or far shorter than another entry of the story
+
     @property
-    def standing(self) -> tuple[bool, bool, datetime]:
-        """Sorts the origin first, then the earliest: what counts between partners."""
-        return self.credits_another, not self.at_home, self.began_at
+    def standing(self) -> tuple[bool, bool, int, bool, datetime]:
+        """Sorts the origin first, then by licence, completeness and age: what counts between partners."""
+        licence = _LICENCES.index(allowance(self.partner).content)
+        return self.credits_another, not self.at_home, licence, self.is_incomplete, self.began_at
 
 
 def settle(story: Story, config: Config, now: datetime) -> Settlement:
@@ -83,6 +92,7 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
     for stored in story.entries:
         own = appeared_at(stored.entry, stored.first_seen_at)
         began_at[stored.partner_id] = min(began_at.get(stored.partner_id, own), own)
+    longest = max(len(stored.text) for stored in story.entries)
     contenders = []
     for stored in story.entries:
         partner = partner_of(config.partners, stored.partner_id)
@@ -94,29 +104,32 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
                 partner,
                 permission(partner, stored.entry, began, now, config.site.timezone),
                 began,
-                credits_another=_credits_another(stored, config.partners),
+                credits_another=_credits_another(stored, partner, config.partners),
                 at_home=partner is not None and is_within(host, partner.domains),
                 is_polled=stored.source_id in source_ids,
                 is_incumbent=stored.partner_id == incumbent_id,
+                is_incomplete=stored.facts.is_partial or len(stored.text) < COMPLETE * longest,
             )
         )
     return contenders
 
 
-def _credits_another(stored: StoredEntry, partners: Sequence[Partner]) -> bool:
+def _credits_another(stored: StoredEntry, partner: Partner | None, partners: Sequence[Partner]) -> bool:
+    if true_origin(stored, partner) is not None:
+        return True
     credited = stored.provenance.host if stored.provenance else ""
     others = [domain for other in partners if other.id != stored.partner_id for domain in other.domains]
     return is_within(credited, others)
 
 
 def _ranked(story: Story, contenders: Sequence[_Contender]) -> list[_Contender]:
-    """Best first: the origin's partner, then the one that had it earliest; of one partner its latest word.
+    """Best first: the origin's partner, then by licence, completeness and age; of one partner its latest word.
 
     One partner's entries are one article in several of its feeds: a correction may come through any of them, and
     decides nothing between partners. What a new source brought along as backlog leads a published story only
     when nobody else can.
     """
-    standing: dict[str, tuple[bool, bool, datetime]] = {}
+    standing: dict[str, tuple[bool, bool, int, bool, datetime]] = {}
     for one in contenders:
         partner_id = one.stored.partner_id
         standing[partner_id] = min(standing.get(partner_id, one.standing), one.standing)
@@ -130,6 +143,7 @@ def _ranked(story: Story, contenders: Sequence[_Contender]) -> list[_Contender]:
             stored.partner_id,
             not one.is_polled,
             not stored.text,
+            one.is_incomplete,
             -stored.changed_at.timestamp(),
             stored.source_id,
             stored.entry_id,

@@ -10,28 +10,32 @@ import pytest
 from editorial_desk.editorial_samples import (
     CREDIT,
     HEADLINE,
-    INDONESIA_DAILY,
     ORIGIN_URL,
     PIKIRAN_RAKYAT,
     PUBLISHED_AT,
     SITE,
-    partner,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.model import Attribution
-from aggregator.editorial.attribution import credit_line, credit_text, paragraph, with_credit
+from aggregator.editorial.attribution import (
+    HOUSE_FORMULA,
+    Chain,
+    credit_line,
+    credit_text,
+    paragraph,
+    with_credit,
+)
 from aggregator.editorial.blocks import one_line
 from aggregator.model.html import SafeHtml
 
 
 def line(template: str, **more: object) -> SafeHtml:
-    one = partner(attribution=Attribution(template=template))
-    return credit_line(one, INDONESIA_DAILY, SITE, **({"headline": HEADLINE, "url": ORIGIN_URL} | more))  # type: ignore[arg-type]
+    chain = Chain(template, "pikiran-rakyat.com", "indonesiadaily.co.id", "Pikiran Rakyat")
+    return credit_line(chain, SITE, **({"headline": HEADLINE, "url": ORIGIN_URL} | more))  # type: ignore[arg-type]
 
 
-SAMPLE = credit_line(PIKIRAN_RAKYAT, INDONESIA_DAILY, SITE, headline=HEADLINE, url=ORIGIN_URL)
+SAMPLE = line(PIKIRAN_RAKYAT.attribution.template)  # type: ignore[union-attr]
 
 
 def test_the_sample_reads_character_for_character() -> None:
@@ -61,7 +65,7 @@ def test_templates_fill_fixed_fields_only(template: str, expected: str) -> None:
 
 
 def test_without_attribution_the_house_formula() -> None:
-    credit = credit_line(INDONESIA_DAILY, None, SITE, headline=HEADLINE)
+    credit = credit_line(Chain(HOUSE_FORMULA, "indonesiadaily.co.id"), SITE, headline=HEADLINE)
     assert credit_text(credit) == f"dikutip dari indonesiadaily.co.id dengan judul {HEADLINE}"
 
 

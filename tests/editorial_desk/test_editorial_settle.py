@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from editorial_desk.editorial_samples import (
+    ARTICLE,
     COPY_URL,
     CREDITS_ORIGIN,
+    HEADLINE,
     INDONESIA_DAILY,
     NOW,
     ORIGIN_URL,
@@ -26,6 +28,7 @@ from editorial_desk.editorial_samples import (
 
 from aggregator.editorial.settle import BACKLOG_REFUSAL, settle
 from aggregator.model.entry import Provenance
+from aggregator.model.reading import Facts
 from aggregator.model.story import Published, Settlement, StoredEntry, Story
 
 ORIGIN = stored(1)
@@ -86,6 +89,38 @@ def test_the_order_of_leads_between_partners(better: dict[str, Any], worse: dict
     first = stored(9, source_id="indonesia-daily", **better)
     second = stored(3, **worse)
     assert settle(story(second, first), config(), NOW).lead_entry_id == 9
+
+
+@pytest.mark.parametrize(
+    "better, worse, allowing",
+    [
+        pytest.param({}, {"first_seen_at": EARLIER_AT}, with_terms(content="excerpt"), id="by licence"),
+        pytest.param({}, {"first_seen_at": EARLIER_AT, "text": ARTICLE[:200]}, config(), id="by length"),
+        pytest.param(
+            {}, {"first_seen_at": EARLIER_AT, "facts": Facts(is_partial=True)}, config(), id="by completeness"
+        ),
+        pytest.param(
+            {}, {"provenance": Provenance("kompas.com", HEADLINE)}, config(), id="no carrier of others"
+        ),
+    ],
+)
+def test_who_has_more_leads_though_it_came_later(
+    better: dict[str, Any], worse: dict[str, Any], allowing: Any
+) -> None:
+    full = INDONESIA_DAILY.model_copy(update={"terms": terms()})
+    allowing = allowing.model_copy(update={"partners": (allowing.partners[0], full)})
+    first = stored(9, source_id="indonesia-daily", **better)
+    second = stored(3, **worse)
+    assert settle(story(second, first), allowing, NOW).lead_entry_id == 9
+
+
+def test_a_better_copy_takes_over_and_no_promise_moves() -> None:
+    teaser = stored(3, text=ARTICLE[:200], facts=Facts(is_partial=True))
+    first = story(teaser)
+    out = after(first, settle(first, config(), NOW))
+    whole = replace(stored(9, source_id="indonesia-daily"), first_seen_at=NOW, changed_at=NOW)
+    later = settle(replace(out, entries=(teaser, whole)), config(), NOW + timedelta(hours=1))
+    assert (later.lead_entry_id, later.published) == (9, out.published)
 
 
 IN_SECTION = stored(3, source_id="pr-politik", partner_id="pikiran-rakyat", canonical_url=ORIGIN_URL)
