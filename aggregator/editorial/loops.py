@@ -26,7 +26,7 @@ def left_this_desk(candidate: Candidate, own_hosts: Collection[str], own_ids: Co
         return ""
     if credit.partner and is_within(credit.partner, own_hosts):
         return f"its credit names us as partner of {credit.host or credit.network}"
-    if is_within(credit.host, own_hosts) and (credit.title or credit.form == "reposted"):
+    if is_within(credit.host, own_hosts) and (credit.title or credit.form in ("reposted", "source")):
         return f"its credit names {credit.host}"
     return ""
 
