@@ -19,7 +19,7 @@ CARRIED_FORMULA = "dikutip dari {origin} melalui {network} dengan judul {headlin
 
 def chain_of(lead: StoredEntry, partner: Partner, partners: Sequence[Partner]) -> Chain:
     """The chain of the entry that is shown, which ``partner`` supplied."""
-    origin = true_origin(lead, partner)
+    origin = true_origin(lead.provenance, partner)
     own = partner.attribution.template if partner.attribution else ""
     if origin is None:
         network = next((one.domains[0] for one in partners if one.id == partner.network), "")
@@ -33,12 +33,11 @@ def chain_of(lead: StoredEntry, partner: Partner, partners: Sequence[Partner]) -
     return Chain(f"{own}; sumber asli: {host}", partner.domains[0], "", partner.name)
 
 
-def true_origin(stored: StoredEntry, partner: Partner | None) -> Provenance | None:
+def true_origin(credit: Provenance | None, partner: Partner | None) -> Provenance | None:
     """The credit that says that the text is another site's article; None where it is the partner's own.
 
     A site that is only referred to ("dilansir bmkg.go.id") is no origin: a headline or a repost line must say so.
     """
-    credit = stored.provenance
     if credit is None or not credit.host or not (credit.title or credit.form in ("reposted", "source")):
         return None
     if partner is not None and is_within(credit.host, partner.domains):

@@ -115,7 +115,7 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
 
 
 def _credits_another(stored: StoredEntry, partner: Partner | None, partners: Sequence[Partner]) -> bool:
-    if true_origin(stored, partner) is not None:
+    if true_origin(stored.provenance, partner) is not None:
         return True
     credited = stored.provenance.host if stored.provenance else ""
     others = [domain for other in partners if other.id != stored.partner_id for domain in other.domains]

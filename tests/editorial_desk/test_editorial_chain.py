@@ -71,4 +71,4 @@ def test_a_carriers_formula_without_a_chain_is_kept_and_the_origin_named_behind_
     ],
 )
 def test_who_is_a_true_origin(credit: Provenance | None, is_origin: bool) -> None:
-    assert (true_origin(stored(provenance=credit), PIKIRAN_RAKYAT) is not None) == is_origin
+    assert (true_origin(credit, PIKIRAN_RAKYAT) is not None) == is_origin
