@@ -2,15 +2,17 @@
 #   make run    the service: polls the shipped feeds.yaml on schedule, publishes, serves at http://127.0.0.1:8080/
 #   make demo   the same with two sample partners that live on loopback
 #   make test   the quick tests (under 5 minutes on 2 cores)
+#   make eval   how well copies are known, on labelled news: FOLDER=... names it
 #   make check  lint, types, import contracts, all tests, the longer suites (under 40 minutes)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+FOLDER ?= ../shared/data/editorial
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test check lint types contracts slow wheel matrix lock clean
+.PHONY: run demo test eval check lint types contracts slow wheel matrix lock clean
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -20,6 +22,9 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
+
+eval: $(VENV)/.run
+	$(BIN)/python bench/editorial.py $(FOLDER)
 
 check: lint types contracts wheel matrix
 	AGGREGATOR_REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
