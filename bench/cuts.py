@@ -2,8 +2,9 @@
 
     .venv/bin/python bench/cuts.py FOLDER [--json]
 
-FOLDER holds ``articles.jsonl``: an article a line with ``id`` and ``text``, a paragraph a line. Each cut is shown with
-the words around it; marks, for which nothing was cut, are listed with the last words of their article.
+FOLDER holds ``articles.jsonl`` as ``labelled.py`` describes it. Each cut is shown with the words around it, datelines
+and credits too. What was only remarked follows in the same way: ``goes on elsewhere``, and each ``doubt`` for a person.
+Exit status 2: the file cannot be used.
 """
 
 from __future__ import annotations
@@ -13,21 +14,20 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from html import escape
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from aggregator.editorial.blocks import one_line
-from aggregator.editorial.boilerplate import drop_boilerplate
-from aggregator.editorial.reader import read
+from labelled import Article, FolderError, read_articles
+
+from aggregator.editorial.plain_text import full_text, read_article
 
 CONTEXT_CHARS = 60
 
 
 @dataclass(frozen=True)
 class Found:
-    """A cut with the words around it; a mark has no text."""
+    """A cut, or a remark, with the words around it; ``before`` alone where it has no place of its own."""
 
     rule: str
     article: str
@@ -36,16 +36,25 @@ class Found:
     after: str
 
 
-def cuts_of(article: str, text: str) -> Iterator[Found]:
-    """Every cut of one article, in reading order."""
-    lines = [one_line(line) for line in text.split("\n")]
-    flat = " ¶ ".join(filter(None, lines))
-    place = 0
-    for cut in drop_boilerplate(read("".join(f"<p>{escape(line)}</p>" for line in lines))):
-        begin = flat.find(cut.text, place) if cut.text else len(flat)
-        place = begin + len(cut.text)
-        before = flat[max(0, begin - CONTEXT_CHARS) : begin]
-        yield Found(cut.rule, article, before, cut.text, flat[place : place + CONTEXT_CHARS])
+def found_in(article: Article) -> Iterator[Found]:
+    """Every cut of one article, then what was remarked."""
+    _, facts = read_article(article.html)
+    remarks = [(f"doubt: {doubt.kind}", doubt.text) for doubt in facts.doubts]
+    if facts.is_partial:
+        remarks.append(("goes on elsewhere", ""))
+    whole = full_text(article.html).replace("\n", " ¶ ")
+    places: dict[str, int] = {}  # where to look for a text that was cut before
+    for rule, text in (*((cut.rule, cut.text) for cut in facts.cuts), *remarks):
+        begin = whole.find(text, places.get(text, 0)) if text else len(whole)
+        end = begin + len(text)
+        places[text] = end
+        yield Found(
+            rule,
+            article.article_id,
+            whole[max(0, begin - CONTEXT_CHARS) : begin] if begin >= 0 else "",
+            text,
+            whole[end : end + CONTEXT_CHARS] if begin >= 0 else "",
+        )
 
 
 def main() -> int:
@@ -55,21 +64,25 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    rows = [json.loads(line) for line in (arguments.folder / "articles.jsonl").open(encoding="utf-8")]
-    found = [cut for row in rows for cut in cuts_of(row["id"], row["text"])]
+    try:
+        articles = read_articles(arguments.folder / "articles.jsonl")
+    except FolderError as error:
+        print(error, file=sys.stderr)
+        return 2
+    found = [one for article in articles for one in found_in(article)]
     by_rule = {
         rule: list(cuts)
         for rule, cuts in groupby(sorted(found, key=attrgetter("rule")), key=attrgetter("rule"))
     }
     if arguments.json:
         rules = {rule: [asdict(cut) for cut in cuts] for rule, cuts in by_rule.items()}
-        json.dump({"articles": len(rows), "rules": rules}, sys.stdout, ensure_ascii=False, indent=1)
+        json.dump({"articles": len(articles), "rules": rules}, sys.stdout, ensure_ascii=False, indent=1)
         return 0
     for rule, cuts in by_rule.items():
         print(f"\n{rule}: {len(cuts)}")
         for cut in cuts:
             print(f"  {cut.article}  …{cut.before}⟦{cut.text}⟧{cut.after}…")
-    print(f"\n{len(rows)} articles, {sum(bool(cut.text) for cut in found)} cuts by {len(by_rule)} rules")
+    print(f"\n{len(articles)} articles, {len(found)} cuts and remarks by {len(by_rule)} rules")
     return 0
 
 
