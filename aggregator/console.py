@@ -11,6 +11,7 @@ from rich.console import Console
 
 from aggregator.errors import ConfigError
 from aggregator.model.report import PublishReport, SourceReport
+from aggregator.model.review import Finding, Review
 from aggregator.model.span import span
 from aggregator.model.status import DeskStatus, SourceStatus
 
@@ -18,6 +19,15 @@ out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 STATE_STYLES = {"well": "green", "trouble": "red", "waiting": "yellow", "disabled": "dim", "retired": "dim"}
+
+# What a person should look at, by kind of doubt.
+DOUBTS = {
+    "pasted-in": "a word within a word, or the lead's words twice",
+    "correction": "it speaks of a correction or a withdrawal",
+    "rule": "a partner's own rule took too long",
+    "origin": "its origin is no partner of ours",
+    "host": "its address is not its partner's",
+}
 
 
 def print_config_error(error: ConfigError) -> None:
@@ -85,6 +95,12 @@ def print_status(status: DeskStatus) -> None:
         _print_source(source, zone)
     published = counted(status.published, "story was", "stories were")
     out.print(f"{published} published at some time, of {status.stories} known")
+    if status.doubtful:
+        doubtful = counted(status.doubtful, "published story", "published stories")
+        out.print(
+            f"for a person to look at: {doubtful} of the last week: aggregator review --doubts",
+            style="yellow",
+        )
     for words, number in status.refused:
         out.print(f"in no feed now: {counted(number, 'story', 'stories')}: {words}")
     for story in status.hidden:
@@ -125,6 +141,38 @@ def _print_source(source: SourceStatus, zone: ZoneInfo) -> None:
             out.print(f"    {held} held: aggregator release {source.id}", style="yellow")
     for note in source.notes:
         out.print(f"    remark: {note}", style="yellow")
+
+
+def print_review(review: Review, days: int, zone: ZoneInfo) -> None:
+    """What was found, then how often each rule cut and each kind of doubt came up."""
+    for finding in review.findings:
+        _print_finding(finding, zone)
+    if review.found > len(review.findings):
+        out.print(
+            f"and {review.found - len(review.findings)} more: see --limit, --source, --rule", style="dim"
+        )
+    entries = counted(review.entries, "entry", "entries")
+    looked_at = f"{entries} of the last {counted(days, 'day')}"
+    if not review.found:
+        out.print(f"nothing to review in {looked_at}")
+        return
+    out.print(f"{looked_at}, {review.found} of them with something to review")
+    for rule, number in review.cuts:
+        out.print(f"    cut by {rule}: {counted(number, 'time')}")
+    for kind, number in review.doubts:
+        out.print(f"    to look at, {kind} ({DOUBTS[kind]}): {number}", style="yellow")
+
+
+def _print_finding(finding: Finding, zone: ZoneInfo) -> None:
+    out.print(finding.title or "(no headline)", style="bold")
+    came = f"{finding.source_id}, {_local(finding.first_seen_at, zone)}, story {finding.story_id}"
+    out.print(f"    {came}, {finding.standing}", style="dim")
+    if finding.address:
+        out.print(f"    {finding.address}", style="dim")
+    for doubt in finding.doubts:
+        out.print(f"    look at {doubt.kind}: {doubt.text}", style="yellow")
+    for cut in finding.cuts:
+        out.print(f"    cut by {cut.rule}: {cut.text}")
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
+from aggregator.editorial.review import REVIEWED, review
 from aggregator.intake.rhythm import FEW_PAUSES, rates
 from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
@@ -25,6 +26,7 @@ REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
 DAYS_SHOWN = 14
 HELD_SHOWN = 20
+DOUBTFUL_SHOWN = 20
 CONFIG_REFUSED = "config_refused"
 PUBLISH_TROUBLE = "publish_trouble"
 ALERT_TROUBLE = "alert_trouble"
@@ -44,6 +46,8 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         known_outputs = tx.output_states().keys()
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
+        shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)
+        doubtful = review(shown, config, doubts_only=True, limit=DOUBTFUL_SHOWN)
     defined = {source.id for source in config.sources}
     zone = ZoneInfo(config.site.timezone)
     sources = [_source_status(source, states.get(source.id), now) for source in config.sources]
@@ -79,6 +83,8 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         ),
         config_refused_at=datetime.fromisoformat(config_refused["at"]) if config_refused else None,
         config_problems=tuple(config_refused.get("problems", ())),
+        doubtful=doubtful.found,
+        doubtful_stories=doubtful.findings,
     )
 
 

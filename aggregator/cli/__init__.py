@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import alerts, backup, desk, file, opml, service
+from aggregator.cli import alerts, backup, desk, file, opml, review, service
 from aggregator.console import out
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ for _command in (
     desk.poll,
     desk.publish,
     desk.status,
+    review.review,
     desk.hide,
     desk.unhide,
     desk.release,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -23,6 +22,7 @@ from aggregator.cli.options import (
     PublicOption,
     StoryArgument,
     VerboseOption,
+    check_source,
     errors_in_words,
     load,
     load_in_force_or_tell,
@@ -94,17 +94,10 @@ def _wanted_sources(config: Config, named: Sequence[str], every_source: bool) ->
         raise typer.BadParameter("name at least one source, or say --all for every enabled one")
     known = {source.id for source in config.sources}
     for name in named:
-        _check_source(name, known)
+        check_source(name, known)
         if name not in enabled:
             raise typer.BadParameter(f'source "{name}" has "enabled: false" in feeds.yaml')
     return list(named)
-
-
-def _check_source(name: str, known: Collection[str]) -> None:
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(sorted(known))}"
-        raise typer.BadParameter(f'no source "{name}" in feeds.yaml{hint}')
 
 
 def publish(
@@ -136,7 +129,7 @@ def status(
         with open_store(database, loaded, must_exist=True) as store:
             found = desk_status(loaded, store, utc_now())
         for name in sources or ():
-            _check_source(name, {one.id for one in found.sources})
+            check_source(name, {one.id for one in found.sources})
         if in_force.refused:  # the service may not have seen it, or not run
             found = replace(found, config_problems=in_force.refused.lines())
         if is_service_missing(public):
@@ -221,7 +214,7 @@ def release(
     with errors_in_words():
         loaded = load_in_force_or_tell(ConfigFile(config, os.environ), database).loaded.config
         with open_store(database, loaded, must_exist=True) as store, store.read() as tx:
-            _check_source(source, tx.source_states().keys() | {one.id for one in loaded.sources})
+            check_source(source, tx.source_states().keys() | {one.id for one in loaded.sources})
         number, report = with_app(
             loaded, database, public, lambda a: jobs.release(a, source, discard=discard), must_exist=True
         )

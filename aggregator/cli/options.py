@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -68,6 +69,19 @@ def errors_in_words() -> Iterator[None]:
         err.print(f"aggregator: {error}", style="red")
         is_slip = isinstance(error, DatabaseAddressError | UnknownStoryError | ParseError)
         raise typer.Exit(EXIT_WRONG_USE if is_slip else EXIT_FAILED) from None
+
+
+def check_source(name: str, known: Collection[str]) -> None:
+    """Raises BadParameter for a source that nobody knows."""
+    check_name(f'no source "{name}" in feeds.yaml', name, known)
+
+
+def check_name(words: str, name: str, known: Collection[str]) -> None:
+    """Raises BadParameter with those words and what was perhaps meant, for a name that is not known."""
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f'; did you mean "{close[0]}"?' if close else f"; there are: {', '.join(sorted(known))}"
+        raise typer.BadParameter(f"{words}{hint}")
 
 
 def load(config: Path) -> Config:

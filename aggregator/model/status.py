@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aggregator.model.flag import Flag
+from aggregator.model.review import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ class DeskStatus:
     # While feeds.yaml as it now stands is refused: since when, and every mistake. The last good one is in force.
     config_refused_at: datetime | None = None
     config_problems: tuple[str, ...] = ()
+    # Published stories of the last days that a person should look at, and the newest of them.
+    doubtful: int = 0
+    doubtful_stories: tuple[Finding, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; times in ISO 8601, UTC."""

@@ -71,6 +71,11 @@ class StoredEntry:
     held: bool = False  # came in a flood, and waits for ops
     facts: Facts = field(default_factory=Facts)
 
+    @property
+    def address(self) -> str:
+        """Where the article stands; '' when the partner did not say."""
+        return self.canonical_url or self.entry.url
+
 
 @dataclass(frozen=True, slots=True)
 class Published:

@@ -21,6 +21,7 @@ from aggregator.model.source import SourceState
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
+from aggregator.store.review import ReviewTx
 from aggregator.store.rungs import digest, identity_rungs, telling_rungs, url_rung
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def chunks(values: Collection[T]) -> Iterator[list[T]]:
         yield whole[start : start + CHUNK]
 
 
-class ReadTx:
+class ReadTx(ReviewTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:

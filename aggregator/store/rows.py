@@ -11,6 +11,7 @@ from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
+from aggregator.model.review import ReviewedEntry
 from aggregator.model.source import FeedMeta, Habit, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story
@@ -108,6 +109,23 @@ def stored_entry(row: AnyRow) -> StoredEntry:
         facts=row.facts,
         first_seen_at=row.first_seen_at,
         changed_at=row.revised_at or row.first_seen_at,
+    )
+
+
+def reviewed_entry(row: AnyRow) -> ReviewedEntry:
+    """From a row of ``entries`` and its story, with the columns that a review needs."""
+    return ReviewedEntry(
+        story_id=row.story_id,
+        source_id=row.source_id,
+        partner_id=row.partner_id,
+        title=row.title,
+        address=row.canonical_url or row.raw.url,
+        first_seen_at=row.first_seen_at,
+        facts=row.facts,
+        provenance=row.provenance,
+        is_shown=bool(row.is_shown),
+        is_copy=row.shown_entry_id not in (None, row.entry_id),
+        refusal=f"hidden: {row.hidden_reason}" if row.hidden_at else row.refusal,
     )
 
 
