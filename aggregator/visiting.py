@@ -51,6 +51,8 @@ from aggregator.ways import Arrived, Unchanged, fetch_source
 
 log = structlog.get_logger()
 
+# Reports of one event follow each other within days.
+RELATED_WITHIN = timedelta(days=3)
 # Remarks kept of one visit; a feed can have thousands of damaged entries.
 NOTES_KEPT = 20
 # Begins the hash of a document that was read with its article pages.
@@ -267,7 +269,7 @@ def _commit(
     if state is None or _is_overtaken(source, seen, state):
         return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
     feed = reading.feed
-    known = tx.known(source.id, feed.candidates)
+    known = tx.known(source.id, feed.candidates, app.clock() - RELATED_WITHIN)
     own = [entry for entry in known if entry.source_id == source.id]
     cut = app.config.partner(source.partner).cut_rules
     if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash, cut)):

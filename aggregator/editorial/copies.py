@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aggregator.editorial.recognise import are_unlike, is_in_slug, numbered_apart
-from aggregator.editorial.similarity import is_another_day, particulars_differ, resemblance, same_article
+from aggregator.editorial.similarity import is_another_day, particulars_differ, same_article
 from aggregator.editorial.sketch import MIN_TITLE_WORDS
 from aggregator.editorial.wording import Wording, shingles_of, wording
 from aggregator.model.entry import Candidate, KnownEntry, Provenance
@@ -19,8 +19,8 @@ CREDITED_TITLE = 0.8
 MIN_KINSHIP = 0.25
 # Quotations are kept word for word where everything around them is rewritten.
 MIN_SHARED_QUOTES = 0.5
-# Other articles on the same event: so much of the shorter one stands in both.
-RELATED_COVERAGE = 0.45
+# Other articles on the same event share so many names of several words, and so many of those of one.
+MIN_SHARED_NAMES, RELATED_NAMES = 4, 0.3
 
 Domains = Mapping[str, Sequence[str]]
 
@@ -59,11 +59,11 @@ def by_words(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: 
 
 
 def is_related(candidate: Candidate, entry: KnownEntry) -> bool:
-    """Whether two articles that are not one speak of the same event."""
-    texts = wording(candidate.text), wording(entry.text)
-    if particulars_differ(*texts) or is_another_day(*texts):
-        return False
-    return resemblance(candidate.text, entry.text).coverage >= RELATED_COVERAGE
+    """Whether two articles that are not one speak of the same event: their names and days say so."""
+    a, b = wording(candidate.text), wording(entry.text)
+    shared = len(a.full_names & b.full_names)
+    fewer = min(len(a.full_names), len(b.full_names))
+    return shared >= MIN_SHARED_NAMES and shared >= RELATED_NAMES * fewer and not is_another_day(a, b)
 
 
 def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> str:

@@ -116,26 +116,27 @@ class _Finder:
             if (value := getattr(candidate.identity, name))
             and (match := by_address(candidate, name, self._by_rung[name, value]))
         ]
-        related: list[int] = []
-        for entry in self._alike(candidate, self._by_mark):
-            if match := by_words(candidate, entry, self._partner_id, self._domains):
-                matches.append(match)
-            elif len(related) < MAX_RELATED and is_related(candidate, entry):
-                related.append(entry.story_id)
+        alike = self._alike(candidate.marks, self._by_mark)
+        matches += [
+            match for entry in alike if (match := by_words(candidate, entry, self._partner_id, self._domains))
+        ]
+        of_event = self._alike((*candidate.marks, *candidate.name_marks), self._by_mark)
+        related = [entry.story_id for entry in of_event if is_related(candidate, entry)]
         links = [
             _Link(entry.entry_id, match.score)
-            for entry in self._alike(candidate, self._earlier)
+            for entry in self._alike(candidate.marks, self._earlier)
             if (match := by_words(candidate, entry, self._partner_id, self._domains))
         ]
         self._remember(candidate)
         copied = {match.entry.story_id for match in matches}
-        return _Found(tuple(matches), tuple(links), tuple(one for one in related if one not in copied))
+        related = [one for one in dict.fromkeys(related) if one not in copied]
+        return _Found(tuple(matches), tuple(links), tuple(related[:MAX_RELATED]))
 
-    def _alike(self, candidate: Candidate, by_mark: dict[int, list[KnownEntry]]) -> list[KnownEntry]:
+    def _alike(self, marks: Sequence[int], by_mark: dict[int, list[KnownEntry]]) -> list[KnownEntry]:
         """Those with the most marks in common, the earliest first among equals."""
         shared: Counter[int] = Counter()
         entries = {}
-        for mark in candidate.marks:
+        for mark in marks:
             for entry in by_mark.get(mark, ()):
                 shared[entry.entry_id] += 1
                 entries[entry.entry_id] = entry

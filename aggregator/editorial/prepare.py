@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.plain_text import full_text, read_article
 from aggregator.editorial.provenance import provenance
-from aggregator.editorial.sketch import marks
+from aggregator.editorial.sketch import marks, name_marks
 from aggregator.model.entry import Candidate, Entry, Identity, Reread
 from aggregator.model.reading import CutRule
 
@@ -63,6 +63,7 @@ def prepare(entry: Entry, identity: Identity, cut: Sequence[CutRule] = ()) -> Ca
         text=text,
         content_hash=content_hash(entry, text, cut),
         marks=marks(entry.title, text, credit.title if credit else ""),
+        name_marks=name_marks(text),
         provenance=credit,
         facts=facts,
     )
@@ -78,7 +79,7 @@ def _reread(entry_id: int, entry: Entry, cut: Sequence[CutRule]) -> Reread:
     text, facts = read_article(body, cut)
     credit = provenance(full_text(body))
     found = marks(entry.title, text, credit.title if credit else "")
-    return Reread(entry_id, text, content_hash(entry, text, cut), found, credit, facts)
+    return Reread(entry_id, text, content_hash(entry, text, cut), (*found, *name_marks(text)), credit, facts)
 
 
 def version(cut: Sequence[CutRule] = ()) -> str:

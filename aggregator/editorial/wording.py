@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 LEAD_WORDS = 50
 MIN_QUOTE_WORDS = 7  # shorter ones are said by many
@@ -30,6 +31,8 @@ _DAY = re.compile(
 )
 _NUMBER = re.compile(r"\d(?:[\d.,:]*\d)?")
 _NAME = re.compile(r"(?<=[a-z,)] )[A-Z][\w'’-]{2,}")
+# Two capitalised words in a row that do not begin a sentence: whole names are rarer than single words.
+_FULL_NAME = re.compile(r"(?<![.!?:\"“] )(?<!^)\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+", re.MULTILINE)
 _QUOTE = re.compile(r"[\"“]([^\"“”\n]{30,1000})[\"”]")
 
 
@@ -76,6 +79,12 @@ class Wording:
         """Words that stand in capitals within a sentence."""
         spaced = _GLUED.sub(" ", self.text)
         return frozenset(name.casefold() for name in _NAME.findall(spaced))
+
+    @cached_property
+    def full_names(self) -> frozenset[str]:
+        """Every two words in a row of names of several words."""
+        found = (name.casefold().split() for name in _FULL_NAME.findall(_GLUED.sub(" ", self.text)))
+        return frozenset(f"{a} {b}" for name in found for a, b in pairwise(name))
 
     @cached_property
     def quotes(self) -> tuple[tuple[str, ...], ...]:

@@ -120,6 +120,7 @@ class Candidate:
     text: str  # without markup and boilerplate, one paragraph a line
     content_hash: str  # '<version>:<title>.<text>.<image>', a digest of each
     marks: tuple[int, ...]  # signed 64 bit; what copies of it share, () when too short to resemble anything
+    name_marks: tuple[int, ...] = ()  # the same for reports of one event
     provenance: Provenance | None = None
     facts: Facts = field(default_factory=Facts)
     feed_hash: str = ""  # of what the feed gave, where the text is the article page's

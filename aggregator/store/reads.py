@@ -141,16 +141,21 @@ class ReadTx(ReviewTx):
 
     # --- entries ---
 
-    def known(self, source_id: str, candidates: Sequence[Candidate]) -> tuple[KnownEntry, ...]:
+    def known(
+        self, source_id: str, candidates: Sequence[Candidate], related_since: datetime | None = None
+    ) -> tuple[KnownEntry, ...]:
         """Stored entries that some candidate may be, or may be a copy of, oldest first.
 
         They share a rung of identity with a candidate (guid and content only within the source, article id
         and canonical URL across all), or they share a mark with one that has a rung never seen before: of those,
-        per candidate, the ALIKE_PER_CANDIDATE with the most marks in common.
+        per candidate, the ALIKE_PER_CANDIDATE with the most marks in common. Reports of the same event are sought by
+        their names among what was first seen after ``related_since``.
         """
         owners = self._owners_of_rungs(source_id, candidates)
         strangers = [one for one in candidates if not telling_rungs(source_id, one.identity) <= owners.keys()]
-        wanted = set().union(*owners.values()) | self._of_like_text(strangers)
+        wanted = set().union(*owners.values()) | self._most_alike([one.marks for one in strangers])
+        if related_since is not None:
+            wanted |= self._of_like_names(strangers, related_since)
         table, stories = tables.entries, tables.stories
         columns = (
             *(table.c.entry_id, table.c.story_id, table.c.source_id, table.c.partner_id, table.c.guid),
@@ -238,16 +243,25 @@ class ReadTx(ReviewTx):
                 owners[rung].add(entry_id)
         return owners
 
-    def _of_like_text(self, candidates: Sequence[Candidate]) -> set[int]:
-        having: dict[int, list[int]] = defaultdict(list)  # mark -> indexes of the candidates that have it
-        for index, candidate in enumerate(candidates):
-            for mark in set(candidate.marks):
+    def _of_like_names(self, candidates: Sequence[Candidate], since: datetime) -> set[int]:
+        entries = tables.entries.c
+        seen = select(entries.entry_id).where(entries.first_seen_at >= since).order_by(entries.first_seen_at)
+        first = self._connection.scalar(seen.limit(1))
+        return set() if first is None else self._most_alike([one.name_marks for one in candidates], first)
+
+    def _most_alike(self, marks: Sequence[Sequence[int]], first: int = 0) -> set[int]:
+        """For each of the groups of marks, the entries from ``first`` on that have most of them."""
+        having: dict[int, list[int]] = defaultdict(list)  # mark -> indexes of the groups that have it
+        for index, group in enumerate(marks):
+            for mark in set(group):
                 having[mark].append(index)
-        shared: list[Counter[int]] = [Counter() for _ in candidates]
+        shared: list[Counter[int]] = [Counter() for _ in marks]
+        table = tables.marks
         for some in chunks(having):
-            for mark, entry_id in self._connection.execute(
-                select(tables.marks.c.mark, tables.marks.c.entry_id).where(tables.marks.c.mark.in_(some))
-            ):
+            query = select(table.c.mark, table.c.entry_id).where(
+                table.c.mark.in_(some), table.c.entry_id >= first
+            )
+            for mark, entry_id in self._connection.execute(query):
                 for index in having[mark]:
                     shared[index][entry_id] += 1
         return {entry_id for counter in shared for entry_id in _most_shared(counter)}

@@ -142,7 +142,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         entry_ids = self._inserted(tables.entries, rows)
         pairs = list(zip(entry_ids, (decision.candidate for decision in decisions), strict=True))
         self._add_marks(tables.rungs, {entry_id: entry_rungs(source_id, one) for entry_id, one in pairs})
-        self._add_marks(tables.marks, {entry_id: set(one.marks) for entry_id, one in pairs})
+        self._add_marks(tables.marks, {entry_id: {*one.marks, *one.name_marks} for entry_id, one in pairs})
         return story_ids
 
     def _stories_of(self, decisions: Sequence[Decision]) -> list[int]:
@@ -174,7 +174,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         self._learn(source_id, decision, {**values, "revised_at": revised_at})
         if decision.keeps_text:
             return int(row.story_id)
-        self._replace_marks(row.entry_id, row.marks, candidate.marks)
+        self._replace_marks(row.entry_id, row.marks, (*candidate.marks, *candidate.name_marks))
         return int(row.story_id)
 
     def _adopt(self, source_id: str, decision: Decision) -> int:
@@ -188,7 +188,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
             decision.entry_id,
             candidate.text,
             candidate.content_hash,
-            candidate.marks,
+            (*candidate.marks, *candidate.name_marks),
             candidate.provenance,
             candidate.facts,
         )
@@ -335,7 +335,7 @@ def _content_values(candidate: Candidate) -> dict[str, Any]:
         "categories": candidate.entry.categories,
         "authors": candidate.entry.authors,
         "provenance": candidate.provenance,
-        "marks": candidate.marks,
+        "marks": (*candidate.marks, *candidate.name_marks),
         "facts": candidate.facts,
         "text": candidate.text,
         "raw": candidate.entry,

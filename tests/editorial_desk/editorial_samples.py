@@ -16,7 +16,7 @@ from aggregator.config.model import (
     Terms,
     Topic,
 )
-from aggregator.editorial.sketch import marks
+from aggregator.editorial.sketch import marks, name_marks
 from aggregator.model.entry import Candidate, Entry, Identity, KnownEntry, Provenance
 from aggregator.model.story import StoredEntry, Story
 
@@ -113,7 +113,7 @@ def identity(guid: str = "", article_id: str = "", url: str = "", content: str =
 def candidate(identity: Identity, text: str = "", content_hash: str = "1:a", **more: Any) -> Candidate:
     values = {"guid": identity.guid, "url": identity.canonical_url, **more}
     made = entry(**values)
-    return Candidate(made, identity, text, content_hash, marks(made.title, text))
+    return Candidate(made, identity, text, content_hash, marks(made.title, text), name_marks(text))
 
 
 def known(entry_id: int, identity: Identity, **more: Any) -> KnownEntry:
