@@ -90,7 +90,7 @@ def run(folder: Path, program: list[str]) -> int:
     ]
     command = [*program, "poll", "--all", *map(str, places)]
     environment = os.environ | {"PYTHONPATH": str(TESTS.parent)}
-    return subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False).returncode
+    return subprocess.run(command, capture_output=True, env=environment, timeout=180, check=False).returncode
 
 
 def published(folder: Path) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 
 import pytest
@@ -206,9 +205,8 @@ async def test_requests_to_one_host_are_spaced_however_many_ask(
     peer = await start_peer(note)
     await asyncio.gather(*(net.fetch_politely(f"{peer.url}/{n}") for n in range(5)))
     assert len(times_s) == 6
-    gaps_s = [later - earlier for earlier, later in itertools.pairwise(times_s)]
-    assert min(gaps_s) > 0.05
-    assert sum(gaps_s) > 0.45
+    # A busy machine may see one late and the next in time: no gap alone tells, but all that came by each moment do.
+    assert all(time_s - times_s[0] > 0.1 * number - 0.05 for number, time_s in enumerate(times_s))
 
 
 async def test_a_crawl_delay_above_our_spacing_holds(open_net: OpenNet, start_peer: StartPeer) -> None:
