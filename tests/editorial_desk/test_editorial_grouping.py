@@ -151,10 +151,8 @@ def test_who_is_a_copy_of_two_stories_makes_them_one_or_relates_them(
 
 
 def report(writer: str, day: int, names: str) -> str:
-    sentences = (
-        f"Menurut keterangan {writer} nomor {n} warga sudah mengungsi sejak dini hari." for n in range(6)
-    )
-    return f"Banjir merendam permukiman pada Senin ({day}/3/2026). Hadir di lokasi {names}. {' '.join(sentences)}"
+    sentences = (f"Kata {writer}{n} air {writer} naik {writer} sejak {n} {writer}." for n in range(9))
+    return f"Banjir {writer} pada Senin ({day}/3/2026). Hadir di lokasi {names}. {' '.join(sentences)}"
 
 
 NAMES = "Bupati Muaro Jambi, Kepala BPBD Jambi, Komandan Kodim Batang Hari dan Camat Sungai Gelam"
