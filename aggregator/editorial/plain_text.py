@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from aggregator.editorial.blocks import Box
 from aggregator.editorial.cleaning import clean
+from aggregator.editorial.provenance import provenance
 from aggregator.editorial.reader import read
+from aggregator.model.entry import Provenance
 from aggregator.model.reading import CutRule, Facts
 
 
@@ -14,22 +16,24 @@ def read_article(html: str, cut: Sequence[CutRule] = ()) -> tuple[str, Facts]:
     """The words of untrusted markup as news, and what was found beside them.
 
     NFC, one paragraph a line, free of control characters; hidden elements, scripts and styles leave no words. ``cut``
-    are the partner's own rules. Words kept and words cut are all the words there are (``full_text``). Raises nothing;
+    are the partner's own rules. Words kept and words cut are all the words there are. Raises nothing;
     reads up to the caps of ``reader``.
     """
+    text, facts, _ = read_credited(html, cut)
+    return text, facts
+
+
+def read_credited(html: str, cut: Sequence[CutRule] = ()) -> tuple[str, Facts, Provenance | None]:
+    """The same, with the credit that all its words give: read before the lines that give it are cut."""
     root = read(html)
+    credit = provenance(_text(root))
     facts = clean(root, cut)
-    return _text(root), facts
+    return _text(root), facts, credit
 
 
 def plain_text(html: str, cut: Sequence[CutRule] = ()) -> str:
     """The words of ``read_article`` alone."""
     return read_article(html, cut)[0]
-
-
-def full_text(html: str) -> str:
-    """All words, boilerplate and credits too: provenance is read from it."""
-    return _text(read(html))
 
 
 def _text(root: Box) -> str:

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.editorial.blocks import one_line
-from aggregator.editorial.plain_text import full_text, read_article
-from aggregator.editorial.provenance import provenance
+from aggregator.editorial.plain_text import read_credited
 from aggregator.editorial.sketch import marks, name_marks
 from aggregator.model.entry import Candidate, Entry, Identity, Reread
 from aggregator.model.reading import CutRule
@@ -55,8 +54,7 @@ def prepare(entry: Entry, identity: Identity, cut: Sequence[CutRule] = ()) -> Ca
     ``cut`` are its partner's own rules for lines to be cut.
     """
     body = entry.html or entry.summary_html
-    text, facts = read_article(body, cut)
-    credit = provenance(full_text(body))
+    text, facts, credit = read_credited(body, cut)
     return Candidate(
         entry=entry,
         identity=identity,
@@ -76,8 +74,7 @@ def prepare_anew(entries: Mapping[int, Entry], cut: Sequence[CutRule] = ()) -> t
 
 def _reread(entry_id: int, entry: Entry, cut: Sequence[CutRule]) -> Reread:
     body = entry.html or entry.summary_html
-    text, facts = read_article(body, cut)
-    credit = provenance(full_text(body))
+    text, facts, credit = read_credited(body, cut)
     found = marks(entry.title, text, credit.title if credit else "")
     return Reread(entry_id, text, content_hash(entry, text, cut), (*found, *name_marks(text)), credit, facts)
 
