@@ -10,8 +10,6 @@ from xml.etree.ElementTree import Element
 
 from bleach._vendor import html5lib  # type: ignore[import-not-found]
 
-from aggregator.editorial.reader import read
-
 ALLOWED = re.compile(
     "p|br|h[2-6]|em|strong|b|i|u|s|sub|sup|small|a|img|figure|figcaption|ul|ol|li|dl|dt|dd|blockquote|q|cite|pre|code"
     "|table|caption|thead|tbody|tr|th|td|hr|video|audio|source|iframe"
@@ -76,8 +74,3 @@ def _is_fit(address: str, *, mail: bool) -> bool:
     if mail and parts.scheme == "mailto":
         return True
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-
-
-def full_text(html: str) -> str:
-    """All words as they were received, one paragraph a line: boilerplate and credits too."""
-    return "\n".join(text for line in read(html).lines() if (text := line.text))

@@ -36,5 +36,10 @@ def plain_text(html: str, cut: Sequence[CutRule] = ()) -> str:
     return read_article(html, cut)[0]
 
 
+def full_text(html: str) -> str:
+    """All words as they were received, boilerplate and credits too."""
+    return _text(read(html))
+
+
 def _text(root: Box) -> str:
     return "\n".join(text for line in root.lines() if (text := line.text))

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 
 import pytest
-from editorial_text_dom import full_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from aggregator.config.types import compile_cut_pattern
 from aggregator.editorial.blocks import Box
 from aggregator.editorial.boilerplate import GOES_ON, PARTIAL_RULES, drop_boilerplate
 from aggregator.editorial.cut_rules import MATCHERS, PIECE_KINDS, RULES, WHOLE_KINDS
-from aggregator.editorial.plain_text import plain_text
+from aggregator.editorial.plain_text import full_text, plain_text
 from aggregator.editorial.reader import read
 from aggregator.model.reading import Cut, CutRule
 

@@ -10,11 +10,10 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from editorial_text_dom import full_text
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.editorial.plain_text import read_article
+from aggregator.editorial.plain_text import full_text, read_article
 from aggregator.editorial.sanitize import sanitize
 from aggregator.model.reading import CutRule, Facts
 

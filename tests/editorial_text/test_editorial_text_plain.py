@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from editorial_text_dom import full_text
 
 from aggregator.editorial.blocks import one_line
-from aggregator.editorial.plain_text import plain_text
+from aggregator.editorial.plain_text import full_text, plain_text
 
 
 @pytest.mark.parametrize(
