@@ -28,8 +28,8 @@ class Grounds:
 
 # Copies of like length; those that begin alike may differ more; an excerpt or a grown copy holds all of the other.
 SAME = (Grounds(0.80, 0.0, 0.0), Grounds(0.75, 0.0, 0.6), Grounds(0.0, 0.8, 0.75))
-# One partner's columns are alike by nature: within one nothing less than this is a copy.
-SAME_WITHIN_PARTNER = (Grounds(0.9, 0.9, 0.75),)
+# One partner's columns are alike by nature: within one, all numbers and the first day must agree too.
+SAME_WITHIN_PARTNER = (Grounds(0.85, 0.85, 0.4),)
 # A day that differs is a slip of the pen only where hardly anything else does.
 SAME_ON_ANOTHER_DAY = Grounds(0.85, 0.0, 0.0)
 # Beneath one headline less is enough.
@@ -90,14 +90,19 @@ def same_article(
     titles, texts = (wording(a_title), wording(b_title)), (wording(a_text), wording(b_text))
     if _is_one_form(*titles):
         return None
-    found, title_share = resemblance(a_text, b_text), _title_share(*titles)
+    title_share = _title_share(*titles)
     if min(len(text.words) for text in texts) < MIN_WORDS:
         is_teaser = _is_teaser(*texts) and title_share == 1 and not within_partner
-        return found.coverage if is_teaser and found.coverage >= SAME_UNDER_ONE_TITLE.coverage else None
+        coverage = resemblance(a_text, b_text).coverage
+        return coverage if is_teaser and coverage >= SAME_UNDER_ONE_TITLE.coverage else None
     grounds: Sequence[Grounds] = SAME_WITHIN_PARTNER if within_partner else SAME
     if title_share == 1 and not within_partner:
         grounds = (*grounds, SAME_UNDER_ONE_TITLE)
-    if not any(_suffices(found, one) for one in grounds) or particulars_differ(*texts):
+    # First, because it is cheap: the days of one column are alike in all else, and many.
+    if particulars_differ(*texts):
+        return None
+    found = resemblance(a_text, b_text)
+    if not any(_suffices(found, one) for one in grounds):
         return None
     if within_partner and (_replaced(*(text.numbers for text in texts)) or _replaced_numbers(*titles)):
         return None
