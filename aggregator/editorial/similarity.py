@@ -98,13 +98,12 @@ def same_article(
     grounds: Sequence[Grounds] = SAME_WITHIN_PARTNER if within_partner else SAME
     if title_share == 1 and not within_partner:
         grounds = (*grounds, SAME_UNDER_ONE_TITLE)
-    # First, because it is cheap: the days of one column are alike in all else, and many.
-    if particulars_differ(*texts):
+    # Particulars first, because they are cheap: the days of one column are alike in all else, and many.
+    other_numbers = _replaced(*(text.numbers for text in texts)) or _replaced_numbers(*titles)
+    if particulars_differ(*texts) or (within_partner and other_numbers):
         return None
     found = resemblance(a_text, b_text)
     if not any(_suffices(found, one) for one in grounds):
-        return None
-    if within_partner and (_replaced(*(text.numbers for text in texts)) or _replaced_numbers(*titles)):
         return None
     is_column = within_partner or title_share >= COLUMN_TITLE
     if _are_of_two_days(*texts, found, is_column=is_column):
