@@ -21,6 +21,7 @@ from aggregator.model.source import SourceState
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
+from aggregator.store.alike import most_alike
 from aggregator.store.review import ReviewTx
 from aggregator.store.rungs import digest, identity_rungs, telling_rungs, url_rung
 
@@ -28,7 +29,6 @@ T = TypeVar("T")
 
 # Far below what either database takes, large enough that a poll needs a handful of statements.
 CHUNK = 500
-ALIKE_PER_CANDIDATE = 20
 LARGEST_STORY_ID = 2**31 - 1
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
 LONGEST_REST = timedelta(days=1)
@@ -153,7 +153,9 @@ class ReadTx(ReviewTx):
         """
         owners = self._owners_of_rungs(source_id, candidates)
         strangers = [one for one in candidates if not telling_rungs(source_id, one.identity) <= owners.keys()]
-        wanted = set().union(*owners.values()) | self._most_alike([one.marks for one in strangers])
+        wanted = set().union(*owners.values()) | most_alike(
+            self._connection, [one.marks for one in strangers]
+        )
         if related_since is not None:
             wanted |= self._of_like_names(strangers, related_since)
         table, stories = tables.entries, tables.stories
@@ -247,24 +249,11 @@ class ReadTx(ReviewTx):
         entries = tables.entries.c
         seen = select(entries.entry_id).where(entries.first_seen_at >= since).order_by(entries.first_seen_at)
         first = self._connection.scalar(seen.limit(1))
-        return set() if first is None else self._most_alike([one.name_marks for one in candidates], first)
-
-    def _most_alike(self, marks: Sequence[Sequence[int]], first: int = 0) -> set[int]:
-        """For each of the groups of marks, the entries from ``first`` on that have most of them."""
-        having: dict[int, list[int]] = defaultdict(list)  # mark -> indexes of the groups that have it
-        for index, group in enumerate(marks):
-            for mark in set(group):
-                having[mark].append(index)
-        shared: list[Counter[int]] = [Counter() for _ in marks]
-        table = tables.marks
-        for some in chunks(having):
-            query = select(table.c.mark, table.c.entry_id).where(
-                table.c.mark.in_(some), table.c.entry_id >= first
-            )
-            for mark, entry_id in self._connection.execute(query):
-                for index in having[mark]:
-                    shared[index][entry_id] += 1
-        return {entry_id for counter in shared for entry_id in _most_shared(counter)}
+        return (
+            set()
+            if first is None
+            else most_alike(self._connection, [one.name_marks for one in candidates], first)
+        )
 
     # --- stories ---
 
@@ -420,12 +409,6 @@ class ReadTx(ReviewTx):
             ).select_from(table)
         ).one()
         return Counts(*row)
-
-
-def _most_shared(shared: Counter[int]) -> list[int]:
-    """The entries with the most marks in common; of equals the newest, so that the answer is stable."""
-    ranked = sorted(shared, key=lambda entry_id: (shared[entry_id], entry_id), reverse=True)
-    return ranked[:ALIKE_PER_CANDIDATE]
 
 
 def _meant_by(ref: str, canonical_url: str) -> ColumnElement[bool]:

@@ -11,7 +11,8 @@ from aggregator.model.entry import Candidate
 from aggregator.model.fetch import Validators
 from aggregator.model.source import FeedMeta, SourceDefinition, SourceState, Visit
 from aggregator.model.story import Decision, Verdict
-from aggregator.store.reads import ALIKE_PER_CANDIDATE, Counts
+from aggregator.store.alike import ALIKE_PER_CANDIDATE, HOLDERS_PER_MARK
+from aggregator.store.reads import Counts
 from aggregator.store.store import Store
 
 STORED = candidate("stored", url="https://a.example/1", article_id="a.example#1", marks=(1, 2, 3))
@@ -60,6 +61,21 @@ def test_known_keeps_the_most_alike_of_many(store: Store) -> None:
     found = titles_known(store, "s2", candidate("x", marks=tuple(range(150))))
     assert found == [f"title of e{n}" for n in range(150 - ALIKE_PER_CANDIDATE, 150)]
     assert len(found) == ALIKE_PER_CANDIDATE
+
+
+def test_known_looks_at_the_newest_of_those_that_share_a_mark_with_many(store: Store) -> None:
+    many = [
+        new(candidate(f"e{n}", marks=(1, 2 + n // HOLDERS_PER_MARK))) for n in range(3 * HOLDERS_PER_MARK)
+    ]
+    with store.write() as tx:
+        tx.apply("s1", "p1", many, NOW)
+    newest = [f"title of e{n}" for n in range(len(many))][-ALIKE_PER_CANDIDATE:]
+    assert titles_known(store, "s2", candidate("x", marks=(1,))) == newest
+    of_second_third = titles_known(store, "s2", candidate("x", marks=(3,)))
+    assert (
+        of_second_third
+        == [f"title of e{n}" for n in range(HOLDERS_PER_MARK, 2 * HOLDERS_PER_MARK)][-ALIKE_PER_CANDIDATE:]
+    )
 
 
 def test_known_of_a_large_feed_stays_within_what_a_statement_takes(store: Store) -> None:
