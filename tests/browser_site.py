@@ -14,6 +14,8 @@ from outputs_samples import STORIES
 from aggregator.config.model import Config
 from aggregator.demo.play import demo_config
 from aggregator.model.health import Check, Readiness
+from aggregator.model.reading import Doubt
+from aggregator.model.review import Finding
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, VisitRecord
 from aggregator.outputs.pack import pack
 from aggregator.outputs.render import render, render_directory
@@ -154,6 +156,26 @@ def plain_status() -> DeskStatus:
         refused=(("excluded category Advertorial", 12),),
         hidden=(HiddenStory("urn:uuid:8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a001", "Judul", "salah foto"),),
         warnings=("the contract PKS-009/2022 ends in 12 days",),
+        doubtful=3,
+        doubtful_stories=(_doubtful("Jembatan Gantung Diperbaiki Warga"),),
+    )
+
+
+def _doubtful(words: str, **more: str) -> Finding:
+    doubts = (Doubt("pasted-in", f"kata Menteri AlAMerika exander {words}"),)
+    values = {
+        "source_id": "pikiran-rakyat",
+        "title": words,
+        "address": "https://pikiran-rakyat.com/a",
+        **more,
+    }
+    return Finding(
+        story_id=812,
+        first_seen_at=NOW - timedelta(hours=2),
+        standing="published",
+        cuts=(),
+        doubts=doubts,
+        **values,
     )
 
 
@@ -175,4 +197,5 @@ def hostile_status() -> DeskStatus:
         warnings=(words,),
         config_refused_at=NOW - timedelta(hours=3),
         config_problems=(f"feeds.yaml:14:12: {words}",),
+        doubtful_stories=(_doubtful(words, source_id=words),),
     )

@@ -26,7 +26,6 @@ CREDIT_RULES = frozenset({
 })  # fmt: skip
 
 REVIEWED = timedelta(days=7)  # so long an entry is news
-PUBLISHED = "published"  # how a finding stands that readers get
 _SHOWN = {"full": "in full", "excerpt": "as an excerpt", "headline": "as headline and link"}
 
 
@@ -115,21 +114,20 @@ def review(
         cuts = () if doubts_only else tuple(cut for cut in entry.facts.cuts if rule in ("", cut.rule))
         doubts = () if rule else reviewer.doubts_of(entry)
         if cuts or doubts:
-            found.append(_finding(entry, cuts, doubts))
-    if doubts_only:
-        found.sort(key=lambda one: one.standing != PUBLISHED)
+            found.append((entry, cuts, doubts))
+    listed = sorted(found, key=lambda one: not one[0].is_shown) if doubts_only else found
     return Review(
         entries=looked_at,
         found=len(found),
-        findings=tuple(found[:limit]),
-        cuts=_counted(cut.rule for one in found for cut in one.cuts),
-        doubts=_counted(doubt.kind for one in found for doubt in one.doubts),
+        findings=tuple(_finding(*one) for one in listed[:limit]),
+        cuts=_counted(cut.rule for _, cuts, _ in found for cut in cuts),
+        doubts=_counted(doubt.kind for _, _, doubts in found for doubt in doubts),
     )
 
 
 def _finding(entry: ReviewedEntry, cuts: tuple[Cut, ...], doubts: tuple[Doubt, ...]) -> Finding:
     if entry.is_shown:
-        standing = PUBLISHED
+        standing = "published"
     elif entry.refusal:
         standing = f"in no feed: {entry.refusal}"
     else:
@@ -157,4 +155,6 @@ def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 def _visible(text: str) -> str:
     """On one line, without control characters and what else terminals obey."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(text.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, null, or_, select
+from sqlalchemy import Connection, and_, case, func, null, or_, select
 
 from aggregator.model.review import ReviewedEntry
 from aggregator.store import rows, tables
@@ -49,6 +49,7 @@ class ReviewTx:
             .order_by(entries.first_seen_at.desc(), entries.entry_id.desc())
         )
         if source_id:
-            query = query.where(entries.source_id == source_id)
+            # As an expression, lest SQLite go by the source's index, and so through all that it ever brought.
+            query = query.where(func.coalesce(entries.source_id, "") == source_id)
         for row in self._connection.execute(query, execution_options={"yield_per": 500}):
             yield rows.reviewed_entry(row)

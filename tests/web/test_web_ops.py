@@ -14,6 +14,8 @@ from lxml import html as lxml_html
 from web_desk import STATUS
 
 from aggregator.model.health import Check, Readiness
+from aggregator.model.reading import Cut, Doubt
+from aggregator.model.review import Finding
 from aggregator.model.span import span
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, VisitRecord
 from aggregator.web.ops import bars, moment, render_ops
@@ -42,6 +44,19 @@ SOURCE = SourceStatus(
     ),
     entries_per_day=tuple((date(2026, 11, 10) + timedelta(days=n), n) for n in range(14)),
 )
+DOUBTFUL = Finding(
+    story_id=77,
+    source_id="promedia-jambi",
+    title="Judul dari jauh",
+    address="https://jauh.example/a",
+    first_seen_at=NOW - timedelta(hours=2),
+    standing="published",
+    cuts=(Cut("dateline", "JAMBI -"),),
+    doubts=(
+        Doubt("origin", "its origin jauh.example is no partner of ours"),
+        Doubt("pasted-in", "AlAMerika exander"),
+    ),
+)
 FULL = replace(
     STATUS,
     sources=(SOURCE, SourceStatus("quiet", "waiting", "never polled yet")),
@@ -56,6 +71,8 @@ FULL = replace(
         "feeds.yaml:14:5: sources[2].every: expected a duration",
         "feeds.yaml:20:1: unknown key",
     ),
+    doubtful=41,
+    doubtful_stories=(DOUBTFUL,),
 )
 
 
@@ -96,6 +113,10 @@ async def test_everything_is_on_the_page() -> None:
         "The last 2 visits to promedia-jambi",
         "failed 1.25 s 0 0 0 0 answered 503",
         "read 0.31 s 20 7 5 9",
+        "Published stories of the last week: 41.",
+        "aggregator review --doubts",
+        "Judul dari jauh promedia-jambi 11:30:00 2 h ago "
+        "origin: its origin jauh.example is no partner of ours; pasted-in: AlAMerika exander 77",
         "category excluded 17",
         "Judul rahasia asked by the partner urn:uuid:1",
         "licence L ended on 2026-11-01",
@@ -108,7 +129,14 @@ async def test_everything_is_on_the_page() -> None:
 async def test_a_page_about_nothing() -> None:
     words = words_of(await shown(STATUS))
     assert "Sources" in words
-    for heading in ("Warnings", "Hidden stories", "Stories in no feed", "refused", "In trouble"):
+    for heading in (
+        "Warnings",
+        "Hidden stories",
+        "Stories in no feed",
+        "refused",
+        "In trouble",
+        "to look at",
+    ):
         assert heading not in words
 
 
@@ -133,6 +161,9 @@ async def test_nothing_shown_becomes_markup() -> None:
         hidden=(HiddenStory(HOSTILE, HOSTILE, HOSTILE),),
         warnings=(HOSTILE,),
         config_problems=(HOSTILE,),
+        doubtful_stories=(
+            replace(DOUBTFUL, source_id=HOSTILE, title=HOSTILE, doubts=(Doubt(HOSTILE, HOSTILE),)),
+        ),
     )
     page = await shown(everywhere)
     assert not found(page, "//script | //img | //@*[starts-with(name(), 'on')]")
@@ -140,7 +171,7 @@ async def test_nothing_shown_becomes_markup() -> None:
         page, "//link | //@src | //@srcset | //meta[@http-equiv]"
     )  # nothing is loaded or reloaded
     assert {link for link in found(page, "//@href") if not link.startswith("#")} == {"status.json"}
-    assert page.count("&lt;script&gt;") == 10
+    assert page.count("&lt;script&gt;") == 14
 
 
 async def test_the_page_can_be_walked_without_eyes() -> None:
