@@ -40,7 +40,7 @@ def test_what_the_feeds_carried_is_the_truth() -> None:
 
 
 def test_the_chain_makes_one_story_of_an_article_and_its_copies(tmp_path: Path) -> None:
-    press = Press(6, BEGAN_AT, publish_every_s=1, window=10, revised_after_s=(0.5, 2))
+    press = Press(6, BEGAN_AT, publish_every_s=1, window=30, revised_after_s=(0.5, 2))
     with partners(press) as server:
         desk = Desk(tmp_path, partners_config(server, limit=1000))
         ledger = Ledger(limit=1000)
