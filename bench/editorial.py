@@ -40,6 +40,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "same_within_one_partner": _precision_and_recall([one for one in judged if one.is_one_partners]),
         "templates_joined": sum(one.is_joined for one in judged if _is_template(one.pair)),
         "candidate_recall": _share(sum(one.shares_mark for one in same), len(same)),
+        "linked": {label: _linked_of(apart, label) for label in ("event", "different")},
         "depend_on_order": sum(one.depends_on_order for one in judged),
         "right_by_kind": {kind: _right_of(kinds[kind]) for kind in sorted(kinds)},
         "missed_for": _reasons(same),
@@ -65,6 +66,12 @@ def _precision_and_recall(judged: Sequence[Judged]) -> dict[str, Any]:
 
 def _right_of(judged: Sequence[Judged]) -> dict[str, int]:
     return {"right": sum(one.is_right for one in judged), "of": len(judged)}
+
+
+def _linked_of(judged: Sequence[Judged], label: str) -> dict[str, int]:
+    """How many were linked as other articles on the same event."""
+    of_label = [one for one in judged if one.pair.label == label]
+    return {"linked": sum(one.is_linked for one in of_label), "of": len(of_label)}
 
 
 def _share(part: int, whole: int) -> float:
@@ -97,6 +104,8 @@ def _report(found: dict[str, Any]) -> None:
     print("topics: not measured yet")
     print(f"pairs of templates joined: {found['templates_joined']}")
     print(f"copies that the database finds (a shared mark): {found['candidate_recall']:.4f}")
+    for label, one in found["linked"].items():
+        print(f"linked as related: {one['linked']} of {one['of']} pairs labelled {label}")
     print(f"pairs whose answer depends on the order of arrival: {found['depend_on_order']}")
     for name in ("missed_for", "kept_apart_for"):
         print(

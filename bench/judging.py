@@ -41,6 +41,7 @@ class Judged:
     is_joined: bool
     reason: str  # why it was joined, or what stood against it
     shares_mark: bool
+    is_linked: bool  # as another article on the same event
     depends_on_order: bool
 
     @property
@@ -85,6 +86,7 @@ def _judged(pair: Pair, folder: Folder, read: Mapping[str, Candidate], *, is_one
         is_joined=bool(copies),
         reason=copies[0].reason if copies else _refusal(read_a.text, read_b.text, shares_mark),
         shares_mark=shares_mark,
+        is_linked=any(decision.related for decision in both),
         depends_on_order=len(copies) == 1,
     )
 
@@ -102,7 +104,7 @@ def _decided(arriving: Candidate, stored: Candidate, stored_partner: str) -> Dec
         content_hash=stored.content_hash,
         categories=(),
         authors=(),
-        marks=stored.marks,
+        marks=(*stored.marks, *stored.name_marks),
         provenance=stored.provenance,
     )
     domains = {stored_partner: (_host(stored),), "arriving": (_host(arriving),)}

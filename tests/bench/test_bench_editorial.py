@@ -86,6 +86,7 @@ def test_a_folder_judged_rightly(tmp_path: Path) -> None:
     assert (found["same"]["precision"], found["same"]["recall"]) == (1.0, 1.0)
     assert found["topics"] is None
     assert found["candidate_recall"] == 1.0
+    assert found["linked"]["different"] == {"linked": 0, "of": 1}
     assert found["right_by_kind"]["different invented template"] == {"right": 1, "of": 1}
 
 
