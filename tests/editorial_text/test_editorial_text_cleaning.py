@@ -60,7 +60,7 @@ def cut_words(facts: Facts) -> Counter[str]:
     return sum((words(cut.text) for cut in facts.cuts), Counter[str]())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(NEWS + AROUND), max_size=12))
 @example([AROUND[0], *NEWS, AROUND[9], AROUND[6]])
 def test_what_is_kept_and_what_is_cut_is_all_there_was(lines: list[str]) -> None:
@@ -69,7 +69,7 @@ def test_what_is_kept_and_what_is_cut_is_all_there_was(lines: list[str]) -> None
     assert all(cut.rule and cut.text for cut in facts.cuts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(NEWS + AROUND), max_size=12), st.sampled_from([None, "", "Jambi Seru"]))
 def test_cleaning_twice_is_cleaning_once(lines: list[str], dateline: str | None) -> None:
     text, _ = read_article(body(lines), OWN)
