@@ -124,41 +124,24 @@ FIRST = json.dumps(
 )
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("articles.jsonl", f'{FIRST}\n{{"id": "a2", \n', ":2: not JSON"),
-        ("articles.jsonl", f"{FIRST}\n{FIRST}\n", ":2: the id a1 stands in an earlier line"),
-        ("articles.jsonl", '{"id": 7}\n', ':1: "id" is missing or no text'),
-        ("articles.jsonl", "[]\n", ":1: expected an object, found list"),
-        ("articles.jsonl", FIRST.replace("https:", "gopher:"), ':1: "url" is no http(s) address'),
-        ("pairs.tsv", f"{PAIRS}a1\ta9\tsame\tinvented\t\n", ":2: there is no article a9"),
-        ("pairs.tsv", f"{PAIRS}\na1\ta2\tequal\tinvented\t\n", ':3: the label is "equal"'),
-        ("pairs.tsv", f"{PAIRS}a1\ta2\tsame\n", ":2: 3 cells, expected 5"),
-        ("pairs.tsv", f"{PAIRS}a1\ta1\tsame\tinvented\t\n", ":2: a1 is paired with itself"),
-        ("pairs.tsv", "a1\ta2\tsame\tinvented\t\n", ":1: the first line must be id_a id_b"),
-        ("pairs.tsv", f"{PAIRS}a1\t\udcff\n", ":2: not UTF-8"),
-        ("topics.tsv", f"{TOPICS}a9\tdaerah\t\n", ":2: there is no article a9"),
-        ("topics.tsv", "", ":1: the first line must be id topic alt"),
-    ],
-    ids=(
-        [
-            "no-json",
-            "twice",
-            "number",
-            "list",
-            "address",
-            "unknown",
-            "label",
-            "cells",
-            "itself",
-            "header",
-            "encoding",
-            "topic",
-            "empty",
-        ]
-    ),
-)
+MALFORMED = {
+    "no-json": ("articles.jsonl", f'{FIRST}\n{{"id": "a2", \n', ":2: not JSON"),
+    "twice": ("articles.jsonl", f"{FIRST}\n{FIRST}\n", ":2: the id a1 stands in an earlier line"),
+    "number": ("articles.jsonl", '{"id": 7}\n', ':1: "id" is missing or no text'),
+    "list": ("articles.jsonl", "[]\n", ":1: expected an object, found list"),
+    "address": ("articles.jsonl", FIRST.replace("https:", "gopher:"), ':1: "url" is no http(s) address'),
+    "unknown": ("pairs.tsv", f"{PAIRS}a1\ta9\tsame\tinvented\t\n", ":2: there is no article a9"),
+    "label": ("pairs.tsv", f"{PAIRS}\na1\ta2\tequal\tinvented\t\n", ':3: the label is "equal"'),
+    "cells": ("pairs.tsv", f"{PAIRS}a1\ta2\tsame\n", ":2: 3 cells, expected 5"),
+    "itself": ("pairs.tsv", f"{PAIRS}a1\ta1\tsame\tinvented\t\n", ":2: a1 is paired with itself"),
+    "header": ("pairs.tsv", "a1\ta2\tsame\tinvented\t\n", ":1: the first line must be id_a id_b"),
+    "encoding": ("pairs.tsv", f"{PAIRS}a1\t\udcff\n", ":2: not UTF-8"),
+    "topic": ("topics.tsv", f"{TOPICS}a9\tdaerah\t\n", ":2: there is no article a9"),
+    "empty": ("topics.tsv", "", ":1: the first line must be id topic alt"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "words"), MALFORMED.values(), ids=MALFORMED)
 def test_what_is_malformed_is_told_by_file_and_line(
     tmp_path: Path, name: str, content: str, words: str
 ) -> None:
