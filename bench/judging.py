@@ -84,7 +84,9 @@ def _judged(pair: Pair, folder: Folder, read: Mapping[str, Candidate], *, is_one
         (read_a.text, read_b.text),
         is_one_partners,
         is_joined=bool(copies),
-        reason=copies[0].reason if copies else _refusal(read_a.text, read_b.text, shares_mark),
+        reason=copies[0].reason
+        if copies
+        else _refusal(read_a.text, read_b.text, shares_mark, is_one_partners),
         shares_mark=shares_mark,
         is_linked=any(decision.related for decision in both),
         depends_on_order=len(copies) == 1,
@@ -116,14 +118,18 @@ def _host(candidate: Candidate) -> str:
     return (urlsplit(candidate.identity.canonical_url).hostname or "").removeprefix("www.")
 
 
-def _refusal(a: str, b: str, shares_mark: bool) -> str:
+def _refusal(a: str, b: str, shares_mark: bool, is_one_partners: bool) -> str:
     """What stood against joining, the first that applies; more may."""
     if not shares_mark:
         return "no shared mark"
     texts = wording(a), wording(b)
     if particulars_differ(*texts):
         return "other numbers or names"
-    return "another day" if is_another_day(*texts) else "too few shared words, or a headline of two days"
+    if is_another_day(*texts):
+        return "another day"
+    if is_one_partners:
+        return "less in common than one partner's copies have"
+    return "too few shared words, or a headline of two days"
 
 
 def registrable_domain(host: str) -> str:
