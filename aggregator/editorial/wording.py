@@ -31,6 +31,7 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d(?:[\d.,:]*\d)?")
+_LEADING_ZEROS = re.compile(r"^0+(?=\d)")
 _NAME = re.compile(r"[A-Z](?<=[a-z,)] [A-Z])[\w'’-]{2,}")
 # Two capitalised words in a row that do not begin a sentence: whole names are rarer than single words.
 _FULL_NAME = re.compile(
@@ -72,7 +73,7 @@ class Wording:
     def numbers(self) -> frozenset[str]:
         """As written, days apart and numbers that only count paragraphs or years."""
         return frozenset(
-            number.lstrip("0") or "0"
+            _LEADING_ZEROS.sub("", number)
             for number in _NUMBER.findall(_DAY.sub(" ", self.text))
             if not re.fullmatch(r"(?:19|20)\d\d", number)
         )
