@@ -129,7 +129,8 @@ async def _with_what_we_have(
             kept[one] = one.stored
     if kept:
         entry_ids = [stored.entry_id for stored in kept.values()]
-        raw = await app.read(lambda tx: tx.raw_entries(entry_ids))
+        found = await app.read(lambda tx: tx.raw_entries(entry_ids))
+        raw = {one.entry_id: one.entry for one in found}
         pairs = [
             (replace(one.candidate, feed_hash=stored.feed_hash), raw[stored.entry_id])
             for one, stored in kept.items()

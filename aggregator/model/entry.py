@@ -127,10 +127,23 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Reread:
-    """A stored entry read again after the rules changed by which entries are compared."""
+class RawEntry:
+    """What a partner sent of a stored entry, and the hash of what was read in it."""
 
     entry_id: int
+    entry: Entry
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A stored entry read again after the rules changed by which entries are compared.
+
+    ``content_hash_was`` tells the version that was read: one that was revised meanwhile has another.
+    """
+
+    entry_id: int
+    content_hash_was: str
     text: str
     content_hash: str
     marks: tuple[int, ...]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, or_, se
 from aggregator.errors import UnknownStoryError
 from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
-from aggregator.model.entry import Candidate, Entry, KnownEntry, Replaced
+from aggregator.model.entry import Candidate, Entry, KnownEntry, RawEntry, Replaced
 from aggregator.model.html import SafeHtml
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
@@ -204,14 +204,14 @@ class ReadTx(ReviewTx):
         query = select(table).where(table.c.entry_id == entry_id).order_by(table.c.revision_id.desc())
         return tuple((row.replaced_at, row.raw) for row in self._connection.execute(query))
 
-    def raw_entries(self, entry_ids: Collection[int]) -> dict[int, Entry]:
-        """What partners sent of these entries, by number."""
-        columns = (tables.entries.c.entry_id, tables.entries.c.raw)
-        return {
-            row.entry_id: row.raw
+    def raw_entries(self, entry_ids: Collection[int]) -> tuple[RawEntry, ...]:
+        """What partners sent of these entries, in any order."""
+        columns = (tables.entries.c.entry_id, tables.entries.c.raw, tables.entries.c.content_hash)
+        return tuple(
+            RawEntry(*row)
             for some in chunks(entry_ids)
             for row in self._connection.execute(select(*columns).where(columns[0].in_(some)))
-        }
+        )
 
     def entries_of_other_version(
         self, partner_id: str, version: str, since: datetime, after: int, limit: int

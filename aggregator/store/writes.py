@@ -77,14 +77,20 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         return len(story_ids)
 
     def keep_reread(self, entries: Collection[Reread]) -> None:
-        """What today's rules make of stored entries. Readers are shown the same, so that it is no news."""
+        """What today's rules make of stored entries. Readers are shown the same, so that it is no news.
+
+        An entry that was revised since it was read keeps what the revision brought.
+        """
         table, stories = tables.entries, tables.stories
         for entry in entries:
+            is_as_read = and_(
+                table.c.entry_id == entry.entry_id, table.c.content_hash == entry.content_hash_was
+            )
             row = self._connection.execute(
-                select(table.c.story_id, table.c.content_hash, table.c.marks).where(
-                    table.c.entry_id == entry.entry_id
-                )
-            ).one()
+                select(table.c.story_id, table.c.marks).where(is_as_read)
+            ).one_or_none()
+            if row is None:
+                continue
             values = {
                 "text": entry.text,
                 "content_hash": entry.content_hash,
@@ -94,7 +100,9 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
             }
             self._put(table, {"entry_id": entry.entry_id}, values)
             self._replace_marks(entry.entry_id, row.marks, entry.marks)
-            shown = and_(stories.c.shown_entry_id == entry.entry_id, stories.c.shown_hash == row.content_hash)
+            shown = and_(
+                stories.c.shown_entry_id == entry.entry_id, stories.c.shown_hash == entry.content_hash_was
+            )
             self._update_stories(
                 and_(stories.c.story_id == row.story_id, shown), shown_hash=entry.content_hash
             )
@@ -181,11 +189,12 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         """Replace an entry's content as if it had always been read like that."""
         table, candidate = tables.entries, decision.candidate
         assert decision.entry_id is not None, "ADOPTED names its entry"
-        story_id = self._connection.execute(
-            select(table.c.story_id).where(table.c.entry_id == decision.entry_id)
-        ).scalar_one()
+        row = self._connection.execute(
+            select(table.c.story_id, table.c.content_hash).where(table.c.entry_id == decision.entry_id)
+        ).one()
         reread = Reread(
             decision.entry_id,
+            row.content_hash,
             candidate.text,
             candidate.content_hash,
             (*candidate.marks, *candidate.name_marks),
@@ -194,7 +203,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         )
         self.keep_reread([reread])
         self._learn(source_id, decision, _content_values(candidate))
-        return int(story_id)
+        return int(row.story_id)
 
     def _keep_version(self, entry_id: int, content_hash: str, raw: Entry, now: datetime) -> None:
         """What the entry was until now, beside the versions kept before; the oldest go."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from store_values import HOUR, NOW, candidate, new, settlement
 
-from aggregator.model.entry import Candidate, Provenance, Replaced, Reread
+from aggregator.model.entry import Candidate, Provenance, RawEntry, Replaced, Reread
 from aggregator.model.reading import Cut, Facts
 from aggregator.model.source import SourceDefinition, Visit, Way
 from aggregator.model.story import Decision, Verdict
@@ -64,8 +64,8 @@ def test_what_is_read_anew_is_no_news(store: Store, shown_hash: str, is_shown: b
         )
         tx.settle(shown)
     with store.write() as tx:
-        assert tx.raw_entries([1]) == {1: FIRST.entry}
-        tx.keep_reread([Reread(1, "text read anew", "2:b", (2, 3), CREDIT, FACTS)])
+        assert tx.raw_entries([1]) == (RawEntry(1, FIRST.entry, "1:a"),)
+        tx.keep_reread([Reread(1, "1:a", "text read anew", "2:b", (2, 3), CREDIT, FACTS)])
         (known,) = tx.known("s", [FIRST])
         stranger = candidate("x", marks=(3,))
         assert [one.entry_id for one in tx.known("s2", [stranger])] == [1]
@@ -76,6 +76,21 @@ def test_what_is_read_anew_is_no_news(store: Store, shown_hash: str, is_shown: b
     assert story.entries[0].facts == FACTS
     assert story.shown_hash == ("2:b" if is_shown else shown_hash)
     assert (story.updated_at, story.entries[0].changed_at) == (NOW, NOW)
+
+
+def test_what_was_revised_while_it_was_read_anew_keeps_the_revision(store: Store) -> None:
+    with store.write() as tx:
+        tx.apply("s", "p", [new(FIRST)], NOW)
+        (read,) = tx.raw_entries([1])
+    correction = replace(version(2), text="the correction", marks=(4,))
+    decision = Decision(Verdict.REVISED, correction, entry_id=1, identities=(correction.identity,))
+    reread = Reread(1, read.content_hash, "text read anew", "2:b", (2, 3), CREDIT, FACTS)
+    with store.write() as tx:
+        tx.apply("s", "p", [decision], NOW + HOUR)
+        tx.keep_reread([reread, replace(reread, entry_id=99)])
+        (known,) = tx.known("s", [FIRST])
+        assert tx.known("s2", [candidate("x", marks=(3,))]) == ()
+    assert (known.text, known.content_hash, known.marks) == ("the correction", "1:2", (4,))
 
 
 def test_what_the_feed_gave_is_kept_beside_the_text_of_the_page(store: Store) -> None:
