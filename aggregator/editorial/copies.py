@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from aggregator.editorial.contradictions import is_of_the_day
 from aggregator.editorial.recognise import are_unlike, is_in_slug, numbered_apart
-from aggregator.editorial.similarity import is_another_day, particulars_differ, same_article
+from aggregator.editorial.similarity import is_another_day, is_one_form, particulars_differ, same_article
 from aggregator.editorial.sketch import MIN_TITLE_WORDS
 from aggregator.editorial.wording import Wording, shingles_of, wording
 from aggregator.model.entry import Candidate, KnownEntry, Provenance
@@ -15,7 +16,7 @@ from aggregator.model.hosts import is_within
 
 # A headline is the one that a credit names when it shares so many of its words; editors shorten and mend them.
 CREDITED_TITLE = 0.8
-# A credit within a text may also name what the article only refers to: that much must stand in both.
+# Where a credit is not certain, so many of the names and numbers must stand in both.
 MIN_KINSHIP = 0.25
 # Quotations are kept word for word where everything around them is rewritten.
 MIN_SHARED_QUOTES = 0.5
@@ -77,21 +78,35 @@ def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains:
     is_named = other and _is_at(other, own_host, domains.get(partner_id, ()))
     if other and is_named and _names(other, candidate.entry.title, *texts):
         return "named by the credit of"
-    if own and other and own.title and own.host == other.host and _names(own, other.title, *texts):
-        return "credits the same original as"
+    is_of_another = entry.partner_id != partner_id
+    if own and other and is_of_another and _is_carried(own) and _is_carried(other) and own.host == other.host:
+        return "credits the same original as" if own.title and _names(own, other.title, *texts) else ""
     return ""
 
 
+def _is_carried(credit: Provenance) -> bool:
+    """Whether the text says that it is the other's article, and does not only refer to it."""
+    return credit.form in ("carried", "reposted")
+
+
 def _names(credit: Provenance, title: str, text: Wording, other_text: Wording) -> bool:
-    """Whether the credit means the article of that headline; without one, quotations must tell."""
-    if not credit.title:
-        return _shared_quotes(text, other_text) >= MIN_SHARED_QUOTES and not particulars_differ(
-            text, other_text
-        )
-    credited, own = (set(wording(one).words) for one in (credit.title, title))
-    if len(credited & own) < CREDITED_TITLE * max(len(credited), len(own), MIN_TITLE_WORDS):
+    """Whether the credit means the article of that headline; of a mere reference quotations must tell.
+
+    A column returns under its headline, so that no day may speak against it.
+    """
+    if is_another_day(text, other_text):
         return False
-    is_certain = credit.form == "reposted" and bool(credit.host)
+    if not credit.title or not _is_carried(credit):
+        quotes = _shared_quotes(text, other_text)
+        return quotes >= MIN_SHARED_QUOTES and not particulars_differ(text, other_text)
+    credited, own = wording(credit.title), wording(title)
+    shared = len(set(credited.words) & set(own.words))
+    if is_one_form(credited, own) or shared < CREDITED_TITLE * max(
+        len(set(credited.words)), len(set(own.words)), MIN_TITLE_WORDS
+    ):
+        return False
+    # A site is certain, an outlet's name is not; nor is a headline of the day.
+    is_certain = bool(credit.host) and not is_of_the_day(own)
     return is_certain or _kinship(text, other_text) >= MIN_KINSHIP
 
 

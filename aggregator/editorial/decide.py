@@ -72,7 +72,8 @@ def decide(candidates: Sequence[Candidate], known: Sequence[KnownEntry], poll: P
             decisions[position] = desk.decision(candidate, *found[position])
     new = [position for position, one in decisions.items() if one.verdict is Verdict.NEW]
     joined = grouped([decisions[position] for position in new], known, poll.partner_id, poll.domains)
-    decisions |= zip(new, (_unless_ours(one, poll.own_hosts) for one in joined), strict=True)
+    own_stories = {entry.story_id for entry in known if entry.partner_id == poll.partner_id}
+    decisions |= zip(new, (_unless_ours(one, poll.own_hosts, own_stories) for one in joined), strict=True)
     return tuple(decisions[position] for position in range(len(candidates)))
 
 
@@ -247,9 +248,10 @@ def _twice(rung: str) -> str:
     return f"stands twice in the document: {_WORDS[rung]}"
 
 
-def _unless_ours(decision: Decision, own_hosts: frozenset[str]) -> Decision:
-    """A copy of what we have that names us as its source was taken from our feeds."""
-    if decision.verdict is Verdict.COPY and credits_us(decision.candidate, own_hosts):
+def _unless_ours(decision: Decision, own_hosts: frozenset[str], own_stories: set[int]) -> Decision:
+    """A copy of what others gave us that names us as its source was taken from our feeds."""
+    is_of_others = decision.story_id is not None and decision.story_id not in own_stories
+    if is_of_others and credits_us(decision.candidate, own_hosts):
         reason = f"left this desk: a copy that credits us, {decision.reason}"
         return Decision(Verdict.LOOP, decision.candidate, reason=reason)
     return decision

@@ -15,8 +15,10 @@ from aggregator.editorial.recognise import indexed
 from aggregator.model.entry import Candidate, KnownEntry
 from aggregator.model.story import Decision, Verdict
 
-# Compared with each candidate at most, those with the most marks in common; a hostile document is all alike.
+# Compared with each candidate at most, those with the most marks in common.
 COMPARED = 20
+# So many comparisons for a document: a hostile one holds thousands that are alike, and others wait to write.
+COMPARED_PER_DOCUMENT = 4_000
 REMEMBERED_PER_MARK = 8
 MAX_RELATED = 5
 
@@ -40,7 +42,8 @@ def grouped(
     decisions: Sequence[Decision], known: Sequence[KnownEntry], partner_id: str, domains: Domains
 ) -> list[Decision]:
     """NEW decisions of one document, each as NEW or as COPY of a stored story or of another of them."""
-    finder = _Finder(known, partner_id, domains)
+    each = max(2, min(COMPARED, COMPARED_PER_DOCUMENT // max(len(decisions), 1)))
+    finder = _Finder(known, partner_id, domains, each)
     found = [finder.found(one.candidate) for one in decisions]
     groups = _Groups()
     for position, one in enumerate(found):
@@ -99,8 +102,8 @@ def _rank(match: Match) -> tuple[object, ...]:
 class _Finder:
     """What is stored and what came before in the document, by rung and by mark."""
 
-    def __init__(self, known: Sequence[KnownEntry], partner_id: str, domains: Domains) -> None:
-        self._partner_id, self._domains = partner_id, domains
+    def __init__(self, known: Sequence[KnownEntry], partner_id: str, domains: Domains, compared: int) -> None:
+        self._partner_id, self._domains, self._compared = partner_id, domains, compared
         self._by_rung = indexed(known)
         self._by_mark: dict[int, list[KnownEntry]] = defaultdict(list)
         for entry in known:
@@ -141,7 +144,7 @@ class _Finder:
                 shared[entry.entry_id] += 1
                 entries[entry.entry_id] = entry
         ranked = sorted(shared, key=lambda entry_id: (-shared[entry_id], entry_id))
-        return [entries[entry_id] for entry_id in ranked[:COMPARED]]
+        return [entries[entry_id] for entry_id in ranked[: self._compared]]
 
     def _remember(self, candidate: Candidate) -> None:
         """The candidate as if it were stored already, under its place in the document."""

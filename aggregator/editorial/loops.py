@@ -12,8 +12,8 @@ from aggregator.model.hosts import is_within
 def left_this_desk(candidate: Candidate, own_hosts: Collection[str], own_ids: Collection[str]) -> str:
     """How the entry shows that it was published by us, '' when it does not.
 
-    A partner's own article may quote us ("dilansir jambiseru.com"); ours come back with our chain of credit
-    ("..., partner jambiseru.com)"), or as reposted from us under a headline.
+    Ours come back with our chain of credit ("..., partner jambiseru.com)") or as carried from us. A partner's own
+    article may refer to us, dispute us, or name us as its source: that alone makes it no loop (``credits_us``).
     """
     address = candidate.identity.canonical_url or candidate.entry.url
     host = (urlsplit(address).hostname or "").removeprefix("www.")
@@ -26,7 +26,7 @@ def left_this_desk(candidate: Candidate, own_hosts: Collection[str], own_ids: Co
         return ""
     if credit.partner and is_within(credit.partner, own_hosts):
         return f"its credit names us as partner of {credit.host or credit.network}"
-    if is_within(credit.host, own_hosts) and (credit.title or credit.form in ("reposted", "source")):
+    if is_within(credit.host, own_hosts) and credit.form in ("carried", "reposted"):
         return f"its credit names {credit.host}"
     return ""
 

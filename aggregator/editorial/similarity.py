@@ -7,12 +7,12 @@ round-up that holds the article, a follow-up that ends with it, another report t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from aggregator.editorial.contradictions import headlines_contradict, is_of_the_day, telling_words
 from aggregator.editorial.sketch import MIN_TITLE_WORDS, MIN_WORDS
-from aggregator.editorial.wording import LEAD_WORDS, MONTH, Shingle, Wording, wording
+from aggregator.editorial.wording import CALENDAR, LEAD_WORDS, Shingle, Wording, wording
 
 MIN_TEASER_WORDS = 8
 
@@ -44,10 +44,6 @@ COLUMN_TITLE = 0.5
 # Numbers and names that stand instead of others: so many at least, and in such proportion to those that are shared.
 MIN_REPLACED_NUMBERS, MAX_REPLACED_NUMBERS = 2, 0.25
 MIN_REPLACED_NAMES, MAX_REPLACED_NAMES = 4, 1.0
-
-_CALENDAR = re.compile(
-    rf"\d+|{MONTH}|senin|selasa|rabu|kamis|jumat|sabtu|minggu|ahad|hari|ini|besok|kemarin|lusa|pagi|siang|sore|malam"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +84,47 @@ def same_article(
     ``within_partner``: both are one partner's, and nearly everything must agree.
     """
     titles, texts = (wording(a_title), wording(b_title)), (wording(a_text), wording(b_text))
-    if _is_one_form(*titles):
-        return None
     title_share = _title_share(*titles)
-    if min(len(text.words) for text in texts) < MIN_WORDS:
-        is_teaser = _is_teaser(*texts) and title_share == 1 and not within_partner
-        coverage = resemblance(a_text, b_text).coverage
-        return coverage if is_teaser and coverage >= SAME_UNDER_ONE_TITLE.coverage else None
-    grounds: Sequence[Grounds] = SAME_WITHIN_PARTNER if within_partner else SAME
-    if title_share == 1 and not within_partner:
-        grounds = (*grounds, SAME_UNDER_ONE_TITLE)
     # Particulars first, because they are cheap: the days of one column are alike in all else, and many.
-    other_numbers = _replaced(*(text.numbers for text in texts)) or _replaced_numbers(*titles)
-    if particulars_differ(*texts) or (within_partner and other_numbers):
+    if is_one_form(*titles) or _are_other_particulars(titles, texts, within_partner=within_partner):
         return None
     found = resemblance(a_text, b_text)
-    if not any(_suffices(found, one) for one in grounds):
-        return None
     is_column = within_partner or title_share >= COLUMN_TITLE
     if _are_of_two_days(*texts, found, is_column=is_column):
+        return None
+    if min(len(text.words) for text in texts) < MIN_WORDS:
+        return found.coverage if title_share == 1 and _is_teaser(*texts, found, within_partner) else None
+    if not _are_enough(found, title_share, within_partner=within_partner):
+        return None
+    if headlines_contradict(titles, texts, found.overlap):
         return None
     return found.overlap if found.overlap >= SAME[1].overlap else (found.coverage + found.lead) / 2
 
 
-def _is_teaser(a: Wording, b: Wording) -> bool:
-    return min(len(a.words), len(b.words)) >= MIN_TEASER_WORDS
+def _are_other_particulars(
+    titles: tuple[Wording, Wording], texts: tuple[Wording, Wording], *, within_partner: bool
+) -> bool:
+    short, long = sorted(texts, key=lambda text: len(text.words))
+    if len(short.words) < MIN_WORDS and _digits(short) - _digits(long):
+        return True
+    if within_partner and (_replaced(short.numbers, long.numbers) or _replaced(*map(_digits, titles))):
+        return True
+    # One partner's column returns under its headline with a word or two changed.
+    is_column = within_partner and titles[0].words == titles[1].words and texts[0].words != texts[1].words
+    return is_column or (within_partner and is_of_the_day(titles[0])) or particulars_differ(*texts)
+
+
+def _is_teaser(a: Wording, b: Wording, found: Resemblance, within_partner: bool) -> bool:
+    is_long_enough = min(len(a.words), len(b.words)) >= MIN_TEASER_WORDS
+    return is_long_enough and not within_partner and found.coverage >= SAME_UNDER_ONE_TITLE.coverage
+
+
+def _are_enough(found: Resemblance, title_share: float, *, within_partner: bool) -> bool:
+    if within_partner:
+        grounds: Sequence[Grounds] = SAME_WITHIN_PARTNER
+    else:
+        grounds = (*SAME, SAME_UNDER_ONE_TITLE) if title_share == 1 else SAME
+    return any(_suffices(found, one) for one in grounds)
 
 
 def _are_of_two_days(a: Wording, b: Wording, found: Resemblance, *, is_column: bool) -> bool:
@@ -178,22 +190,18 @@ def _title_share(a: Wording, b: Wording) -> float:
     """Shared words of the shorter headline; 1 only where the headlines are the same and long enough to tell."""
     if a.words == b.words:
         return float(len(a.words) >= MIN_TITLE_WORDS)
-    in_a, in_b = (_telling(title.words) for title in (a, b))
+    in_a, in_b = (telling_words(title.words) for title in (a, b))
     return min(_share(len(in_a & in_b), min(len(in_a), len(in_b))), 0.99)
 
 
-def _is_one_form(a: Wording, b: Wording) -> bool:
+def is_one_form(a: Wording, b: Wording) -> bool:
     """Headlines that differ in nothing but numbers and days: two days of one column."""
     return a.words != b.words and _without_calendar(a.words) == _without_calendar(b.words)
 
 
 def _without_calendar(words: Sequence[str]) -> list[str]:
-    return [word for word in words if not _CALENDAR.fullmatch(word)]
+    return [word for word in words if not CALENDAR.fullmatch(word)]
 
 
-def _telling(words: Sequence[str]) -> set[str]:
-    return {word for word in words if len(word) > 3 and not _CALENDAR.fullmatch(word)}
-
-
-def _replaced_numbers(a: Wording, b: Wording) -> int:
-    return _replaced(*({word for word in title.words if word.isdigit()} for title in (a, b)))
+def _digits(text: Wording) -> set[str]:
+    return {word for word in text.words if word.isdigit()}

@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 LEAD_WORDS = 50
+# A hostile text is as long as the caps allow; what a copy is shows long before.
+COMPARED_CHARS = 40_000
 MIN_QUOTE_WORDS = 7  # shorter ones are said by many
 
 Shingle = tuple[str, str, str]
@@ -32,10 +34,15 @@ _DAY = re.compile(
 )
 _NUMBER = re.compile(r"\d(?:[\d.,:]*\d)?")
 _LEADING_ZEROS = re.compile(r"^0+(?=\d)")
-_NAME = re.compile(r"[A-Z](?<=[a-z,)] [A-Z])[\w'’-]{2,}")
+CALENDAR = re.compile(
+    rf"\d+|{MONTH}|senin|selasa|rabu|kamis|jumat|sabtu|minggu|ahad|hari|ini|besok|kemarin|lusa|pagi|siang|sore|malam",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Z](?<=[a-z,)] [A-Z])[\w'’-]{2,40}")
 # Two capitalised words in a row that do not begin a sentence: whole names are rarer than single words.
 _FULL_NAME = re.compile(
-    r"[A-Z](?<!\w[A-Z])(?<![.!?:\"“] [A-Z])(?<!^[A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)+", re.MULTILINE
+    r"[A-Z](?<![\w'’-][A-Z])(?<![.!?:\"“] [A-Z])(?<!^[A-Z])[\w'’-]{1,40}(?: [A-Z][\w'’-]{1,40})+",
+    re.MULTILINE,
 )
 _QUOTE = re.compile(r"[\"“]([^\"“”\n]{30,1000})[\"”]")
 
@@ -50,6 +57,11 @@ class Wording:
     def words(self) -> tuple[str, ...]:
         """In their order, case, signs and glued names ignored; digits are words."""
         return tuple(words_of(self.text))
+
+    @cached_property
+    def squeezed(self) -> str:
+        """All words without the space between them: names are written in one word and in two, and glued."""
+        return "".join(self.words)
 
     @cached_property
     def shingles(self) -> frozenset[Shingle]:
@@ -109,7 +121,7 @@ def shingles_of(words: Sequence[str]) -> set[Shingle]:
 @lru_cache(maxsize=512)
 def wording(text: str) -> Wording:
     """The same text is compared with many: what was made of it is kept for a while."""
-    return Wording(text)
+    return Wording(text[:COMPARED_CHARS])
 
 
 def _days(match: re.Match[str]) -> list[Day]:

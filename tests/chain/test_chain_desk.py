@@ -108,7 +108,7 @@ def test_what_left_this_desk_does_not_come_back(desk: Desk, server: PartnerServe
     )
     loops = [
         article(7, "Judul yang Diganti di Sana", REWRITTEN, chain, host="kabar-b.id"),
-        article(8, "Judul Ketiga di Sana", MORE, "Sumber: jambiseru.com", host="kabar-b.id"),
+        article(8, "Judul Ketiga di Sana", NEWS, MORE, "Sumber: jambiseru.com", host="kabar-b.id"),
     ]
     by_id = item(9, "Judul Kedua", f"{REWRITTEN} Lagi dan lagi.", host="kabar-b.id")
     url = "https://www.kabar-b.id/berita/0000009/judul-9"

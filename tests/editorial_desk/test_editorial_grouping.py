@@ -75,6 +75,9 @@ def test_a_headline_quoted_within_another_article_joins_nothing() -> None:
     text = " ".join(f"Selain itu Bupati Sarolangun{number} menerima tamu." for number in range(12))
     (decision,) = decided([crediting(Provenance("pikiran-rakyat.com", HEADLINE), text)], [origin()])
     assert decision.verdict is Verdict.NEW
+    carried = Provenance("", HEADLINE, form="carried")  # of an outlet's name alone kinship must tell too
+    (decision,) = decided([crediting(carried, text)], [origin()])
+    assert decision.verdict is Verdict.NEW
 
 
 def test_quotations_join_what_a_credit_names_without_a_headline() -> None:
@@ -95,7 +98,7 @@ LOOPS = {
     "our id": ({"guid": "urn:uuid:11111111-2222-3333-4444-555555555555"}, None),
     "our chain of credit": ({}, Provenance("pikiran-rakyat.com", HEADLINE, "indonesiadaily.co.id", "jambiseru.com")),
     "reposted from us": ({}, Provenance("jambiseru.com", HEADLINE, form="reposted")),
-    "quoted under a headline": ({}, Provenance("www.jambiseru.com", HEADLINE)),
+    "carried from us": ({}, Provenance("www.jambiseru.com", HEADLINE, form="carried")),
 }  # fmt: skip
 
 
@@ -112,6 +115,53 @@ def test_a_copy_that_mentions_us_was_taken_from_our_feeds_and_an_article_that_do
     (copy,) = decided([crediting(credit, ARTICLE)], [origin()])
     (own,) = decided([crediting(credit)], [origin()])
     assert (copy.verdict, own.verdict) == (Verdict.LOOP, Verdict.NEW)
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        pytest.param(Provenance("jambiseru.com", HEADLINE), id="refers to us under a headline"),
+        pytest.param(Provenance("jambiseru.com", "", form="source"), id="names us as its source"),
+    ],
+)
+def test_a_right_of_reply_that_names_us_is_news(credit: Provenance) -> None:
+    (decision,) = decided([crediting(credit)], [origin(is_published=True)])
+    assert decision.verdict is Verdict.NEW
+
+
+def test_our_own_partners_article_that_names_us_stays_its_own_in_a_second_feed() -> None:
+    stored = origin(source_id="daily-2", partner_id="indonesia-daily", text=ARTICLE)
+    (decision,) = decided([crediting(Provenance("jambiseru.com", ""), ARTICLE)], [stored])
+    assert decision.verdict is Verdict.COPY
+
+
+def test_a_reposted_column_of_another_day_is_another_story() -> None:
+    title = "Harga Emas Antam Hari Ini di Pegadaian Jambi"
+    credit = Provenance("pikiran-rakyat.com", title, form="reposted")
+    stored = origin(
+        title=title, text="Harga emas pada Senin (2/3/2026) turun tipis menurut keterangan resmi penjual."
+    )
+    (decision,) = decided(
+        [crediting(credit, "Pada Selasa (3/3/2026) logam mulia dijual lebih mahal lagi.")], [stored]
+    )
+    assert decision.verdict is Verdict.NEW
+    (decision,) = decided(
+        [crediting(credit, "Pada Senin (2/3/2026) logam mulia dijual lebih murah menurut Pegadaian.")],
+        [stored],
+    )
+    assert decision.verdict is Verdict.COPY
+
+
+def test_two_articles_that_refer_to_the_same_third_one_are_two() -> None:
+    refers = Provenance("kompas.com", "Dugaan Suap Proyek Jalan di Jambi")
+    stored = known(
+        4, identity("x"), source_id="s", partner_id="s", text=ARTICLE, provenance=refers, title=HEADLINE
+    )
+    (decision,) = decided([crediting(refers)], [stored])
+    assert decision.verdict is Verdict.NEW
+    carried = replace(refers, form="carried")
+    (decision,) = decided([crediting(carried)], [replace(stored, provenance=carried)])
+    assert (decision.verdict, decision.reason) == (Verdict.COPY, "credits the same original as (s)")
 
 
 def test_copies_within_one_document_are_one_story() -> None:
