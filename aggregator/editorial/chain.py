@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from aggregator.config.model import Partner
 from aggregator.editorial.attribution import HOUSE_FORMULA, Chain, names_network
+from aggregator.editorial.names import is_fact_site, outlet_host
 from aggregator.model.entry import Provenance
 from aggregator.model.hosts import is_within
 from aggregator.model.story import StoredEntry
@@ -17,9 +18,16 @@ from aggregator.model.story import StoredEntry
 CARRIED_FORMULA = "dikutip dari {origin} melalui {network} dengan judul {headline}"
 
 
-def chain_of(lead: StoredEntry, partner: Partner, partners: Sequence[Partner]) -> Chain:
-    """The chain of the entry that is shown, which ``partner`` supplied."""
+def chain_of(
+    lead: StoredEntry, partner: Partner, partners: Sequence[Partner], dateline: str | None = None
+) -> Chain:
+    """The chain of the entry that is shown, which ``partner`` supplied.
+
+    ``dateline`` is what the desk puts in the place of the partner's, None where that stays.
+    """
     origin = true_origin(lead.provenance, partner)
+    if origin is None and dateline is not None:
+        origin = origin_in_dateline(lead.facts.agency, partner, dateline)
     own = partner.attribution.template if partner.attribution else ""
     if origin is None:
         network = next((one.domains[0] for one in partners if one.id == partner.network), "")
@@ -36,10 +44,31 @@ def chain_of(lead: StoredEntry, partner: Partner, partners: Sequence[Partner]) -
 def true_origin(credit: Provenance | None, partner: Partner | None) -> Provenance | None:
     """The credit that says that the text is another site's article; None where it is the partner's own.
 
-    A site that is only referred to ("dilansir bmkg.go.id") is no origin: a headline or a repost line must say so.
+    A site that is only referred to ("dilansir bmkg.go.id", "tudingan yang dikutip dari X dalam artikel berjudul T") is
+    no origin: the article must say so of itself.
     """
-    if credit is None or not credit.host or not (credit.title or credit.form in ("reposted", "source")):
+    if credit is None or not credit.host or credit.form == "quoted":
         return None
     if partner is not None and is_within(credit.host, partner.domains):
         return None
     return credit
+
+
+def origin_in_dateline(agency: str, partner: Partner, own: str) -> Provenance | None:
+    """The outlet that a dateline names, to be credited when the dateline is gone; None for the partner's and our own.
+
+    Where its host is not known, its name stands for it.
+    """
+    name = agency.partition("/")[0].strip()
+    host = outlet_host(name)
+    sites = [*partner.domains, *(domain.partition(".")[0] for domain in partner.domains)]
+    names = {_squeezed(one) for one in (partner.name, own, *sites)}
+    if not name or _squeezed(name) in names or is_fact_site(name.lower()):
+        return None
+    if host and (is_within(host, partner.domains) or any(is_within(one, [host]) for one in partner.domains)):
+        return None
+    return Provenance(host or name, "", form="source")
+
+
+def _squeezed(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from aggregator.editorial.blocks import Box
 from aggregator.editorial.boilerplate import PARTIAL_RULES, drop_boilerplate
-from aggregator.editorial.credits import take_credits
+from aggregator.editorial.credits import take_credited
+from aggregator.model.entry import Provenance
 from aggregator.model.reading import Cut, CutRule, Doubt, Facts
 
 
@@ -17,16 +18,24 @@ def clean(root: Box, cut: Sequence[CutRule] = (), dateline: str | None = "") -> 
     ``dateline`` None leaves the partner's dateline, '' removes it, other text takes its place. Cleaning twice is
     cleaning once.
     """
+    return clean_credited(root, cut, dateline)[0]
+
+
+def clean_credited(
+    root: Box, cut: Sequence[CutRule] = (), dateline: str | None = ""
+) -> tuple[Facts, Provenance | None]:
+    """The same, with the credit that the text gives, read before the lines that give it are cut."""
     marks_and_cuts = drop_boilerplate(root, cut)
-    facts = take_credits(root, dateline)
+    facts, credit = take_credited(root, dateline)
     marks = [one for one in marks_and_cuts if not one.text and one.rule not in PARTIAL_RULES]
     cuts = [one for one in marks_and_cuts if one.text]
-    return replace(
+    facts = replace(
         facts,
         is_partial=any(one.rule in PARTIAL_RULES for one in marks_and_cuts),
         cuts=(*cuts, *facts.cuts),
         doubts=(*facts.doubts, *map(_as_doubt, marks)),
     )
+    return facts, credit
 
 
 def _as_doubt(mark: Cut) -> Doubt:

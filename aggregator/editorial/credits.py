@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from aggregator.editorial.blocks import Box, Leaf, Line, Run, one_line
 from aggregator.editorial.datelines import dateline as own_dateline
 from aggregator.editorial.datelines import read_dateline
 from aggregator.editorial.doubts import doubts
-from aggregator.editorial.provenance import credits_in, provenance
+from aggregator.editorial.provenance import credits_in, is_whole, people_at, provenance
 from aggregator.editorial.signatures import (
     Signature,
     byline,
@@ -24,6 +25,7 @@ from aggregator.editorial.signatures import (
     signature_line,
     signatures_at_end,
 )
+from aggregator.model.entry import Provenance
 from aggregator.model.hosts import is_within
 from aggregator.model.reading import Cut, Facts
 
@@ -39,16 +41,6 @@ _SOURCE_LINE = re.compile(
     r"|(?:demikian\s*,?\s+)?(?:(?:seperti|sebagaimana)\s+(?:yang\s+)?)?di(?:kutip|lansir|sadur|nukil)\s+dari\s)",
     re.IGNORECASE,
 )
-_BEFORE_CREDIT = re.compile(
-    r"\W{0,3}(?:sebagian\s+)?(?:(?:artikel|berita|tulisan)\s+ini\s+(?:telah\s+)?"
-    r"|(?:demikian\s*,?\s+)?(?:seperti|sebagaimana)\s+(?:yang\s+)?)?",
-    re.IGNORECASE,
-)
-_BEHIND_CREDIT = re.compile(
-    r"[\s,.;:\"”'’)\]]*(?:pada\s+(?:hari\s+|tanggal\s+)?[\w,./: -]{4,60})?(?:(?:klik\s+untuk\s+baca|klik\s+di\s?sini|baca\s+selengkapnya)?\s*:?\s*(?:https?://\S+)?)\W{0,3}",
-    re.IGNORECASE,
-)
-_PEOPLE = re.compile(r"\b(?:penulis|reporter|editor)\s*:", re.IGNORECASE)
 _REPOST = re.compile(r"\W{0,3}(?:sebagian\s+)?(?:artikel|berita|tulisan)\s+ini\s", re.IGNORECASE)
 _WITH_SOURCE = re.compile(r"\W{0,3}(?:judul|link)\s+(?:artikel|berita)\s*:.*", re.IGNORECASE)
 _MORE_AT = re.compile(
@@ -74,6 +66,31 @@ class _Found:
     reporters: list[str] = field(default_factory=list)
     editors: list[str] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
+    credit: Provenance | None = None  # that a formula gives
+    outlets: set[str] = field(default_factory=set)  # the hosts of those that signatures name
+    signed_by: str = ""  # the one of them that was taken
+
+    def may_take(self, signature: Signature) -> bool:
+        """Whether the publisher that a signature names is credited when it is gone: only one can be.
+
+        Who reports at the head of what is credited to another site is the partner's own reporter.
+        """
+        if self.credit and self.credit.form != "quoted":
+            own = signature.rule == "byline"
+            return own or all(is_within(outlet, [self.credit.host]) for outlet in signature.outlets)
+        return not signature.outlets or len(self.outlets.union(signature.outlets)) == 1
+
+    def note(self, signature: Signature) -> None:
+        """Adds what is taken from the end: what stands before comes first."""
+        self.reporters[:0] = signature.reporters
+        self.editors[:0] = signature.editors
+        self.signed_by = next(iter(signature.outlets), self.signed_by)
+
+    def origin(self) -> Provenance | None:
+        """The credit of the whole text. A publisher that signed it says more than a mere reference."""
+        if self.signed_by and (self.credit is None or self.credit.form == "quoted"):
+            return Provenance(self.signed_by, "", form="source")
+        return self.credit
 
 
 @dataclass(eq=False, frozen=True, slots=True)
@@ -116,20 +133,27 @@ def _trimmed(runs: list[Run]) -> list[Run]:
 
 
 def take_credits(root: Box, dateline: str | None = "") -> Facts:
+    """``take_credited`` without the credit."""
+    return take_credited(root, dateline)[0]
+
+
+def take_credited(root: Box, dateline: str | None = "") -> tuple[Facts, Provenance | None]:
     """Take the partner's dateline, bylines and tail credits out of the blocks, and say what they were.
 
     ``dateline=None`` leaves the partner's dateline standing, '' removes it, other text replaces it by
     ``{dateline}, {city} – ``. Every text that was taken stands in ``cuts``. Taking twice is taking once. Credits that
-    name a source go only where ``provenance`` names the same one; captions keep their image credit.
+    name a source or a publisher go only where the credit, which comes second, names the same one: the one of
+    ``provenance``, or the one publisher among who signed. Captions keep their image credit.
     """
-    found = _Found()
+    found = _Found(credit=provenance("\n".join(line.text for line in root.lines())))
     own = None if dateline is None else one_line(dateline)
     known = -1
     while len(found.cuts) > known:  # in a short text what goes from the tail brings other lines to the head
+        found.outlets.update(_signing_outlets(root))
         _take_head(root, own, found)
         known = len(found.cuts)
         _take_tail(root, found)
-    return Facts(
+    facts = Facts(
         city=found.city,
         agency=found.agency,
         reporters=tuple(dict.fromkeys(found.reporters)),
@@ -138,6 +162,17 @@ def take_credits(root: Box, dateline: str | None = "") -> Facts:
         cuts=tuple(found.cuts),
         doubts=doubts(["".join(run.text for run in line.runs) for line in root.lines()]),
     )
+    return facts, found.origin()
+
+
+def _signing_outlets(root: Box) -> Iterator[str]:
+    """The hosts of the publishers that stand where signatures do, at the head or below."""
+    for line in root.lines():
+        text = line.text
+        signed = [signature_line(text), byline(text, is_before_dateline=True)]
+        signed += [signature for _, _, signature in signatures_at_end(text)]
+        for signature in signed:
+            yield from signature.outlets if signature else ()
 
 
 # --- the head ---
@@ -182,15 +217,15 @@ def _take_byline(root: Box, own: str | None, found: _Found) -> bool:
     text = one_line(first.raw[:end])
     if not behind:
         return False
-    if reporter := byline(text, is_before_dateline=names_outlet):
-        found.reporters.append(reporter)
-        found.cuts.append(Cut("byline", text))
-    elif is_role_line(text) and (signature := signature_line(text)) and not is_about_a_work(behind):
-        found.reporters += signature.reporters
-        found.editors += signature.editors
-        found.cuts.append(Cut(signature.rule, text))
-    else:
+    signature = byline(text, is_before_dateline=names_outlet)
+    if signature is None and is_role_line(text) and not is_about_a_work(behind):
+        signature = signature_line(text)
+    if signature is None or not found.may_take(signature):
         return False
+    found.reporters += signature.reporters
+    found.editors += signature.editors
+    found.signed_by = next(iter(signature.outlets), found.signed_by)
+    found.cuts.append(Cut(signature.rule, text))
     first.cut(0, end)
     return True
 
@@ -225,7 +260,8 @@ def _take_tail(root: Box, found: _Found) -> None:
         signed: list[tuple[_Place, Signature]] = []
         sources: list[_Place] = []
         for place in _last_lines(root):
-            if place and (signature := _signature(place, root)):
+            signature = _signature(place, root) if place else None
+            if place and signature and found.may_take(signature):
                 signed.append((place, signature))
             elif place and _is_beside_credits(place):
                 sources.append(place)
@@ -234,7 +270,7 @@ def _take_tail(root: Box, found: _Found) -> None:
         else:
             return
         for signed_place, signature in signed:
-            _note(signature, found)
+            found.note(signature)
             signed_place.remove(signature.rule, found)
         is_changed = bool(signed) or (place is not None and _take_signatures(place, found))
     _take_sources(root, sources, found)
@@ -280,24 +316,18 @@ def _is_beside_credits(place: _Place) -> bool:
 
 def _take_signatures(place: _Place, found: _Found) -> bool:
     raw = place.raw
-    at_end = signatures_at_end(raw)
+    at_end = list(takewhile(lambda one: found.may_take(one[2]), signatures_at_end(raw)))
     for start, end, signature in at_end:
-        _note(signature, found)
+        found.note(signature)
         found.cuts.append(Cut(signature.rule, one_line(raw[start:end])))
     place.cut(at_end[-1][0] if at_end else len(raw), len(raw))
     at_start = signature_at_start(place.raw)
     if at_start:
         end, signature = at_start
-        _note(signature, found)
+        found.note(signature)
         found.cuts.append(Cut(signature.rule, one_line(place.raw[:end])))
         place.cut(0, end)
     return bool(at_end or at_start)
-
-
-def _note(signature: Signature, found: _Found) -> None:
-    """Taken from the end: what stands before comes first."""
-    found.reporters[:0] = signature.reporters
-    found.editors[:0] = signature.editors
 
 
 def _take_sources(root: Box, places: list[_Place], found: _Found) -> None:
@@ -306,7 +336,7 @@ def _take_sources(root: Box, places: list[_Place], found: _Found) -> None:
         place: host for place in [*places, *_reposts(root, places)] if (host := _source_host(place.text))
     }
     if named:
-        credited = provenance("\n".join(line.text for line in root.lines()))
+        credited = found.credit if found.credit and found.credit.form != "quoted" else None
         if credited and credited.host and all(is_within(host, [credited.host]) for host in named.values()):
             for place in [*named, *(place for place in places if _WITH_SOURCE.fullmatch(place.text))]:
                 _note_people(place.text, found)
@@ -333,24 +363,15 @@ def _source_host(text: str) -> str:
     if more := _MORE_AT.fullmatch(text):
         return more["host"].lower()
     for credit in credits_in(text):
-        is_all = _BEFORE_CREDIT.fullmatch(text, 0, credit.start) and _BEHIND_CREDIT.fullmatch(
-            text, credit.end, _people_at(text, credit.end)
-        )
         # "Seperti dikutip dari laman X ... berjudul T" on a line of its own is a formula like ours.
         is_formula = credit.provenance.form != "quoted" or bool(credit.provenance.title)
-        return credit.provenance.host if is_all and is_formula else ""
+        return credit.provenance.host if is_formula and is_whole(text, credit) else ""
     return ""
 
 
-def _people_at(text: str, start: int) -> int:
-    """Where ``Penulis: A | Editor: B`` begins behind a source credit; the end of the text if nowhere."""
-    people = _PEOPLE.search(text, start)
-    return people.start() if people and signature_line(text[people.start() :]) else len(text)
-
-
 def _note_people(text: str, found: _Found) -> None:
-    if signature := signature_line(text[_people_at(text, 0) :]):
-        _note(signature, found)
+    if signature := signature_line(text[people_at(text, 0) :]):
+        found.note(signature)
 
 
 def _image_credit(root: Box) -> str:

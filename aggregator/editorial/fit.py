@@ -99,7 +99,7 @@ def _credit(
 ) -> SafeHtml:
     """The credit line; an entry without a date is credited with the one that its story was published under."""
     return credit_line(
-        chain_of(lead, partner, config.partners),
+        chain_of(lead, partner, config.partners, config.site.dateline),
         config.site,
         headline=title,
         author=", ".join(_authors(lead)),

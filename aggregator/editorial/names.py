@@ -1,4 +1,4 @@
-"""The names in ``names.yaml``: places, outlets, and sites that only give facts."""
+"""The names in ``names.yaml``: places, outlets and their hosts, and sites that only give facts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ import yaml
 
 from aggregator.model.hosts import is_within
 
+HOST = (
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}"
+    r"(?:com|id|net|org|tv|co|info|news|biz|press|media|online|site|xyz|me|asia|uk|au|sg|my|jp)(?![\w-]|\.\w)"
+)
+_HOST = re.compile(HOST, re.IGNORECASE)
 _AUTHORITY = re.compile(r"\.(?:go|mil|ac|sch|desa)\.id$|\.(?:gov|edu|int)$")
 
 
@@ -26,8 +31,24 @@ _NAMES = _load()
 PLACES: Mapping[str, str] = MappingProxyType(
     {name.casefold(): name for group in _NAMES["places"].values() for name in group}
 )
-OUTLETS = frozenset(name.casefold() for row in _NAMES["outlets"] for name in row)
+_OUTLET_HOSTS = {name.casefold(): host for host, names in _NAMES["outlet_hosts"].items() for name in names}
+OUTLETS = frozenset(name.casefold() for row in _NAMES["outlets"] for name in row) | frozenset(_OUTLET_HOSTS)
 _FACT_SITES = frozenset(_NAMES["fact_sites"])
+
+
+def is_outlet(name: str) -> bool:
+    """Whether a name or a host is a publisher's."""
+    return name.casefold() in OUTLETS or bool(_HOST.fullmatch(name))
+
+
+def outlet_host(name: str) -> str:
+    """The host (in lower case, without ``www.``) of a publisher of articles; '' where it is not known.
+
+    ``name`` is a host already, or a name: ``ANTARA``.
+    """
+    host = name.lower().removeprefix("www.") if _HOST.fullmatch(name) else ""
+    host = host or _OUTLET_HOSTS.get(name.casefold(), "")
+    return "" if is_fact_site(host) else host
 
 
 def is_fact_site(host: str) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.editorial.blocks import Box
-from aggregator.editorial.cleaning import clean
-from aggregator.editorial.provenance import provenance
+from aggregator.editorial.cleaning import clean_credited
 from aggregator.editorial.reader import read
 from aggregator.model.entry import Provenance
 from aggregator.model.reading import CutRule, Facts
@@ -24,10 +23,9 @@ def read_article(html: str, cut: Sequence[CutRule] = ()) -> tuple[str, Facts]:
 
 
 def read_credited(html: str, cut: Sequence[CutRule] = ()) -> tuple[str, Facts, Provenance | None]:
-    """The same, with the credit that all its words give: read before the lines that give it are cut."""
+    """The same, with the credit that the words give, those that are cut as credits too."""
     root = read(html)
-    credit = provenance(_text(root))
-    facts = clean(root, cut)
+    facts, credit = clean_credited(root, cut)
     return _text(root), facts, credit
 
 

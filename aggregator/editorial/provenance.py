@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
-from aggregator.editorial.names import OUTLETS, is_fact_site
+from aggregator.editorial.names import HOST, OUTLETS, is_fact_site
+from aggregator.editorial.signatures import signature_line
 from aggregator.model.entry import Provenance
-
-HOST = (
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}"
-    r"(?:com|id|net|org|tv|co|info|news|biz|press|media|online|site|xyz|me|asia|uk|au|sg|my|jp)(?![\w-]|\.\w)"
-)
 
 
 def _address(group: str) -> str:
@@ -72,6 +69,30 @@ _NO_OUTLETS = frozenset({
     "podcast", "skripsi", "telegram", "threads", "tiktok", "twitter", "unggahan", "video", "whatsapp", "wikipedia", "x",
     "youtube",
 })  # fmt: skip
+_BEFORE_CREDIT = re.compile(
+    r"\W{0,3}(?:sebagian\s+)?(?:(?:artikel|berita|tulisan)\s+ini\s+(?:telah\s+)?"
+    r"|(?:demikian\s*,?\s+)?(?:seperti|sebagaimana)\s+(?:yang\s+)?)?",
+    re.IGNORECASE,
+)
+_BEHIND_CREDIT = re.compile(
+    r"[\s,.;:\"”'’)\]]*(?:pada\s+(?:hari\s+|tanggal\s+)?[\w,./: -]{4,60})?(?:(?:klik\s+untuk\s+baca|klik\s+di\s?sini|baca\s+selengkapnya)?\s*:?\s*(?:https?://\S+)?)\W{0,3}",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(r"\b(?:penulis|reporter|editor)\s*:", re.IGNORECASE)
+# What may stand below a formula that ends the article.
+_BELOW = re.compile(
+    r"\W*(?:(?:sumber|judul|link|foto|editor|penulis|reporter|pewarta|kontributor|oleh|baca|simak|lihat|klik|tags?)\b|©|#|$)",
+    re.IGNORECASE,
+)
+_MAX_BELOW_CHARS = 300
+_OF_ITSELF = re.compile(r"\b(?:demikian|begitu|(?:seperti|sebagaimana)(?:\s+yang)?)\W*$", re.IGNORECASE)
+# The article answers what it names: it is the partner's own.
+_ANSWERS = re.compile(
+    r"\b(?:(?:mem|di)?bantah\w*|menanggap\w*|ditanggap\w*|tanggap\w*|menuding|dituding|tuding\w*|menuduh|dituduh|tuduh\w*"
+    r"|(?:meng|di)?klarifikasi|menepis|ditepis|tepis|menyangkal|disangkal|sangkal|meluruskan|pemberitaan|hak\s+jawab"
+    r"|somasi|menggugat|digugat|gugat\w*)\b",
+    re.IGNORECASE,
+)
 _REACH_CHARS = 600  # behind the site, past a partner chain in brackets
 
 
@@ -88,16 +109,22 @@ def provenance(full_text: str) -> Provenance | None:
     """The credit in a text of one paragraph a line; None when it credits no site.
 
     Read are ``dikutip dari HOST``, ``Artikel ini telah tayang di HOST``, ``Sumber: HOST``, each with ``berjudul T`` or
-    ``dengan judul T`` behind it, or a line ``Judul Artikel: T`` below. A credit with a headline beats one without; of
-    equals the last counts. A headline without a site is somebody's quotation, not a credit, unless an outlet is named:
-    then the host is ''. Sites that give facts and pictures count only with a headline. The host is in lower case,
-    without ``www.``.
+    ``dengan judul T`` behind it, or a line ``Judul Artikel: T`` below. A credit that says where the article comes from
+    beats a mere reference, then one with a headline one without; of equals the last counts. A headline without a site
+    is somebody's quotation, not a credit, unless an outlet is named: then the host is ''. Sites that give facts and
+    pictures count only with a headline. The host is in lower case, without ``www.``.
     """
     found = None
-    for line in full_text.split("\n"):
+    lines = full_text.split("\n")
+    below = takewhile(_may_be_below, reversed(lines))
+    ends_at = len(lines) - sum(1 for _ in below) - 1  # the last line that is the article's
+    for number, line in enumerate(lines):
         for credit in credits_in(line):
-            if credit.provenance.title or found is None or not found.title:
-                found = _with_chain(credit.provenance, found)
+            credited = credit.provenance
+            if number >= ends_at and _is_carried(line, credit):
+                credited = replace(credited, form="carried")
+            if found is None or _rank(credited) >= _rank(found):
+                found = _with_chain(credited, found)
         if (
             found
             and found.form == "reposted"
@@ -106,6 +133,48 @@ def provenance(full_text: str) -> Provenance | None:
         ):
             found = replace(found, title=stated["title"])
     return found
+
+
+def _rank(credited: Provenance) -> tuple[bool, bool]:
+    return credited.form != "quoted", bool(credited.title)
+
+
+def _is_carried(line: str, credit: Credit) -> bool:
+    """Whether a credit with a headline is said of the article itself: on a line of its own, or as the line's end.
+
+    ``Bupati membantah tudingan yang dikutip dari X dalam artikel berjudul T`` is news about another site's article.
+    """
+    if credit.provenance.form != "quoted" or not credit.provenance.title:
+        return False
+    if is_whole(line, credit):
+        return True
+    before = _SENTENCE_END.split(line[: credit.start])[-1]
+    begins = line[credit.start :].lower().startswith(("seperti", "sebagaimana"))
+    says_so = begins or _OF_ITSELF.search(before[-_REACH_CHARS:])
+    return bool(says_so) and _ends(line, credit) and not _ANSWERS.search(before[-_REACH_CHARS:])
+
+
+def is_whole(line: str, credit: Credit) -> bool:
+    """Whether a line is nothing but a credit and what goes with it: a date, a link, people."""
+    return bool(_BEFORE_CREDIT.fullmatch(line, 0, credit.start)) and _ends(line, credit)
+
+
+def _ends(line: str, credit: Credit) -> bool:
+    return bool(_BEHIND_CREDIT.fullmatch(line, credit.end, people_at(line, credit.end)))
+
+
+def people_at(line: str, start: int) -> int:
+    """Where ``Penulis: A | Editor: B`` begins behind a source credit; the end of the line if nowhere."""
+    people = _PEOPLE.search(line, start)
+    return people.start() if people and signature_line(line[people.start() :]) else len(line)
+
+
+def _may_be_below(line: str) -> bool:
+    """Whether an article has ended above this line."""
+    if len(line) > _MAX_BELOW_CHARS:
+        return False
+    is_credit = any(is_whole(line, credit) for credit in credits_in(line))
+    return is_credit or bool(_BELOW.match(line)) or signature_line(line) is not None
 
 
 def _with_chain(credited: Provenance, earlier: Provenance | None) -> Provenance:

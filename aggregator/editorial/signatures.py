@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aggregator.editorial.names import OUTLETS, PLACES
+from aggregator.editorial.names import PLACES, is_outlet, outlet_host
 
 _MAX_WRITERS = 2  # more are a list of writers in the news
 _MAX_PEOPLE = 3
@@ -27,7 +27,6 @@ _INITIALS = re.compile(r"[a-z]{2,4}|[A-Z][a-z]{1,3}|[A-Z]{2,4}")
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|bin|binti|al|de|van)){1,4}")
 _ONE_NAME = re.compile(r"[A-Z][\w'’.-]+(?: (?:[A-Z][\w'’.-]*|bin|binti|al|de|van)){0,4}|[a-z]{2,4}")
 _DESKS = frozenset({"redaksi", "tim redaksi"})
-_HOST = re.compile(r"(?:[\w-]{1,40}\.){1,3}[a-z]{2,6}", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|&|\bdan\b)\s*")
 
 _NO_INITIALS = frozenset({
@@ -65,7 +64,7 @@ _NO_PERSON = frozenset({
 
 _BYLINE = re.compile(
     r"Laporan\s+(?i:wartawan|reporter|kontributor|jurnalis|koresponden)\s*:?\s+"
-    r"(?:(?:[\w-]+\.)+\w{2,4}\s*[,:/]?\s+|[A-Z][\w ]{2,30}?\s*[,:/]\s*)?"
+    r"(?:(?P<outlet>(?:[\w-]+\.)+\w{2,4}\s*[,:/]?\s+|[A-Z][\w ]{2,30}?\s*[,:/]\s*))?"
     r"(?P<name>[A-Z][\w.'’]*(?:\s+[A-Z][\w.'’]*){0,4})\W{0,2}"
 )
 _BARE_BYLINE = re.compile(r"Laporan\s*:?\s+(?P<name>[A-Z][a-z'’]+(?:\s+[A-Z][a-z'’.]*){1,3})\W{0,2}")
@@ -78,6 +77,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _EDITING = frozenset({"editor", "redaktur", "penyunting", "uploader"})
+_ANTARA = outlet_host("ANTARA")
 _COPYRIGHT = re.compile(
     r"\W{0,3}(?:copyright\s*)?(?:©|\(c\))\s*(?:lkbn\s+)?antara(?:\s+\d{4})?\W{0,3}$", re.IGNORECASE
 )
@@ -91,24 +91,29 @@ _OF_A_WORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, and the rule that says so."""
+    """Who signed, and the rule that says so. ``outlets`` are the hosts of the publishers that are named."""
 
     rule: str
     reporters: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
 
 
-def byline(text: str, *, is_before_dateline: bool) -> str:
+def byline(text: str, *, is_before_dateline: bool) -> Signature | None:
     """The reporter in ``Laporan Wartawan Kabar.com, Nama``; a bare ``Laporan Nama`` counts only before a dateline.
 
-    '' for other texts, among them reports that are news: ``Laporan Keuangan ...``.
+    None for other texts, among them reports that are news: ``Laporan Keuangan ...``.
     """
     if not text.startswith("Laporan") or len(text) > _MAX_LINE_CHARS:
-        return ""
+        return None
     match = _BYLINE.fullmatch(text) or (_BARE_BYLINE.fullmatch(text) if is_before_dateline else None)
     if match is None or _REPORTS & {word.casefold() for word in match["name"].split()}:
-        return ""
-    return match["name"].strip()
+        return None
+    outlet = (match.groupdict().get("outlet") or "").strip(" ,:/")
+    host = outlet_host(outlet)
+    if is_outlet(outlet) and not host:
+        return None
+    return Signature("byline", (match["name"].strip(),), (), (host,) if host else ())
 
 
 def signature_line(text: str) -> Signature | None:
@@ -118,7 +123,7 @@ def signature_line(text: str) -> Signature | None:
     if _STARS_LINE.fullmatch(text):
         return Signature("credit-stars")
     if _COPYRIGHT.fullmatch(text):
-        return Signature("credit-copyright")
+        return Signature("credit-copyright", outlets=(_ANTARA,))
     bracket = _BRACKET.fullmatch(text)
     return _bracketed(bracket["content"]) if bracket else _people(text)
 
@@ -168,15 +173,16 @@ def is_role_line(text: str) -> bool:
 
 
 def _bracketed(content: str) -> Signature | None:
-    """What stands in brackets, if each of its parts is a person, initials, an outlet or stars."""
+    """What stands in brackets, if each of its parts is a person, initials, an outlet whose host is known, or stars."""
     parts = [part.strip() for part in content.split("/")]
     has_stars = any(_STARS.fullmatch(part) for part in parts)
     reporters: list[str] = []
     editors: list[str] = []
+    outlets: list[str] = []
     for part in parts:
-        if _is_outlet(part):
-            continue
-        if _are_initials(part):
+        if is_outlet(part):
+            outlets.append(outlet_host(part))
+        elif _are_initials(part):
             editors.append(part)
         elif _is_person(part):
             reporters.append(part)
@@ -184,11 +190,12 @@ def _bracketed(content: str) -> Signature | None:
             editors.append(part)
         elif not _STARS.fullmatch(part):
             return None
+    if not all(outlets) or not (reporters or editors or has_stars):
+        return None
+    named = (tuple(reporters), tuple(editors), tuple(outlets))
     if reporters:
-        return Signature("credit-name", tuple(reporters), tuple(editors))
-    if has_stars:
-        return Signature("credit-stars", (), tuple(editors))
-    return Signature("credit-initials", (), tuple(editors)) if editors else None
+        return Signature("credit-name", *named)
+    return Signature("credit-stars", *named) if has_stars else Signature("credit-initials", *named)
 
 
 def _are_initials(part: str) -> bool:
@@ -203,10 +210,6 @@ def _is_person(part: str) -> bool:
     return bool(_NAME.fullmatch(part)) and not is_place and not _NO_PERSON.intersection(words)
 
 
-def _is_outlet(part: str) -> bool:
-    return bool(_HOST.fullmatch(part)) or part.casefold() in OUTLETS
-
-
 def _is_beside_stars(part: str) -> bool:
     words = {word.casefold() for word in part.split()}
     return bool(_BESIDE_STARS.fullmatch(part)) and not words & (_NO_PERSON | _NO_INITIALS)
@@ -216,6 +219,7 @@ def _people(text: str) -> Signature | None:
     """``Pewarta: A Editor: B Copyright © ANTARA 2026``: every value must be a name or two."""
     if not is_role_line(text):
         return None
+    outlets = [_ANTARA] if _COPYRIGHT.search(text) else []
     text = _COPYRIGHT.sub("", text)
     roles = list(_ROLE.finditer(text))
     reporters: list[str] = []
@@ -225,9 +229,12 @@ def _people(text: str) -> Signature | None:
         key = role["role"].lower()
         if len(names) > (_MAX_WRITERS if key == "penulis" else _MAX_PEOPLE) or not all(map(_is_named, names)):
             return None
-        (editors if key in _EDITING else reporters).extend(name for name in names if not _is_outlet(name))
-    return Signature("credit-people", tuple(reporters), tuple(editors))
+        (editors if key in _EDITING else reporters).extend(name for name in names if not is_outlet(name))
+        outlets += [outlet_host(name) for name in names if is_outlet(name)]
+    return (
+        Signature("credit-people", tuple(reporters), tuple(editors), tuple(outlets)) if all(outlets) else None
+    )
 
 
 def _is_named(value: str) -> bool:
-    return bool(_ONE_NAME.fullmatch(value)) or _is_outlet(value)
+    return bool(_ONE_NAME.fullmatch(value)) or is_outlet(value)

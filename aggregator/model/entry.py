@@ -101,7 +101,9 @@ class Identity:
 class Provenance:
     """Whom an entry's own text credits; '' where it does not say.
 
-    ``form``: ``quoted`` (dikutip dari ...), ``reposted`` (Artikel ini telah tayang di ...), ``source`` (Sumber: ...).
+    ``form``: ``quoted`` (a mere reference: dikutip dari ...), ``carried`` (the same of the article itself, with its
+    headline there, as what ends it), ``reposted`` (Artikel ini telah tayang di ...), ``source`` (Sumber: ..., or the
+    publisher named beside who signed). All but ``quoted`` say where the article comes from.
     """
 
     host: str

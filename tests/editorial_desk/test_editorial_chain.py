@@ -7,12 +7,13 @@ from editorial_desk.editorial_samples import HEADLINE, INDONESIA_DAILY, PIKIRAN_
 
 from aggregator.config.model import Attribution, Partner
 from aggregator.editorial.attribution import credit_line, credit_text
-from aggregator.editorial.chain import chain_of, true_origin
+from aggregator.editorial.chain import chain_of, origin_in_dateline, true_origin
 from aggregator.model.entry import Provenance
+from aggregator.model.reading import Facts
 
 T = "Judul di Asalnya"
-KOMPAS = Provenance("kompas.com", T)
-PR = Provenance("pikiran-rakyat.com", T)
+KOMPAS = Provenance("kompas.com", T, form="carried")
+PR = Provenance("pikiran-rakyat.com", T, form="carried")
 DAILY = INDONESIA_DAILY
 PLAIN = DAILY.model_copy(update={"attribution": None})
 CHAINED = DAILY.model_copy(update={"attribution": Attribution(template="{origin} via {network}: {headline}")})
@@ -23,7 +24,7 @@ CASES = {
         "seperti dikutip dari laman pikiran-rakyat.com (jaringan media indonesiadaily.co.id, partner jambiseru.com) "
         f"dari artikel yang berjudul {HEADLINE}",
     ),
-    "its own, as it says itself": (PLAIN, Provenance("www.indonesiadaily.co.id", T),
+    "its own, as it says itself": (PLAIN, Provenance("www.indonesiadaily.co.id", T, form="carried"),
                                    f"dikutip dari indonesiadaily.co.id dengan judul {HEADLINE}"),
     "its own, no formula": (PLAIN, None, f"dikutip dari indonesiadaily.co.id dengan judul {HEADLINE}"),
     "refers to another": (PLAIN, Provenance("kompas.com", ""),
@@ -62,13 +63,42 @@ def test_a_carriers_formula_without_a_chain_is_kept_and_the_origin_named_behind_
     ("credit", "is_origin"),
     [
         (None, False),
-        (Provenance("kompas.com", T), True),
+        (Provenance("kompas.com", T, form="carried"), True),
         (Provenance("kompas.com", "", form="reposted"), True),
         (Provenance("kompas.com", "", form="source"), True),
         (Provenance("kompas.com", ""), False),
+        (Provenance("kompas.com", T), False),
         (Provenance("", T), False),
-        (Provenance("sub.pikiran-rakyat.com", T), False),
+        (Provenance("sub.pikiran-rakyat.com", T, form="carried"), False),
     ],
 )
 def test_who_is_a_true_origin(credit: Provenance | None, is_origin: bool) -> None:
     assert (true_origin(credit, PIKIRAN_RAKYAT) is not None) == is_origin
+
+
+@pytest.mark.parametrize(
+    ("agency", "origin"),
+    [
+        ("KOMPAS.com", "kompas.com"),
+        ("ANTARA", "antaranews.com"),
+        ("ANTARA/Yonhap", "antaranews.com"),
+        ("TRIBUN KOTA", "TRIBUN KOTA"),
+        ("", None),
+        ("Pikiran Rakyat", None),
+        ("PIKIRAN-RAKYAT.COM", None),
+        ("depok.pikiran-rakyat.com", None),
+        ("PikiranRakyat", None),
+        ("JAMBI SERU", None),
+        ("bmkg.go.id", None),
+    ],
+)
+def test_the_outlet_of_a_dateline_is_an_origin(agency: str, origin: str | None) -> None:
+    found = origin_in_dateline(agency, PIKIRAN_RAKYAT, "Jambi Seru")
+    assert (found.host if found else None) == origin
+
+
+@pytest.mark.parametrize(("dateline", "names_kompas"), [(None, False), ("Jambi Seru", True)])
+def test_a_dateline_that_goes_is_credited(dateline: str | None, names_kompas: bool) -> None:
+    lead = stored(source_id=PLAIN.id, facts=Facts(city="Jakarta", agency="KOMPAS.com"))
+    credit = credit_line(chain_of(lead, PLAIN, [PLAIN], dateline), SITE, headline=HEADLINE)
+    assert ("dikutip dari kompas.com melalui indonesiadaily.co.id" in credit_text(credit)) == names_kompas

@@ -28,6 +28,7 @@ from aggregator.model.reading import Cut, Doubt, Facts
 from aggregator.model.review import ReviewedEntry
 
 T = "Judul di Asalnya"
+CARRIED = Provenance("kompas.com", T, form="carried")
 LOOSE = partner("loose", "loose.example")
 BRIEF = partner("brief", "brief.example", terms=terms(content="excerpt"))
 CONFIG = config(partners=(PIKIRAN_RAKYAT, INDONESIA_DAILY, LOOSE, BRIEF))
@@ -36,18 +37,21 @@ NO_PARTNER = "its origin kompas.com is no partner of ours: published {}, as the 
 CREDITS = {
     "no credit": (None, ""),
     "only refers to a site": (Provenance("kompas.com", ""), ""),
-    "quotes an article": (Provenance("kompas.com", T), "in full"),
+    "quotes an article": (CARRIED, "in full"),
     "reposts an article": (Provenance("kompas.com", "", form="reposted"), "in full"),
     "names its source": (Provenance("kompas.com", "", form="source"), "in full"),
-    "through a network of ours": (Provenance("kompas.com", T, network="indonesiadaily.co.id"), "in full"),
+    "through a network of ours": (
+        Provenance("kompas.com", T, network="indonesiadaily.co.id", form="carried"),
+        "in full",
+    ),
     "its own partner's": (Provenance("pikiran-rakyat.com", T, form="reposted"), ""),
     "its own partner's, below": (Provenance("depok.pikiran-rakyat.com", T, form="reposted"), ""),
-    "another partner's, below": (Provenance("news.indonesiadaily.co.id", T), ""),
+    "another partner's, below": (Provenance("news.indonesiadaily.co.id", T, form="carried"), ""),
     "a name without a host": (Provenance("", T, form="reposted"), ""),
-    "an authority": (Provenance("kemkes.go.id", T), ""),
+    "an authority": (Provenance("kemkes.go.id", T, form="carried"), ""),
     "a site of facts": (Provenance("logammulia.com", "", form="source"), ""),
-    "ours": (Provenance("jambiseru.com", T), ""),
-    "a host that only ends alike": (Provenance("xpikiran-rakyat.com", T), "in full"),
+    "ours": (Provenance("jambiseru.com", T, form="carried"), ""),
+    "a host that only ends alike": (Provenance("xpikiran-rakyat.com", T, form="carried"), "in full"),
 }
 
 
@@ -69,7 +73,7 @@ def test_an_origin_that_is_no_partner_is_flagged(credit: Provenance | None, show
 def test_a_stranger_is_published_as_its_carriers_terms_allow(
     partner_id: str, address: str, shown: str
 ) -> None:
-    entry = stored(source_id=partner_id, canonical_url=address, provenance=Provenance("kompas.com", T))
+    entry = stored(source_id=partner_id, canonical_url=address, provenance=CARRIED)
     (doubt,) = Reviewer(CONFIG).doubts_of(entry)
     assert doubt == Doubt("origin", NO_PARTNER.format(shown, partner_id))
 
@@ -108,7 +112,11 @@ def test_without_a_canonical_address_its_own_counts() -> None:
 
 def test_doubts_about_the_text_come_first_and_a_rule_is_named_with_its_partner() -> None:
     texts = (Doubt("pasted-in", "AlAMerika exander"), Doubt("rule", "cut[1] took too long"))
-    entry = stored(facts=Facts(doubts=texts), canonical_url=COPY_URL, provenance=Provenance("kompas.com", T))
+    entry = stored(
+        facts=Facts(doubts=texts),
+        canonical_url=COPY_URL,
+        provenance=CARRIED,
+    )
     found = Reviewer(CONFIG).doubts_of(entry)
     assert [doubt.kind for doubt in found] == ["pasted-in", "rule", "origin", "host"]
     assert (
@@ -119,7 +127,7 @@ def test_doubts_about_the_text_come_first_and_a_rule_is_named_with_its_partner()
 
 def test_of_a_partner_that_left_feeds_yaml_only_the_text_is_doubted() -> None:
     facts = Facts(doubts=(Doubt("correction", "Ralat: ..."),))
-    entry = stored(source_id="gone", facts=facts, provenance=Provenance("kompas.com", T))
+    entry = stored(source_id="gone", facts=facts, provenance=CARRIED)
     assert Reviewer(CONFIG).doubts_of(entry) == facts.doubts
 
 

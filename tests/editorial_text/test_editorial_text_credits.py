@@ -11,8 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.editorial.blocks import Box
-from aggregator.editorial.credits import take_credits
+from aggregator.editorial.credits import take_credited, take_credits
 from aggregator.editorial.reader import read
+from aggregator.model.entry import Provenance
 from aggregator.model.reading import Cut, Doubt, Facts
 
 NEWS = "Harga karet di tingkat petani naik menjadi Rp 12.000 per kilogram."
@@ -388,6 +389,57 @@ def test_a_text_of_nothing_but_credits_is_left(html: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tail", "host"),
+    [
+        ("Penulis: Kompas.com", "kompas.com"),
+        ("Oleh: Antara", "antaranews.com"),
+        ("Editor: detikcom", "detik.com"),
+        ("(Rina Putri/detik.com)", "detik.com"),
+        ("(*/www.antaranews.com)", "antaranews.com"),
+        ("(tra/kompas.com)", "kompas.com"),
+        ("Copyright © ANTARA 2026", "antaranews.com"),
+        ("Pewarta: Rina Putri Editor: Budi Copyright © ANTARA 2026", "antaranews.com"),
+    ],
+)
+def test_a_publisher_that_goes_with_a_signature_is_credited(tail: str, host: str) -> None:
+    refers = f"{NEWS} Kajian yang dilansir kabar.com berjudul Harga Naik. Petani senang."
+    for lines in ((NEWS,), (refers,)):
+        root = paragraphs(*lines, tail)
+        _, credit = take_credited(root)
+        assert text_of(root) == "\n".join(lines)
+        assert credit == Provenance(host, "", form="source")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (NEWS, "Penulis: Tribun Jambi"),
+        (NEWS, "(tra/bmkg.go.id)"),
+        (NEWS, "(tra/kompas.com/detik.com)"),
+        (NEWS, "Penulis: Kompas.com", "(tra/detik.com)"),
+        ("Laporan Wartawan Kompas.com, Rina Putri", NEWS, "(tra/detik.com)"),
+    ],
+)
+def test_a_publisher_that_cannot_be_credited_stays(lines: tuple[str, ...]) -> None:
+    root = paragraphs(*lines)
+    assert take_credits(root).cuts == ()
+    assert text_of(root) == "\n".join(lines)
+
+
+def test_beside_the_source_no_other_publisher_goes() -> None:
+    root = paragraphs(NEWS, "(tra/kompas.com)", "Sumber: detik.com")
+    _, credit = take_credited(root)
+    assert credit == Provenance("detik.com", "", form="source")
+    assert text_of(root) == f"{NEWS}\n(tra/kompas.com)"
+
+
+def test_who_reports_at_the_head_is_credited() -> None:
+    root = paragraphs("Laporan Wartawan Tribunkota.com, Rina Putri", NEWS, "Petani senang.")
+    facts, credit = take_credited(root)
+    assert (facts.reporters, credit) == (("Rina Putri",), Provenance("tribunkota.com", "", form="source"))
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         ["Sumber: kabar.com"],
@@ -587,7 +639,7 @@ PIECES = st.sampled_from([
     "Artikel ini telah tayang di a.com dengan judul Harga Naik", "Baca Selengkapnya di a.com",
     "Judul Artikel : Harga Naik",
     "Artikel ini telah tayang di a.com", "Reporter: Rina | Editor: Budi", "KABAR.COM, JAMBI - ", "(Sumber: Humas)",
-    "(ara/mib) ", "(KPK)",
+    "(ara/mib) ", "(KPK)", "(tra/a.com)", "(Rina Putri/b.com)", "Penulis: ANTARA", "Laporan Wartawan b.com, Rina Putri",
     "</p><p>", "</p><p>", "</p><p>", "<br>", "<br>", "<b>", "</b>", "<i>", "</i>", "<img src=/i>", "<a href=/a>",
     "</a>",
     "<h2>Harga</h2>", "<ul><li>Harga</ul>", "<hr>", "<figure><figcaption>Kebun (ist)</figcaption></figure>", "\u00a0",

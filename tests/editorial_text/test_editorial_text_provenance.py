@@ -20,6 +20,10 @@ def reposted(host: str, title: str = "", network: str = "", partner: str = "") -
     return Provenance(host, title, network, partner, "reposted")
 
 
+def carried(host: str, title: str, network: str = "", partner: str = "") -> Provenance:
+    return Provenance(host, title, network, partner, "carried")
+
+
 def source(host: str) -> Provenance:
     return Provenance(host, "", form="source")
 
@@ -35,7 +39,7 @@ CREDITED = {
     "Harga naik, dikutip dari https://www.kabar.com/ekonomi/1": quoted("kabar.com"),
     "Harga naik, dikutip JambiKini.com dari Kabar.com, Senin": quoted("kabar.com"),
     # A3: with the headline it had there
-    f"Begitu sebagaimana dilansir dari kabar.com dari artikel berjudul “{HEADLINE}”.": quoted("kabar.com", HEADLINE),
+    f"Begitu sebagaimana dilansir dari kabar.com dari artikel berjudul “{HEADLINE}”.": carried("kabar.com", HEADLINE),
     f'Begitu, sebagaimana dilansir kabar.com berjudul "{HEADLINE}". Harga naik.': quoted("kabar.com", HEADLINE),
     f"Begitu, dilansir kabar.com dalam tulisan bertajuk ‘{HEADLINE}’, Senin": quoted("kabar.com", HEADLINE),
     f"Dikutip dari kabar.com, Senin (1/6/2026), dari artikel berjudul {HEADLINE}. Warga": quoted("kabar.com", HEADLINE),
@@ -48,10 +52,10 @@ CREDITED = {
     "dikutip dari kabar.com dari berita asli berjudul Profil Dr. Rina Putri. Ia lahir di Jambi.": quoted(
         "kabar.com", "Profil Dr. Rina Putri"
     ),
-    "dilansir Tribun Kota dari artikel berjudul Harga Karet Naik Lagi": quoted("", "Harga Karet Naik Lagi"),
+    "dilansir Tribun Kota dari artikel berjudul Harga Karet Naik Lagi": carried("", "Harga Karet Naik Lagi"),
     # A6: the chain of partners
     f"Kerja sama itu diteken, seperti dikutip dari laman Pikiran-Kota.com (jaringan media Harian-Kota.co.id, "
-    f"partner kabarjambi.com) dari artikel yang berjudul {HEADLINE}": quoted(
+    f"partner kabarjambi.com) dari artikel yang berjudul {HEADLINE}": carried(
         "pikiran-kota.com", HEADLINE, "harian-kota.co.id", "kabarjambi.com"
     ),
     "dikutip dari kabar.com (media jaringan Kabar Raya), Senin": quoted("kabar.com", network="Kabar Raya"),
@@ -82,11 +86,13 @@ CREDITED = {
     "dikutip dari a.com.\ndilansir b.com, Senin": quoted("b.com"),
     "Artikel ini telah tayang di a.com dengan judul Harga Naik\ndikutip dari b.com": reposted("a.com", "Harga Naik"),
     "dikutip dari a.com dan dilansir b.com dengan judul Harga Naik. Warga resah.": quoted("b.com", "Harga Naik"),
-    "dikutip dari a.com dengan judul Harga Naik\ndilansir b.com berjudul Harga Turun": quoted("b.com", "Harga Turun"),
-    "dikutip dari a.com dengan judul Harga Naik\nSumber: b.com": quoted("a.com", "Harga Naik"),
+    "dikutip dari a.com dengan judul Harga Naik\ndilansir b.com berjudul Harga Turun": carried("b.com", "Harga Turun"),
+    "dikutip dari a.com dengan judul Harga Naik\nSumber: b.com": carried("a.com", "Harga Naik"),
     "dikutip dari a.com\nSumber: b.com": source("b.com"),
+    # a reference is no origin, though it has the headline
+    "Menurut kajian yang dikutip dari a.com berjudul Harga Naik.\nSumber: b.com": source("b.com"),
     # a source of facts with a headline published the article
-    "dikutip dari kota.go.id dari artikel berjudul Pasar Diresmikan": quoted("kota.go.id", "Pasar Diresmikan"),
+    "dikutip dari kota.go.id dari artikel berjudul Pasar Diresmikan": carried("kota.go.id", "Pasar Diresmikan"),
 }  # fmt: skip
 
 
@@ -150,6 +156,40 @@ def test_a_headline_that_is_not_the_sites(text: str) -> None:
     found = provenance(text)
     assert found is not None
     assert not found.title
+
+
+FORMULA = f"seperti dikutip dari laman kabar.com dari artikel yang berjudul {HEADLINE}"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (f"Isi.\nKerja sama itu diteken, {FORMULA}", "carried"),
+        (f"Isi.\nKerja sama itu diteken, {FORMULA}.\n(tra)\nEditor: Rina\nBaca juga: Harga Karet", "carried"),
+        (f"Isi.\nDemikian {FORMULA}", "carried"),
+        (f"Isi.\nDikutip dari kabar.com dengan judul {HEADLINE}", "carried"),
+        (f"Kerja sama itu diteken, {FORMULA}\nWarga menunggu hasilnya.", "quoted"),
+        (f"Dikutip dari kabar.com dengan judul {HEADLINE}\nWarga menunggu hasilnya.", "quoted"),
+        (
+            f'Bupati membantah tudingan yang dikutip dari kabar.com dalam artikel berjudul "{HEADLINE}".',
+            "quoted",
+        ),
+        (f"Bupati membantah tudingan, {FORMULA}", "quoted"),
+        (f"Bupati menanggapi kabar itu, {FORMULA}", "quoted"),
+        (
+            f"Panitia dibentuk setelah kabar yang dikutip dari kabar.com dalam artikel berjudul {HEADLINE}",
+            "quoted",
+        ),
+        (
+            f"Bupati memberi klarifikasi sebagaimana diberitakan kabar.com dalam artikel berjudul {HEADLINE}",
+            "quoted",
+        ),
+    ],
+)
+def test_only_a_formula_that_ends_the_article_says_that_it_was_carried(text: str, form: str) -> None:
+    found = provenance(text)
+    assert found is not None
+    assert (found.host, found.form) == ("kabar.com", form)
 
 
 @pytest.mark.parametrize("chain", ["(jaringan listrik)", "(partner bisnisnya)", "(grup musik Kabar)", "()"])
