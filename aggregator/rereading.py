@@ -8,25 +8,28 @@ from datetime import datetime
 import structlog
 
 from aggregator.app import App
-from aggregator.config.model import Partner
 from aggregator.editorial.prepare import prepare_anew, version
-from aggregator.errors import WorkerError
 from aggregator.model.reading import CutRule
 
 log = structlog.get_logger()
 
 # Entries read in one go of a worker; one takes about 3 ms.
 READ_AT_ONCE = 200
+# How far it has come is told each time so many were read, about every ten seconds.
+TOLD_EVERY = 2_000
 
 
-async def read_anew(app: App, entry_ids: Sequence[int], cut: Sequence[CutRule]) -> None:
-    """Read entries of one partner, whose own rules are ``cut``.
+async def read_anew(app: App, entry_ids: Sequence[int], cut: Sequence[CutRule]) -> frozenset[int]:
+    """Read entries of one partner, whose own rules are ``cut``. Raises StoreError.
 
-    Raises WorkerError when they cannot be read, and StoreError.
+    Returns those that cannot be read; they are left as they are, and logged.
     """
-    raw = await app.read(lambda tx: tx.raw_entries(entry_ids))
-    reread = await app.pool.run(prepare_anew, raw, cut)
-    await app.write(lambda tx: tx.keep_reread(reread))
+    unread: set[int] = set()
+    for start in range(0, len(entry_ids), READ_AT_ONCE):
+        some = entry_ids[start : start + READ_AT_ONCE]
+        if not await _is_read(app, some, cut):
+            unread |= {one for one in some if not await _is_read(app, [one], cut)}
+    return frozenset(unread)
 
 
 async def read_all_anew(app: App, since: datetime) -> None:
@@ -34,35 +37,26 @@ async def read_all_anew(app: App, since: datetime) -> None:
 
     What cannot be read is left as it is, and logged.
     """
-    for partner in app.config.partners:
-        number = await _read_partner_anew(app, partner, since)
-        if number:
-            log.info("read anew by today's rules", partner=partner.id, entries=number)
+    versions = {partner.id: version(partner.cut_rules) for partner in app.config.partners}
+    found = await app.read(lambda tx: tx.entries_of_other_version(versions, since))
+    number, done = sum(map(len, found.values())), 0
+    for partner_id, entry_ids in found.items():
+        cut = app.config.partner(partner_id).cut_rules
+        for start in range(0, len(entry_ids), TOLD_EVERY):
+            some = entry_ids[start : start + TOLD_EVERY]
+            unread = await read_anew(app, some, cut)
+            done += len(some)
+            log.info(
+                "read anew by today's rules", partner=partner_id, done=done, of=number, unread=len(unread)
+            )
 
 
-async def _read_partner_anew(app: App, partner: Partner, since: datetime) -> int:
-    cut, last_id, number = partner.cut_rules, 0, 0
-    while True:
-        entry_ids = await app.in_store_thread(_of_other_version, app, partner, since, last_id)
-        if not entry_ids:
-            return number
-        try:
-            await read_anew(app, entry_ids, cut)
-        except WorkerError:
-            for entry_id in entry_ids:
-                await _read_or_leave(app, entry_id, cut)
-        last_id = entry_ids[-1]
-        number += len(entry_ids)
-
-
-def _of_other_version(app: App, partner: Partner, since: datetime, after: int) -> Sequence[int]:
-    rules = version(partner.cut_rules)
-    with app.store.read() as tx:
-        return tx.entries_of_other_version(partner.id, rules, since, after, READ_AT_ONCE)
-
-
-async def _read_or_leave(app: App, entry_id: int, cut: Sequence[CutRule]) -> None:
+async def _is_read(app: App, entry_ids: Sequence[int], cut: Sequence[CutRule]) -> bool:
+    raw = await app.read(lambda tx: tx.raw_entries(entry_ids))
     try:
-        await read_anew(app, [entry_id], cut)
-    except WorkerError as error:
-        log.warning("cannot be read anew", entry=entry_id, problem=str(error))
+        reread = await app.pool.run(prepare_anew, raw, cut)
+    except Exception as error:  # noqa: BLE001 - whatever it is must hold up neither a source nor the desk; it is told
+        log.warning("cannot be read anew", entry=entry_ids[0], of=len(entry_ids), problem=repr(error))
+        return False
+    await app.write(lambda tx: tx.keep_reread(reread))
+    return True

@@ -70,12 +70,18 @@ class _OfOldRules:
 class _Reading:
     """What is decided upon. ``bad_guids``: those of the document name nothing.
 
-    ``read_anew``: stored entries that older rules had read until now.
+    ``read_anew``: stored entries that older rules had read until now; ``unread``: those that could not be read anew.
     """
 
     feed: ReadFeed
     bad_guids: bool
     read_anew: frozenset[int] = frozenset()
+    unread: frozenset[int] = frozenset()
+
+    @property
+    def tried(self) -> frozenset[int]:
+        """Each stored entry is tried once, so that a visit ends."""
+        return self.read_anew | self.unread
 
 
 async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
@@ -170,8 +176,10 @@ async def _decide_and_store(
         outcome = await app.write(partial(_commit, app, source, state, reading, visit))
         if isinstance(outcome, SourceReport):
             return outcome
-        await read_anew(app, outcome.entry_ids, app.config.partner(source.partner).cut_rules)
-        reading = replace(reading, read_anew=reading.read_anew | set(outcome.entry_ids))
+        cut = app.config.partner(source.partner).cut_rules
+        unread = reading.unread | await read_anew(app, outcome.entry_ids, cut)
+        read = (reading.read_anew | set(outcome.entry_ids)) - unread
+        reading = replace(reading, read_anew=read, unread=unread)
 
 
 def _with_something_to_show(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], list[Problem]]:
@@ -272,8 +280,9 @@ def _commit(
     known = tx.known(source.id, feed.candidates, app.clock() - RELATED_WITHIN)
     own = [entry for entry in known if entry.source_id == source.id]
     cut = app.config.partner(source.partner).cut_rules
-    if of_old_rules := tuple(one.entry_id for one in own if is_of_another_version(one.content_hash, cut)):
-        return _OfOldRules(of_old_rules)
+    of_old_rules = {one.entry_id for one in own if is_of_another_version(one.content_hash, cut)}
+    if untried := of_old_rules - reading.tried:
+        return _OfOldRules(tuple(sorted(untried)))
     bad_guids = reading.bad_guids or guids.lead_elsewhere(feed.candidates, own)
     without_guids = bad_guids or guids.are_given_up(state.guid_trouble)
     candidates = guids.without_guids(feed.candidates) if without_guids else feed.candidates
@@ -300,7 +309,7 @@ def _commit(
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
     visit = replace(visit, feed=feed.feed, guid_trouble=guids.trouble_after(state.guid_trouble, bad_guids))
-    remarks = _remarks(candidates, decisions, bad_guids or without_guids)
+    remarks = _remarks(candidates, decisions, reading, bad_guids or without_guids)
     visit = _counted(visit, decisions, (*remarks, *feed.problems))
     rhythm = planning.learnt_from(before, state, decisions, app.config.fetch, now)
     _keep_rhythm(tx, source, before, rhythm)
@@ -322,13 +331,18 @@ def _keep_rhythm(tx: WriteTx, source: Source, before: Rhythm, rhythm: Rhythm) ->
 
 
 def _remarks(
-    candidates: Sequence[Candidate], decisions: Sequence[Decision], worthless: bool
+    candidates: Sequence[Candidate], decisions: Sequence[Decision], reading: _Reading, worthless: bool
 ) -> list[Problem]:
     held = [one for one in decisions if one.verdict is Verdict.HELD]
     messages = [guids.remark(candidates, worthless)]
     if held:
         messages.append(
             f"{len(held)} articles come and go between two versions; a new one is taken up when it stays"
+        )
+    if reading.unread:
+        messages.append(
+            f"stored articles that cannot be read by today's rules: {len(reading.unread)} (the log names them); "
+            "corrections of them go unnoticed"
         )
     return [Problem("the feed", message) for message in messages if message]
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, or_, se
 from aggregator.errors import UnknownStoryError
 from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
-from aggregator.model.entry import Candidate, Entry, KnownEntry, RawEntry, Replaced
+from aggregator.model.entry import Candidate, KnownEntry, RawEntry, Replaced
 from aggregator.model.html import SafeHtml
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
@@ -22,8 +22,8 @@ from aggregator.model.status import VisitRecord
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
 from aggregator.store.alike import most_alike
-from aggregator.store.review import ReviewTx
 from aggregator.store.rungs import digest, identity_rungs, telling_rungs, url_rung
+from aggregator.store.versions import VersionTx
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def chunks(values: Collection[T]) -> Iterator[list[T]]:
         yield whole[start : start + CHUNK]
 
 
-class ReadTx(ReviewTx):
+class ReadTx(VersionTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:
@@ -198,12 +198,6 @@ class ReadTx(ReviewTx):
                 found[row.entry_id].append(Replaced(row.content_hash, row.replaced_at))
         return found
 
-    def revisions(self, entry_id: int) -> tuple[tuple[datetime, Entry], ...]:
-        """What an entry was before it was revised and until when, the latest first."""
-        table = tables.revisions
-        query = select(table).where(table.c.entry_id == entry_id).order_by(table.c.revision_id.desc())
-        return tuple((row.replaced_at, row.raw) for row in self._connection.execute(query))
-
     def raw_entries(self, entry_ids: Collection[int]) -> tuple[RawEntry, ...]:
         """What partners sent of these entries, in any order."""
         columns = (tables.entries.c.entry_id, tables.entries.c.raw, tables.entries.c.content_hash)
@@ -212,27 +206,6 @@ class ReadTx(ReviewTx):
             for some in chunks(entry_ids)
             for row in self._connection.execute(select(*columns).where(columns[0].in_(some)))
         )
-
-    def entries_of_other_version(
-        self, partner_id: str, version: str, since: datetime, after: int, limit: int
-    ) -> Sequence[int]:
-        """Numbers above ``after`` of a partner's entries that other rules read than those of ``version``.
-
-        Only of stories that were first published, or are unpublished and were seen, after ``since``.
-        """
-        entries, stories = tables.entries, tables.stories
-        is_recent = or_(stories.c.first_published_at > since, entries.c.first_seen_at > since)
-        query = (
-            select(entries.c.entry_id)
-            .join(stories, stories.c.story_id == entries.c.story_id)
-            .where(
-                entries.c.partner_id == partner_id,
-                entries.c.content_hash.not_like(f"{version}:%"),
-                entries.c.entry_id > after,
-                is_recent,
-            )
-        )
-        return self._connection.scalars(query.order_by(entries.c.entry_id).limit(limit)).all()
 
     def _owners_of_rungs(self, source_id: str, candidates: Sequence[Candidate]) -> dict[int, set[int]]:
         """The candidates' rungs that are stored, each with the entries that have it."""

@@ -93,6 +93,26 @@ def test_what_was_revised_while_it_was_read_anew_keeps_the_revision(store: Store
     assert (known.text, known.content_hash, known.marks) == ("the correction", "1:2", (4,))
 
 
+def test_entries_of_another_version_are_those_of_the_window_by_their_partners_version(store: Store) -> None:
+    old = NOW - timedelta(days=40)
+
+    def read_by(name: str, version: str) -> Decision:
+        return new(candidate(name, content_hash=f"{version}:{name}.text.image"))
+
+    with store.write() as tx:
+        tx.apply("s", "p", [read_by("long ago", "2"), read_by("published again", "2")], old)
+        again = settlement(2, first_published_at=NOW, lead_entry_id=2, shown_hash="x", shown_at=NOW)
+        tx.settle(again)
+        tx.apply("s", "p", [read_by("older", "2"), read_by("longer", "33"), read_by("today's", "3")], NOW)
+        tx.apply("t", "own", [read_by("house", "3"), read_by("other", "3-b"), read_by("own", "3-a")], NOW)
+        tx.apply("u", "q", [read_by("of own rules that are gone", "3-a"), read_by("as it is", "3")], NOW)
+        tx.apply("v", "not in feeds.yaml", [read_by("of nobody", "2")], NOW)
+        versions = {"p": "3", "own": "3-a", "q": "3"}
+        assert tx.entries_of_other_version(versions, NOW - HOUR) == {"own": (6, 7), "p": (2, 3, 4), "q": (9,)}
+        assert tx.entries_of_other_version(versions, NOW + HOUR) == {}
+        assert tx.entries_of_other_version({}, NOW - HOUR) == {}
+
+
 def test_what_the_feed_gave_is_kept_beside_the_text_of_the_page(store: Store) -> None:
     stored = replace(FIRST, feed_hash="feed1")
     with store.write() as tx:
