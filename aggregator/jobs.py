@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -35,6 +36,7 @@ from aggregator.printing import Printed, is_due, print_directory, print_due, tak
 from aggregator.rereading import read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
+from aggregator.store.writes import WriteTx
 from aggregator.visiting import visit
 
 log = structlog.get_logger()
@@ -46,7 +48,9 @@ SETTLED_AT_ONCE = 200
 # Nobody publishes for longer than this, but who was stopped in the middle of it.
 PUBLIC_WAIT_S = 60.0
 PUBLISH_PROBLEMS = "publish_problems"
+# What stories were settled with, and stored entries read with: the publish key of then.
 SETTLED_WITH = "settled_with"
+READ_WITH = "read_with"
 
 # --- poll ---------------------------------------------------------------------------------------------------------
 
@@ -103,10 +107,34 @@ async def publish(app: App, *, repair: bool = True) -> PublishReport:
     while the last call by this process went well. Two processes may call this at once: the directory's lock
     lets one through after the other. Raises StoreError.
     """
+    await read_anew_after_edit(app)
+    return await _publish(app, repair)
+
+
+async def read_anew_after_edit(app: App) -> None:
+    """Read stored entries by today's rules where others read them; cheap when that was done. Raises StoreError.
+
+    It takes minutes after an upgrade, so nobody who publishes or hides has to wait for it. What was read is kept: after
+    a kill the next call reads the rest.
+    """
+    if await app.read(lambda tx: tx.meta(READ_WITH)) != app.publish_key:
+        await read_all_anew(app, _shown_since(app))
+        await app.write(partial(_settle_what_was_read, app.publish_key))
+
+
+def _settle_what_was_read(key: str, tx: WriteTx) -> None:
+    """Who hid a story meanwhile settled all of them by what was not read yet."""
+    if tx.meta(READ_WITH) != key:
+        tx.set_meta(READ_WITH, key)
+        tx.set_meta(SETTLED_WITH, "")
+
+
+async def _publish(app: App, repair: bool) -> PublishReport:
+    """Publish by what is read at this moment."""
     outputs, key = outputs_of(app.config), app.publish_key
     async with _public_lock(app):
         now = app.clock()
-        await _settle_stories(app, outputs, key, now)
+        await _settle_stories(app, key, now)
         printed, problems = await print_due(app, outputs, key, now)
         directory, refused = await app.in_print_thread(print_directory, app, outputs)
         problems += refused
@@ -143,7 +171,7 @@ async def is_publish_due(app: App, *, try_again: bool) -> bool:
 def _is_publish_due(app: App, try_again: bool) -> bool:
     now, key = app.clock(), app.publish_key
     with app.store.read() as tx:
-        if tx.meta(SETTLED_WITH) != key or tx.has_unsettled(now):
+        if {tx.meta(READ_WITH), tx.meta(SETTLED_WITH)} != {key} or tx.has_unsettled(now):
             return True
         states, paths = tx.output_states(), tx.document_versions().keys()
     outputs = {output: states.get(output.id, OutputState(output.id)) for output in outputs_of(app.config)}
@@ -167,20 +195,23 @@ async def _public_lock(app: App, wait_s: float = PUBLIC_WAIT_S) -> AsyncIterator
         yield
 
 
-async def _settle_stories(app: App, outputs: Sequence[Output], key: str, now: datetime) -> None:
+async def _settle_stories(app: App, key: str, now: datetime) -> None:
     """A batch a transaction and a turn of the thread, so that polls that want to write need not wait for all."""
     if await app.read(lambda tx: tx.meta(SETTLED_WITH)) != key:
-        since = now - timedelta(seconds=max(output.max_age_s for output in outputs))
-        await read_all_anew(app, since)
-        await app.in_store_thread(_unsettle_after_edit, app, key, since)
+        await app.in_store_thread(_unsettle_after_edit, app, key)
     while await app.in_store_thread(_settle_batch, app, now) == SETTLED_AT_ONCE:
         pass
 
 
-def _unsettle_after_edit(app: App, key: str, since: datetime) -> None:
+def _unsettle_after_edit(app: App, key: str) -> None:
     with app.store.write() as tx:
-        tx.mark_unsettled(since)
+        tx.mark_unsettled(_shown_since(app))
         tx.set_meta(SETTLED_WITH, key)
+
+
+def _shown_since(app: App) -> datetime:
+    """What was published before stands in no output any more."""
+    return app.clock() - timedelta(seconds=max(output.max_age_s for output in outputs_of(app.config)))
 
 
 def _settle_batch(app: App, now: datetime) -> int:
@@ -243,7 +274,7 @@ async def hide(app: App, story_ref: str, reason: str) -> tuple[Story, PublishRep
     """
     story = await app.in_store_thread(_set_hidden, app, story_ref, reason)
     try:
-        return story, await publish(app)
+        return story, await _publish(app, repair=True)
     except StoreError as error:
         raise StoreError(
             f"it is hidden, and a running service leaves it out; but the files cannot be rewritten yet: {error}"
@@ -253,7 +284,7 @@ async def hide(app: App, story_ref: str, reason: str) -> tuple[Story, PublishRep
 async def unhide(app: App, story_ref: str) -> tuple[Story, PublishReport]:
     """Undo hide(). Returns the story as it was before. Raises UnknownStoryError."""
     story = await app.in_store_thread(_set_hidden, app, story_ref, None)
-    return story, await publish(app)
+    return story, await _publish(app, repair=True)
 
 
 def _set_hidden(app: App, story_ref: str, reason: str | None) -> Story:
@@ -275,4 +306,4 @@ async def release(app: App, source_id: str, *, discard: bool) -> tuple[int, Publ
     Returns how many entries that were. Raises StoreError.
     """
     number = await app.write(lambda tx: tx.release(source_id, discard=discard))
-    return number, await publish(app)
+    return number, await _publish(app, repair=True)

@@ -93,6 +93,8 @@ class Publisher:
         news_s, self._news_s = self._news_s, None
         started_s = self._clock_s()
         try:
+            # Before the lock: what another process hides meanwhile is to leave the shelf at once.
+            await jobs.read_anew_after_edit(self._live.app)
             async with self._shelving:
                 report = await jobs.publish(self._live.app, repair=self._repaired_s is None)
                 await self._shelve()
