@@ -121,7 +121,7 @@ def provenance(full_text: str) -> Provenance | None:
     for number, line in enumerate(lines):
         for credit in credits_in(line):
             credited = credit.provenance
-            if number >= ends_at and _is_carried(line, credit):
+            if _is_carried(line, credit, is_end=number >= ends_at):
                 credited = replace(credited, form="carried")
             if found is None or _rank(credited) >= _rank(found):
                 found = _with_chain(credited, found)
@@ -139,19 +139,24 @@ def _rank(credited: Provenance) -> tuple[bool, bool]:
     return credited.form != "quoted", bool(credited.title)
 
 
-def _is_carried(line: str, credit: Credit) -> bool:
-    """Whether a credit with a headline is said of the article itself: on a line of its own, or as the line's end.
+def _is_carried(line: str, credit: Credit, *, is_end: bool) -> bool:
+    """Whether a credit with a headline is said of the article itself: by its chain of partners, or at the article's end.
 
     ``Bupati membantah tudingan yang dikutip dari X dalam artikel berjudul T`` is news about another site's article.
     """
-    if credit.provenance.form != "quoted" or not credit.provenance.title:
+    credited = credit.provenance
+    if credited.form != "quoted" or not credited.title:
         return False
     if is_whole(line, credit):
-        return True
+        return is_end
     before = _SENTENCE_END.split(line[: credit.start])[-1]
+    if _ANSWERS.search(before[-_REACH_CHARS:]):
+        return False
+    if credited.network or credited.partner:
+        return True
     begins = line[credit.start :].lower().startswith(("seperti", "sebagaimana"))
     says_so = begins or _OF_ITSELF.search(before[-_REACH_CHARS:])
-    return bool(says_so) and _ends(line, credit) and not _ANSWERS.search(before[-_REACH_CHARS:])
+    return is_end and bool(says_so) and _ends(line, credit)
 
 
 def is_whole(line: str, credit: Credit) -> bool:

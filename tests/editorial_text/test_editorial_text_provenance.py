@@ -167,6 +167,11 @@ FORMULA = f"seperti dikutip dari laman kabar.com dari artikel yang berjudul {HEA
         (f"Isi.\nKerja sama itu diteken, {FORMULA}", "carried"),
         (f"Isi.\nKerja sama itu diteken, {FORMULA}.\n(tra)\nEditor: Rina\nBaca juga: Harga Karet", "carried"),
         (f"Isi.\nDemikian {FORMULA}", "carried"),
+        (
+            f"Kerja sama diteken, {FORMULA.replace('.com', '.com (jaringan media a.id)')}\nWarga menunggu.",
+            "carried",
+        ),
+        (f"Bupati membantah itu, {FORMULA.replace('.com', '.com (jaringan media a.id)')}", "quoted"),
         (f"Isi.\nDikutip dari kabar.com dengan judul {HEADLINE}", "carried"),
         (f"Kerja sama itu diteken, {FORMULA}\nWarga menunggu hasilnya.", "quoted"),
         (f"Dikutip dari kabar.com dengan judul {HEADLINE}\nWarga menunggu hasilnya.", "quoted"),
