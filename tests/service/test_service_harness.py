@@ -158,6 +158,7 @@ def _drips(url: str) -> None:
     assert re.search("chunked", answer.headers["Transfer-Encoding"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "check"),
     [

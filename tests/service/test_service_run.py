@@ -95,6 +95,7 @@ def test_news_is_served_and_a_signal_ends_it(
         assert "no service works on" in command(desk, "status").stdout
 
 
+@pytest.mark.slow
 def test_edits_are_taken_up_and_mistakes_are_not(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     server.bodies["/c"] = rss(item(9, "sembilan", host="c.example"))
@@ -195,6 +196,7 @@ def test_addresses_that_were_promised_once_say_where_they_went(tmp_path: Path, s
         )
 
 
+@pytest.mark.slow
 def test_a_story_leaves_at_its_moment_without_any_poll(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     raw["outputs"]["defaults"] = {"max_age": "4s"}
