@@ -153,7 +153,7 @@ def test_an_upgrade_reads_what_is_stored_anew_and_is_no_news(
         connection.execute("UPDATE entries SET content_hash = '2:a.b.c', text = 'lama', marks = x''")
         connection.execute("UPDATE stories SET shown_hash = '2:a.b.c'")
         connection.execute("DELETE FROM marks")
-        connection.execute("DELETE FROM meta WHERE key = 'settled_with'")
+        connection.execute("DELETE FROM meta WHERE key IN ('read_with', 'settled_with')")
     connection.close()
     copy = article(3, "Judul dari B untuk Bibit Karet", f"{NEWS} {MORE}", host="kabar-b.id")
     served(server, [article(1, TITLE, NEWS, MORE)], [copy])
