@@ -85,7 +85,9 @@ class StoryTx(ChangeTx):
         self._connection.execute(update(tables.stories).where(which).values(**values))
 
     def _merge(self, story_id: int, merged: Collection[int]) -> None:
-        """Unpublished stories become one with ``story_id``; what was published or hidden meanwhile stays apart."""
+        """Unpublished stories become one with ``story_id``, to which their relations pass; what was published or hidden
+        meanwhile stays apart.
+        """
         table, entries = tables.stories, tables.entries
         free = select(table.c.story_id).where(
             table.c.story_id.in_(set(merged) - {story_id}),
@@ -97,6 +99,9 @@ class StoryTx(ChangeTx):
             self._connection.execute(
                 update(entries).where(entries.c.story_id.in_(ids)).values(story_id=story_id)
             )
+            of_merged = tables.relations.c.story_id.in_(ids)
+            others = set(self._connection.scalars(select(tables.relations.c.other_id).where(of_merged)))
+            self._relate(story_id, others - set(ids))
             self._connection.execute(delete(table).where(table.c.story_id.in_(ids)))
 
     def _relate(self, story_id: int, others: Collection[int]) -> None:

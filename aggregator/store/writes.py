@@ -130,8 +130,9 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         """All in a few statements, for a feed can bring thousands. Returns the numbers of their stories."""
         story_ids = self._stories_of(decisions)
         for decision, story_id in zip(decisions, story_ids, strict=True):
-            self._merge(story_id, decision.merges)
             self._relate(story_id, decision.related)
+        for decision, story_id in zip(decisions, story_ids, strict=True):
+            self._merge(story_id, decision.merges)
         rows = [
             {
                 "story_id": story_id,

@@ -66,9 +66,33 @@ def test_related_stories_are_noted_once_and_both_ways(store: Store) -> None:
     assert related(store) == {(a, b), (b, a)}
 
 
-def test_a_story_that_is_merged_takes_its_relations_with_it(store: Store) -> None:
+def test_relations_of_stories_that_are_merged_pass_to_the_one_that_remains(store: Store) -> None:
     with store.write() as tx:
-        a, b, c = tx.apply("s", "p", [new(candidate(name)) for name in "abc"], NOW)
-        tx.apply("t", "q", [replace(copy(candidate("d"), story_id=a), related=(b,))], NOW)
-        tx.apply("t", "q", [replace(copy(candidate("e"), story_id=c), merges=(b,))], NOW)
-    assert related(store) == set()
+        a, b, c, d, e = tx.apply("s", "p", [new(candidate(name)) for name in "abcde"], NOW)
+        for story_id, others in ((b, (a, c, d)), (c, (d, e)), (a, (d,))):
+            one = copy(candidate(f"copy of {story_id}"), story_id=story_id)
+            tx.apply("t", "q", [replace(one, related=others)], NOW)
+    with store.write() as tx:
+        joins = replace(copy(candidate("joins"), story_id=a), merges=(b, c))
+        _, f = tx.apply("t", "q", [joins, replace(new(candidate("f")), related=(c,))], NOW)
+    assert related(store) == {(a, d), (d, a), (a, e), (e, a), (a, f), (f, a)}
+
+
+def test_what_is_hidden_or_held_is_not_lost_by_a_merge(store: Store) -> None:
+    with store.write() as tx:
+        (kept,) = tx.apply("s", "p", [new(candidate("kept"))], NOW)
+        flood = [new(candidate(name), held=True) for name in ("held", "hidden and held")]
+        held, hidden = tx.apply("flood", "f", flood, NOW)
+        tx.hide(hidden, "salah", NOW)
+        tx.apply("t", "q", [replace(copy(candidate("d"), story_id=kept), related=(hidden,))], NOW)
+    with store.write() as tx:
+        joins = replace(copy(candidate("joins"), story_id=kept), merges=(held, hidden))
+        tx.apply("t", "q", [joins], NOW + HOUR)
+        assert tx.held_counts() == {"flood": 2}
+        assert [story.story_id for story in tx.hidden_stories()] == [hidden]
+    assert members(store) == [["kept", "held", "d", "joins"], ["hidden and held"]]
+    assert related(store) == {(kept, hidden), (hidden, kept)}
+    with store.write() as tx:
+        assert tx.release("flood", discard=False) == 2
+        assert tx.held_counts() == {}
+        assert [story.hidden_reason for story in tx.hidden_stories()] == ["salah"]
