@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import logging
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -55,6 +56,9 @@ log = structlog.get_logger()
 RELATED_WITHIN = timedelta(days=3)
 # Remarks kept of one visit; a feed can have thousands of damaged entries.
 NOTES_KEPT = 20
+# What came back to this desk: so many are named, each by so many characters of its headline.
+LOOPS_NAMED = 3
+HEADLINE_LENGTH = 80
 # Begins the hash of a document that was read with its article pages.
 WITH_PAGES = "with pages "
 
@@ -334,7 +338,7 @@ def _remarks(
     candidates: Sequence[Candidate], decisions: Sequence[Decision], reading: _Reading, worthless: bool
 ) -> list[Problem]:
     held = [one for one in decisions if one.verdict is Verdict.HELD]
-    messages = [guids.remark(candidates, worthless)]
+    messages = [guids.remark(candidates, worthless), _what_came_back(decisions)]
     if held:
         messages.append(
             f"{len(held)} articles come and go between two versions; a new one is taken up when it stays"
@@ -345,6 +349,20 @@ def _remarks(
             "corrections of them go unnoticed"
         )
     return [Problem("the feed", message) for message in messages if message]
+
+
+def _what_came_back(decisions: Sequence[Decision]) -> str:
+    """So that nobody has to guess why an article of the partner's is missing."""
+    loops = [one for one in decisions if one.verdict is Verdict.LOOP]
+    if not loops:
+        return ""
+    named = []
+    for one in loops[:LOOPS_NAMED]:
+        entry = one.candidate.entry
+        headline = textwrap.shorten(entry.title or entry.url, HEADLINE_LENGTH, placeholder=" ...")
+        named.append(f'"{headline}" ({one.reason.removeprefix("left this desk: ")})')
+    number = "1 entry" if len(loops) == 1 else f"{len(loops)} entries"
+    return f"{number} left this desk and came back: {', '.join(named)}{', ...' if len(loops) > len(named) else ''}"
 
 
 def _counted(visit: Visit, decisions: Sequence[Decision], problems: Sequence[Problem]) -> Visit:

@@ -117,6 +117,24 @@ def test_what_left_this_desk_does_not_come_back(desk: Desk, server: PartnerServe
     desk.now += timedelta(minutes=20)
     desk.poll()
     assert desk.titles() == [TITLE]
+    (note,) = desk.reports[1].notes
+    assert "3 entries left this desk and came back" in note
+    assert '"Judul yang Diganti di Sana" (its credit names us as partner of kabar-a.id)' in note
+    desk.poll()
+    assert desk.status().sources[1].notes == (note,)
+    # Of many the first are named, long headlines by their beginning.
+    more = [
+        article(number, f"Judul {number} {'panjang ' * 99}", f"{MORE} {number}", chain, host="kabar-b.id")
+        for number in range(20, 25)
+    ]
+    served(server, [], more)
+    desk.poll()
+    (note,) = desk.reports[1].notes
+    assert "5 entries left this desk" in note
+    assert ("Judul 22" in note, "Judul 23" in note, len(note) < 600) == (True, False, True)
+    served(server, [], more[:1])
+    desk.poll()
+    assert "1 entry left this desk" in desk.reports[1].notes[0]
 
 
 def test_an_own_rule_cleans_what_is_published_and_is_no_news(server: PartnerServer, tmp_path: Path) -> None:
