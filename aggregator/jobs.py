@@ -33,7 +33,7 @@ from aggregator.model.story import Settlement, Story
 from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
 from aggregator.outputs.select import outputs_of
 from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
-from aggregator.rereading import read_all_anew
+from aggregator.rereading import READ_WITH, read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
@@ -48,9 +48,8 @@ SETTLED_AT_ONCE = 200
 # Nobody publishes for longer than this, but who was stopped in the middle of it.
 PUBLIC_WAIT_S = 60.0
 PUBLISH_PROBLEMS = "publish_problems"
-# What stories were settled with, and stored entries read with: the publish key of then.
+# What stories were settled with: the publish key of then.
 SETTLED_WITH = "settled_with"
-READ_WITH = "read_with"
 
 # --- poll ---------------------------------------------------------------------------------------------------------
 
@@ -62,6 +61,7 @@ async def poll(
 
     Raises StoreError when the database fails: then nothing can be kept and going on would be pretence.
     """
+    await read_anew_after_edit(app)  # copies are found by today's marks
     await sync_sources(app)
     states = await app.read(ReadTx.source_states)
     places = asyncio.Semaphore(POLLED_AT_ONCE)

@@ -13,6 +13,8 @@ from aggregator.model.reading import CutRule
 
 log = structlog.get_logger()
 
+# The publish key that all stored entries were read with.
+READ_WITH = "read_with"
 # Entries read in one go of a worker; one takes about 3 ms.
 READ_AT_ONCE = 200
 # How far it has come is told each time so many were read, about every ten seconds.
@@ -27,8 +29,11 @@ async def read_anew(app: App, entry_ids: Sequence[int], cut: Sequence[CutRule]) 
     unread: set[int] = set()
     for start in range(0, len(entry_ids), READ_AT_ONCE):
         some = entry_ids[start : start + READ_AT_ONCE]
-        if not await _is_read(app, some, cut):
-            unread |= {one for one in some if not await _is_read(app, [one], cut)}
+        if await _is_read(app, some, cut):
+            continue
+        # A worker that hangs costs ten seconds: one alone is not tried twice.
+        alone = len(some) == 1
+        unread |= {one for one in some if alone or not await _is_read(app, [one], cut)}
     return frozenset(unread)
 
 
