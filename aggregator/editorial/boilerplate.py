@@ -12,11 +12,12 @@ from operator import itemgetter
 
 from aggregator.editorial.blocks import Box, Leaf, Line, one_line
 from aggregator.editorial.cut_rules import MATCHERS, MAX_LINE_CHARS, OwnRules
+from aggregator.editorial.doubts import speaks_of_correction
 from aggregator.editorial.pieces import cut_out, linked_headlines
 from aggregator.model.reading import Cut, CutRule
 
 MAX_PIECES_CHARS = 10_000  # within longer lines nothing is looked for: no article has one
-# So many headings in a row with no text between them head nothing: they are a site's list of other articles.
+# So many linked headings in a row with no text between them head nothing: they are a site's list of other articles.
 MIN_HEADING_RUN = 4
 HEADING_RUN = "heading-run"
 # Marks without text: nothing was cut for them, they say something of the article.
@@ -35,6 +36,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})  # go as a whole or not at all
+_OF_PAGES = frozenset({"counter", "page-date", "time-ago"})  # in a table such a line is data
+_MAX_SHARE_OF_HEADINGS = 0.5  # of an article's text: more is written in headings
 _WORD = re.compile(r"\w")
 
 
@@ -49,6 +52,7 @@ class _Place:
     cuts: list[Cut] = field(default_factory=list)
     label: str = ""  # the rule by which it is, or ended with, a label
     is_dropped: bool = False
+    stays: bool = False  # no rule is for it
 
     def drop(self, rule: str) -> None:
         self.is_dropped = True
@@ -84,7 +88,8 @@ def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
     for child in box.children:
         if isinstance(child, Leaf):
             for line in child.lines:
-                yield _Place(line, child, group, _text(line))
+                text = _text(line)
+                yield _Place(line, child, group, text, stays=speaks_of_correction(text))
         else:
             yield from _places(child, group or (child if child.tag in _GROUPS else None))
 
@@ -97,13 +102,16 @@ def _text(line: Line) -> str:
 def _look_at(place: _Place, own: OwnRules) -> None:
     """Drops the line, or cuts pieces out of it until there is none."""
     while not place.is_dropped:
-        rule = _label_of(place) or _line_rule_of(place) or (own.rule_of(one_line(place.text)) if own else "")
-        if rule:
+        if rule := "" if place.stays else _rule_of(place, own):
             place.drop(rule)
         elif _cut_pieces(place):
             place.is_dropped = place.line.is_blank
         else:
             break
+
+
+def _rule_of(place: _Place, own: OwnRules) -> str:
+    return _label_of(place) or _line_rule_of(place) or (own.rule_of(one_line(place.text)) if own else "")
 
 
 def _label_of(place: _Place) -> str:
@@ -120,9 +128,10 @@ def _line_rule_of(place: _Place) -> str:
     text = place.text.strip()
     if not text or len(text) > MAX_LINE_CHARS:
         return ""
-    return MATCHERS["line"].rule_of(text) or (
-        MATCHERS["linked"].rule_of(text) if _is_mere_links(place) else ""
-    )
+    rule = MATCHERS["line"].rule_of(text)
+    if rule in _OF_PAGES and place.group is not None and place.group.tag == "table":
+        return ""
+    return rule or (MATCHERS["linked"].rule_of(text) if _is_mere_links(place) else "")
 
 
 def _cut_pieces(place: _Place) -> bool:
@@ -137,8 +146,8 @@ def _cut_pieces(place: _Place) -> bool:
     ]
     pieces: list[tuple[int, int]] = []
     for rule, begin, end in sorted(found, key=itemgetter(1)):
-        if not pieces or pieces[-1][1] <= begin:
-            piece = one_line(text[begin:end])
+        piece = one_line(text[begin:end])
+        if (not pieces or pieces[-1][1] <= begin) and not speaks_of_correction(piece):
             pieces.append((begin, end))
             place.cuts.append(Cut(rule, piece))
             place.label = MATCHERS["label"].rule_of(piece) or place.label
@@ -163,7 +172,7 @@ def _drop_links_behind_labels(places: Sequence[_Place]) -> None:
         index += 1
         if label:
             for behind in places[index : ends[index]]:
-                if not behind.is_dropped and _is_mere_links(behind):
+                if not behind.is_dropped and not behind.stays and _is_mere_links(behind):
                     behind.drop(label)
             index = ends[index]
 
@@ -187,20 +196,29 @@ def _ends_of_links(places: Sequence[_Place]) -> list[int]:
 
 
 def _drop_heading_runs(places: Sequence[_Place]) -> None:
-    """Headings in a row that head nothing go, with the dates that stand between them."""
+    """Linked headings in a row that head nothing go, with the dates that stand between them."""
+    lists: list[_Place] = []
     run: list[_Place] = []  # ends with a heading
     between: list[_Place] = []
     for place in (*places, None):
-        if place is not None and place.leaf.tag in _HEADINGS and not _NUMBERED.match(place.text):
+        if place is not None and _is_of_a_list(place):
             run += [*between, place]
             between = []
         elif place is not None and run and (place.line.is_blank or _DATE.fullmatch(place.text.strip())):
             between.append(place)
         else:
             if sum(one.leaf.tag in _HEADINGS for one in run) >= MIN_HEADING_RUN:
-                for one in run:
-                    one.drop(HEADING_RUN)
+                lists += run
             run, between = [], []
+    if sum(len(one.text) for one in lists) <= _MAX_SHARE_OF_HEADINGS * sum(len(one.text) for one in places):
+        for one in lists:
+            one.drop(HEADING_RUN)
+
+
+def _is_of_a_list(place: _Place) -> bool:
+    """Whether a line is a heading that leads to another article: all of it is a link, and it is no sentence."""
+    is_heading = place.leaf.tag in _HEADINGS and not place.stays and _is_mere_links(place)
+    return is_heading and not _NUMBERED.match(place.text) and not place.text.rstrip().endswith(".")
 
 
 def _goes_on(places: Sequence[_Place]) -> bool:

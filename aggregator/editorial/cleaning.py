@@ -8,6 +8,7 @@ from dataclasses import replace
 from aggregator.editorial.blocks import Box
 from aggregator.editorial.boilerplate import PARTIAL_RULES, drop_boilerplate
 from aggregator.editorial.credits import take_credited
+from aggregator.editorial.doubts import corrections, pasted
 from aggregator.model.entry import Provenance
 from aggregator.model.reading import Cut, CutRule, Doubt, Facts
 
@@ -25,6 +26,7 @@ def clean_credited(
     root: Box, cut: Sequence[CutRule] = (), dateline: str | None = ""
 ) -> tuple[Facts, Provenance | None]:
     """The same, with the credit that the text gives, read before the lines that give it are cut."""
+    received = corrections(_lines(root))
     marks_and_cuts = drop_boilerplate(root, cut)
     facts, credit = take_credited(root, dateline)
     marks = [one for one in marks_and_cuts if not one.text and one.rule not in PARTIAL_RULES]
@@ -33,9 +35,14 @@ def clean_credited(
         facts,
         is_partial=any(one.rule in PARTIAL_RULES for one in marks_and_cuts),
         cuts=(*cuts, *facts.cuts),
-        doubts=(*facts.doubts, *map(_as_doubt, marks)),
+        doubts=(*pasted(_lines(root)), *received, *map(_as_doubt, marks)),
     )
     return facts, credit
+
+
+def _lines(root: Box) -> list[str]:
+    """With the white space that they have."""
+    return ["".join(run.text for run in line.runs) for line in root.lines()]
 
 
 def _as_doubt(mark: Cut) -> Doubt:

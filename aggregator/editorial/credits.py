@@ -14,7 +14,7 @@ from itertools import takewhile
 from aggregator.editorial.blocks import Box, Leaf, Line, Run, one_line
 from aggregator.editorial.datelines import dateline as own_dateline
 from aggregator.editorial.datelines import read_dateline
-from aggregator.editorial.doubts import doubts
+from aggregator.editorial.doubts import speaks_of_correction
 from aggregator.editorial.provenance import credits_in, is_whole, people_at, provenance
 from aggregator.editorial.signatures import (
     Signature,
@@ -67,7 +67,8 @@ class _Found:
     editors: list[str] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
     credit: Provenance | None = None  # that a formula gives
-    outlets: set[str] = field(default_factory=set)  # the hosts of those that signatures name
+    outlets: set[str] = field(default_factory=set)  # the hosts of those that signatures and bylines name
+    outlets_below: set[str] = field(default_factory=set)  # without bylines
     signed_by: str = ""  # the one of them that was taken
 
     def may_take(self, signature: Signature) -> bool:
@@ -75,10 +76,15 @@ class _Found:
 
         Who reports at the head of what is credited to another site is the partner's own reporter.
         """
-        if self.credit and self.credit.form != "quoted":
+        if self.source:
             own = signature.rule == "byline"
-            return own or all(is_within(outlet, [self.credit.host]) for outlet in signature.outlets)
+            return own or all(is_within(outlet, [self.source]) for outlet in signature.outlets)
         return not signature.outlets or len(self.outlets.union(signature.outlets)) == 1
+
+    @property
+    def source(self) -> str:
+        """The host that a formula says the article is from; '' where none does."""
+        return self.credit.host if self.credit and self.credit.form != "quoted" else ""
 
     def note(self, signature: Signature) -> None:
         """Adds what is taken from the end: what stands before comes first."""
@@ -88,7 +94,7 @@ class _Found:
 
     def origin(self) -> Provenance | None:
         """The credit of the whole text. A publisher that signed it says more than a mere reference."""
-        if self.signed_by and (self.credit is None or self.credit.form == "quoted"):
+        if self.signed_by and not self.source:
             return Provenance(self.signed_by, "", form="source")
         return self.credit
 
@@ -149,7 +155,7 @@ def take_credited(root: Box, dateline: str | None = "") -> tuple[Facts, Provenan
     own = None if dateline is None else one_line(dateline)
     known = -1
     while len(found.cuts) > known:  # in a short text what goes from the tail brings other lines to the head
-        found.outlets.update(_signing_outlets(root))
+        _note_outlets(root, found)
         _take_head(root, own, found)
         known = len(found.cuts)
         _take_tail(root, found)
@@ -160,19 +166,17 @@ def take_credited(root: Box, dateline: str | None = "") -> tuple[Facts, Provenan
         editors=tuple(dict.fromkeys(found.editors)),
         image_credit=_image_credit(root),
         cuts=tuple(found.cuts),
-        doubts=doubts(["".join(run.text for run in line.runs) for line in root.lines()]),
     )
     return facts, found.origin()
 
 
-def _signing_outlets(root: Box) -> Iterator[str]:
-    """The hosts of the publishers that stand where signatures do, at the head or below."""
+def _note_outlets(root: Box, found: _Found) -> None:
     for line in root.lines():
         text = line.text
-        signed = [signature_line(text), byline(text, is_before_dateline=True)]
-        signed += [signature for _, _, signature in signatures_at_end(text)]
-        for signature in signed:
-            yield from signature.outlets if signature else ()
+        below = [signature_line(text), *(signature for _, _, signature in signatures_at_end(text))]
+        found.outlets_below.update(outlet for one in below if one for outlet in one.outlets)
+        reporter = byline(text, is_before_dateline=True)
+        found.outlets.update(found.outlets_below, reporter.outlets if reporter else ())
 
 
 # --- the head ---
@@ -333,11 +337,13 @@ def _take_signatures(place: _Place, found: _Found) -> bool:
 def _take_sources(root: Box, places: list[_Place], found: _Found) -> None:
     """Lines that name a source go if all name the one that ``provenance`` does; else once is enough for each."""
     named = {
-        place: host for place in [*places, *_reposts(root, places)] if (host := _source_host(place.text))
+        place: host
+        for place in [*places, *_reposts(root, places)]
+        if not speaks_of_correction(place.text) and (host := _source_host(place.text))
     }
     if named:
-        credited = found.credit if found.credit and found.credit.form != "quoted" else None
-        if credited and credited.host and all(is_within(host, [credited.host]) for host in named.values()):
+        hosts = [*named.values(), *found.outlets_below]
+        if found.source and all(is_within(host, [found.source]) for host in hosts):
             for place in [*named, *(place for place in places if _WITH_SOURCE.fullmatch(place.text))]:
                 _note_people(place.text, found)
                 place.remove("source-credit", found)

@@ -43,7 +43,12 @@ _CREDIT_WORD = r"(?:foto|sumber|editor|penulis|reporter|pewarta)\b\s?[:/]|\S{1,2
 _HEADLINE_WORD = (
     rf"""(?:(?!{_CREDIT_WORD})["'“‘]?(?-i:[A-Z0-9])\S*(?<![.…])|(?-i:{_SMALL_WORDS})[,:]?|[-–—&|])"""
 )
-_HEADLINE = rf"(?-i:(?=\W?[A-Z0-9])){_HEADLINE_WORD}(?:\s+{_HEADLINE_WORD}){{2,24}}(?<![,:;])"
+# "Pasal 27 Ayat 3 UU ITE", "Surat Al-Baqarah Ayat 183": a headline that begins so has a comma.
+_REFERENCE = (
+    r"""["'“‘(]?(?:pasal|ayat|surat|surah|qs|hr|hadis|hadits|bab|lampiran|uu|undang-undang|peraturan|perda|pergub|perbup|perwal|"""
+    r"""perpres|permen\w*|pp|keputusan|keppres|instruksi|inpres|putusan|maklumat|fatwa|kitab)\b[^,]*(?:\d|\bayat\b)[^,]*\Z"""
+)
+_HEADLINE = rf"(?!{_REFERENCE})(?-i:(?=\W?[A-Z0-9])){_HEADLINE_WORD}(?:\s+{_HEADLINE_WORD}){{2,24}}(?<![,:;])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,10 @@ class Matcher:
 
     def __init__(self, kind: str, rules: Sequence[Rule]) -> None:
         of_kind = [rule for rule in rules if rule.kind == kind]
-        patterns = (rule.pattern.replace("{headline}", _HEADLINE) for rule in of_kind)
+        patterns = (
+            rule.pattern.replace("{headline}", _HEADLINE).replace("{reference}", _REFERENCE)
+            for rule in of_kind
+        )
         alternatives = "|".join(f"(?P<r{number}>{pattern})" for number, pattern in enumerate(patterns))
         self._ids = {f"r{number}": rule.id for number, rule in enumerate(of_kind)}
         self._expression = re.compile(

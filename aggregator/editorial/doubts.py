@@ -37,6 +37,12 @@ _SPEAK_OF_CORRECTIONS = (
     "ralat", "koreksi", "revisi", "cabut", "menarik", "ditarik", "dihapus", "diubah", "perba", "perubahan",
     "penyesuaian", "maaf", "jawab", "kekeliruan", "kesalahan", "klarifikasi", "catatan",
 )  # fmt: skip
+# A line, or a link, about one: it stays whatever it looks like (press code: corrections are linked).
+_CORRECTS = re.compile(
+    r"\b(?:(?:me|di)?ralat|(?:di)?koreksi|mengoreksi|hak\s+(?:jawab|koreksi)|(?:meng|di)?klarifikasi|(?:per)?mohon(?:an)?\s+maaf"
+    r"|pencabutan|(?:me(?:n?cabut)|dicabut|menarik|ditarik)\s+(?:berita|artikel)|(?:berita|artikel)\s+(?:ini\s+)?(?:telah\s+)?di(?:cabut|tarik))\b",
+    re.IGNORECASE,
+)
 _CORRECTION = re.compile(
     r"\b(?:berita|artikel|tulisan|naskah|judul)\s+ini\s+(?:(?:sudah|telah|juga|kami)\s+){0,2}"
     r"(?:mengalami\s+(?:ralat|perubahan|koreksi|penyesuaian|perbaikan|revisi)"
@@ -53,13 +59,22 @@ _CORRECTION = re.compile(
 )
 
 
-def doubts(lines: Sequence[str]) -> tuple[Doubt, ...]:
-    """The doubts about an article of one paragraph a line, blank ones too.
+def pasted(lines: Sequence[str]) -> tuple[Doubt, ...]:
+    """``pasted-in``: another word within a word, or the lead's words twice in a row.
 
-    ``pasted-in``: another word within a word, or the lead's words twice in a row. ``correction``: the article speaks of
-    a correction, withdrawal or apology that concerns itself.
+    ``lines`` are an article of one paragraph a line, blank ones too.
     """
-    found = [*_pasted_words(lines), *_repeated(next(filter(str.strip, lines), ""))]
+    return tuple(dict.fromkeys([*_pasted_words(lines), *_repeated(next(filter(str.strip, lines), ""))]))
+
+
+def speaks_of_correction(text: str) -> bool:
+    """Whether a line mentions a correction, a reply or a withdrawal, of this article or of another."""
+    return bool(_CORRECTS.search(text))
+
+
+def corrections(lines: Sequence[str]) -> tuple[Doubt, ...]:
+    """``correction``: the article speaks of a correction, withdrawal or apology that concerns itself."""
+    found = []
     for line in lines:
         lowered = line.lower()
         if any(word in lowered for word in _SPEAK_OF_CORRECTIONS) and (match := _CORRECTION.search(line)):

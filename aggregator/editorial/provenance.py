@@ -58,6 +58,11 @@ _BARE_END = re.compile(
     r"[\s,(|]+(?:klik\b|baca\s+(?:juga|selengkapnya)\b|selengkapnya\b|https?://|(?:penulis|editor|reporter|sumber)\s*:)",
     re.IGNORECASE,
 )
+_CORRECTED = re.compile(
+    r",?\s+(?:(?:dan|namun|tetapi|lalu|kemudian|serta|yang)\s+)?(?:(?:telah|sudah|kini|kemudian)\s+)?"
+    r"(?:diralat|dikoreksi|direvisi|mengalami\s+(?:ralat|koreksi|perubahan|revisi))\b",
+    re.IGNORECASE,
+)
 _FALSE_NEWS = re.compile(r"\b(?:hoaks|hoax|palsu|tidak\s+benar|disinformasi)\b", re.IGNORECASE)
 _BACKGROUND = re.compile(r",?\s+sebelumnya\b", re.IGNORECASE)  # what the writer's own site said earlier
 _TRIGGERS = (
@@ -140,20 +145,20 @@ def _rank(credited: Provenance) -> tuple[bool, bool]:
 
 
 def _is_carried(line: str, credit: Credit, *, is_end: bool) -> bool:
-    """Whether a credit with a headline is said of the article itself: by its chain of partners, or at the article's end.
+    """Whether a credit with a headline is said of the article itself: with a chain of partners, or as what ends it.
 
     ``Bupati membantah tudingan yang dikutip dari X dalam artikel berjudul T`` is news about another site's article.
     """
     credited = credit.provenance
     if credited.form != "quoted" or not credited.title:
         return False
-    if is_whole(line, credit):
-        return is_end
     before = _SENTENCE_END.split(line[: credit.start])[-1]
     if _ANSWERS.search(before[-_REACH_CHARS:]):
         return False
     if credited.network or credited.partner:
         return True
+    if is_whole(line, credit):
+        return is_end
     begins = line[credit.start :].lower().startswith(("seperti", "sebagaimana"))
     says_so = begins or _OF_ITSELF.search(before[-_REACH_CHARS:])
     return is_end and bool(says_so) and _ends(line, credit)
@@ -258,8 +263,9 @@ def _title(line: str, start: int, reach: int) -> tuple[str, int]:
 
 def _bare_title(text: str) -> str:
     """A headline without quotation marks ends with its sentence; "Gaji Naik? Ini Faktanya" is one headline."""
-    if cut := _BARE_END.search(text):
-        text = text[: cut.start()]
+    for ending in (_BARE_END, _CORRECTED):
+        if cut := ending.search(text):
+            text = text[: cut.start()]
     for sentence_end in _SENTENCE_END.finditer(text):
         following = text[sentence_end.end() :]
         if text[sentence_end.start() - 1] == "." or not _is_headline(

@@ -30,8 +30,9 @@ _DESKS = frozenset({"redaksi", "tim redaksi"})
 _AND = re.compile(r"\s*(?:,|&|\bdan\b)\s*")
 
 _NO_INITIALS = frozenset({
-    # advertising labels stay, and so do units and abbreviations
-    "adv", "ads", "inf", "iklan", "adve", "pro", "dll", "dst", "dkk", "dsb", "ist", "net", "foto", "dok", "wib", "wita",
+    # advertising labels and notes stay, and so do units and abbreviations
+    "adv", "ads", "ad", "advt", "inf", "iklan", "adve", "pro", "hoax", "ott",
+    "dll", "dst", "dkk", "dsb", "ist", "net", "foto", "dok", "wib", "wita",
     "wit", "alm", "kg", "km", "cm", "mm", "ml", "gr", "ha", "rp", "usd", "tbk", "am", "pm", "sic", "ini", "itu", "ya",
     "dan", "atau",
     # acronyms that news writes in brackets
@@ -54,13 +55,23 @@ _NO_PERSON = frozenset({
     "dunia", "asia", "amerika", "eropa", "serikat", "jawa", "sumatera", "kalimantan", "sulawesi", "papua", "timur",
     "barat", "utara", "selatan", "tengah", "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus",
     "september", "oktober", "november", "desember", "senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu",
-    # what is said of the news itself, and what it must be labelled with
-    "belum", "berita", "informasi", "catatan", "ralat", "koreksi", "klarifikasi", "verifikasi", "terverifikasi",
-    "dikonfirmasi", "konfirmasi", "masih", "dalam", "bersambung", "iklan", "advertorial", "adv", "sponsored", "sponsor",
-    "promosi", "pariwara", "inforial", "opini", "update", "foto", "video", "ilustrasi", "istimewa", "hoaks", "hak",
-    "jawab", "dicabut", "diperbarui", "sumber", "kerja", "sama", "siaran", "pers",
-    "baca", "lihat", "simak", "klik", "selesai", "tamat", "lanjutan", "bagian",
+    "baca", "lihat", "simak", "klik", "selesai", "tamat", "lanjutan", "bagian", "opini", "update", "foto", "video",
+    "ilustrasi", "istimewa", "kerja", "sama", "siaran", "pers", "sumber",
 })  # fmt: skip
+# What is said of the news itself, and what it must be labelled with: in no place is it a person.
+_NOTES = frozenset({
+    "belum", "tidak", "berita", "informasi", "kabar", "burung", "rumor", "isu", "catatan", "ralat", "koreksi",
+    "klarifikasi", "verifikasi", "terverifikasi", "diverifikasi", "dikonfirmasi", "konfirmasi", "terkonfirmasi",
+    "masih", "dalam", "menunggu", "keterangan", "sepihak", "pihak", "dugaan", "diduga", "sementara", "data", "akan",
+    "perkembangan", "bersambung", "hoaks", "hoax", "fiktif", "fiksi", "satire", "satir", "parodi", "hak", "jawab",
+    "permohonan", "maaf", "dicabut", "diperbarui", "diralat", "penafian", "disclaimer", "anonim", "kuasa", "hukum",
+    "pengacara", "konten", "content", "berbayar", "paid", "brand", "branded", "native", "sponsored", "sponsor",
+    "disponsori", "mitra", "partnership", "kerjasama", "iklan", "beriklan", "adv", "ads", "ad", "advt", "adve",
+    "promosi", "promo", "promoted", "pariwara", "inforial", "infotorial", "advetorial", "publikasi", "endorse",
+    "endorsement", "berlangganan",
+})  # fmt: skip
+_ADVERTS = ("advert", "advet")  # and what is spelt like them
+_QUOTED_AT_END = re.compile(r"[\"”’»]\s*$")
 
 _BYLINE = re.compile(
     r"Laporan\s+(?i:wartawan|reporter|kontributor|jurnalis|koresponden)\s*:?\s+"
@@ -111,7 +122,7 @@ def byline(text: str, *, is_before_dateline: bool) -> Signature | None:
         return None
     outlet = (match.groupdict().get("outlet") or "").strip(" ,:/")
     host = outlet_host(outlet)
-    if is_outlet(outlet) and not host:
+    if _is_note(match["name"]) or (is_outlet(outlet) and not host):
         return None
     return Signature("byline", (match["name"].strip(),), (), (host,) if host else ())
 
@@ -131,7 +142,8 @@ def signature_line(text: str) -> Signature | None:
 def signatures_at_end(text: str) -> list[tuple[int, int, Signature]]:
     """The signatures behind the last sentence of a text, last first, each with where it begins and ends.
 
-    A bracket that belongs to the sentence, such as "(KPK)", stands before its full stop, or there is none.
+    A bracket that belongs to the sentence, such as "(KPK)", stands before its full stop, or there is none; a name right
+    behind a quotation is who said it.
     """
     found: list[tuple[int, int, Signature]] = []
     end = len(text)
@@ -148,7 +160,9 @@ def _signature_at_end(text: str) -> tuple[int, Signature] | None:
         is_signature = bool(_SENTENCE_END.search(text[:begins_at]))
     elif (bracket := _BRACKET.search(text)) and (signature := _bracketed(bracket["content"])):
         begins_at, found = bracket.start(), signature
-        is_signature = found.rule == "credit-stars" or bool(_SENTENCE_END.search(text[:begins_at]))
+        before = text[:begins_at]
+        is_speaker = found.rule == "credit-name" and bool(_QUOTED_AT_END.search(before))
+        is_signature = found.rule == "credit-stars" or bool(_SENTENCE_END.search(before) and not is_speaker)
     else:
         return None
     return (len(text) - begins_at, found) if is_signature else None
@@ -207,12 +221,21 @@ def _are_initials(part: str) -> bool:
 def _is_person(part: str) -> bool:
     words = [word.casefold().strip(".") for word in part.split()]
     is_place = part.casefold() in PLACES
-    return bool(_NAME.fullmatch(part)) and not is_place and not _NO_PERSON.intersection(words)
+    is_thing = not _NO_PERSON.isdisjoint(words) or _is_note(part)
+    return bool(_NAME.fullmatch(part)) and not is_place and not is_thing
+
+
+def _is_note(text: str) -> bool:
+    """Whether a label or a note stands where a person would."""
+    words = [word.casefold() for word in re.findall(r"[^\W\d_]+", text)]
+    return any(word in _NOTES or word.startswith(_ADVERTS) for word in words)
 
 
 def _is_beside_stars(part: str) -> bool:
     words = {word.casefold() for word in part.split()}
-    return bool(_BESIDE_STARS.fullmatch(part)) and not words & (_NO_PERSON | _NO_INITIALS)
+    return (
+        bool(_BESIDE_STARS.fullmatch(part)) and not words & (_NO_PERSON | _NO_INITIALS) and not _is_note(part)
+    )
 
 
 def _people(text: str) -> Signature | None:
@@ -237,4 +260,4 @@ def _people(text: str) -> Signature | None:
 
 
 def _is_named(value: str) -> bool:
-    return bool(_ONE_NAME.fullmatch(value)) or is_outlet(value)
+    return is_outlet(value) or (bool(_ONE_NAME.fullmatch(value)) and not _is_note(value))

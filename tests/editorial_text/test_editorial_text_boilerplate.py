@@ -25,7 +25,7 @@ LINKS = "<ul><li><a href=/a>Harga Karet Naik</a></li><li><a href=/b>Harga Sawit 
 
 
 def paragraph(example: str) -> str:
-    return example if example.startswith("<h") else f"<p>{example}</p>"
+    return example if example.startswith(("<h", "<table")) else f"<p>{example}</p>"
 
 
 def text_of(root: Box) -> str:
@@ -118,6 +118,10 @@ TRAPS = [
     ("R1", "<p>Koreksi harga saham berlanjut. Klarifikasi artis itu ditunggu.</p>"),
     ("R1", "<p>Ralat: nama korban yang benar adalah Andi. Redaksi mohon maaf.</p>"),
     ("R2", "<p>Berita ini telah mengalami perubahan pada nama korban.</p>"),
+    ("duties", "<p>Baca juga: Hak Jawab PT Sawit Jaya atas Berita Pencemaran Sungai</p>"),
+    ("duties", "<p>Baca juga: Ralat: Nama Tersangka dalam Berita Korupsi Jembatan</p>"),
+    ("duties", "<p>Baca juga: <a href=/r>Klarifikasi Bupati Tebo</a></p>"),
+    ("duties", "<p>Jalan itu rusak. Baca juga: <a href=/r>Ralat Berita Jalan Rusak</a></p>"),
     ("press code", "<p>[Berita ini belum terverifikasi; redaksi masih menghubungi pihak terkait]</p>"),
 ]  # fmt: skip
 
@@ -145,21 +149,41 @@ def test_a_label_takes_the_mere_links_behind_it(html: str, text: str) -> None:
     assert plain_text(html) == text
 
 
-HEADINGS = "".join(f"<h3>Judul lain {word}</h3>" for word in ("satu", "dua", "tiga", "empat"))
-NUMBERED = "".join(f"<h3>{number}. Danau {number}</h3>" for number in range(1, 6))
+@pytest.mark.parametrize("label", ["Pos terkait", "Baca juga:", "Berita lainnya", "Artikel terkait:"])
+def test_a_link_to_a_correction_stays(label: str) -> None:
+    correction = "<li><a href=/r>Ralat dan Permohonan Maaf</a></li>"
+    assert plain_text(f"<p>Awal.</p><p>{label}</p>{LINKS.replace('</ul>', correction + '</ul>')}") == (
+        "Awal.\nRalat dan Permohonan Maaf"
+    )
+
+
+def test_no_rule_of_a_partner_cuts_a_correction() -> None:
+    html = "<p>Awal.</p><p>Ralat: nama korban yang benar adalah Andi.</p>"
+    assert dropped(html, CutRule(pattern=".*nama.*")) == (full_text(html), ())
+
+
+@pytest.mark.parametrize("text", ["12 komentar", "Diperbarui: 12/02/2026 | 10.15 WIB", "3 hari lalu"])
+def test_in_a_table_counts_and_dates_are_data(text: str) -> None:
+    assert plain_text(f"<p>Awal.</p><table><tr><td>Baris</td><td>{text}</td></tr></table>").endswith(text)
+    assert plain_text(f"<p>Awal.</p><p>{text}</p>") == "Awal."
+
+
+HEADINGS = "".join(f"<h3><a href=/a>Judul lain {word}</a></h3>" for word in ("satu", "dua", "tiga", "empat"))
+OPENING = f"<p>{'Polisi menangkap tiga orang di Kota Jambi pada Selasa malam karena mencuri. ' * 3}</p>"
+NUMBERED = "".join(f"<h3><a href=/a>{number}. Danau {number}</a></h3>" for number in range(1, 6))
 
 
 @pytest.mark.parametrize(
     ("html", "text"),
     [
-        (HEADINGS, "Awal.\nAkhir."),
-        (HEADINGS.replace("</h3>", "</h3><p>Selasa 17 Feb 2026, 20:49 WIB</p>", 2), "Awal.\nAkhir."),
-        (HEADINGS.replace("<h3>", "<p> </p><h3>"), "Awal.\nAkhir."),
-        (f"<h3>Tags</h3>{HEADINGS}", "Awal.\nAkhir."),
-        (HEADINGS.replace("h3", "h2", 2), "Awal.\nAkhir."),
-        ("<h2>Bab</h2><h3>Bagian</h3><h4>Pasal</h4>", "Awal.\nBab\nBagian\nPasal\nAkhir."),
-        (f"<h2>Bab</h2><p>Isi.</p>{HEADINGS}", "Awal.\nBab\nIsi.\nAkhir."),
-        (NUMBERED, "Awal.\n1. Danau 1\n2. Danau 2\n3. Danau 3\n4. Danau 4\n5. Danau 5\nAkhir."),
+        (HEADINGS, "Akhir."),
+        (HEADINGS.replace("</h3>", "</h3><p>Selasa 17 Feb 2026, 20:49 WIB</p>", 2), "Akhir."),
+        (HEADINGS.replace("<h3>", "<p> </p><h3>"), "Akhir."),
+        (f"<h3>Tags</h3>{HEADINGS}", "Akhir."),
+        (HEADINGS.replace("h3", "h2", 2), "Akhir."),
+        ("<h2>Bab</h2><h3>Bagian</h3><h4>Pasal</h4>", "Bab\nBagian\nPasal\nAkhir."),
+        (f"<h2>Bab</h2><p>Isi.</p>{HEADINGS}", "Bab\nIsi.\nAkhir."),
+        (NUMBERED, "1. Danau 1\n2. Danau 2\n3. Danau 3\n4. Danau 4\n5. Danau 5\nAkhir."),
     ],
     ids=[
         "four",
@@ -173,7 +197,22 @@ NUMBERED = "".join(f"<h3>{number}. Danau {number}</h3>" for number in range(1, 6
     ],
 )
 def test_headings_in_a_row_that_head_nothing_are_the_sites_list(html: str, text: str) -> None:
-    assert plain_text(f"<p>Awal.</p>{html}<p>Akhir.</p>") == text
+    assert plain_text(f"{OPENING}{html}<p>Akhir.</p>") == f"{full_text(OPENING)}\n{text}"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"{OPENING}{''.join(f'<h4>Paslon nomor {one} meraih {one * 1234} suara di Tebo</h4>' for one in range(1, 6))}",
+        f"{OPENING}{''.join(f'<h3>Tidur cukup {one} jam setiap malam.</h3>' for one in range(5, 9))}<p>Coba.</p>",
+        f"{OPENING}{HEADINGS.replace('</a>', '.</a>')}",
+        f"<p>Awal.</p>{HEADINGS}",
+        HEADINGS,
+    ],
+    ids=["results", "tips", "sentences", "most of the text", "all of the text"],
+)
+def test_an_article_written_in_headings_stays(html: str) -> None:
+    assert plain_text(html) == full_text(html)
 
 
 def test_pictures_under_headings_are_a_gallery() -> None:
@@ -211,12 +250,12 @@ def test_an_article_of_endless_lines_costs_little(line: str) -> None:
 
 
 def test_what_is_cut_is_recorded_in_reading_order() -> None:
-    headings = "".join(f"<h3>Judul {word}</h3>" for word in ("satu", "dua", "tiga", "empat"))
+    headings = "".join(f"<h3><a href=/a>Judul {word}</a></h3>" for word in ("satu", "dua", "tiga", "empat"))
     text, cuts = dropped(
-        f"<p>Awal.</p><p>Baca Juga:</p>{LINKS}<p><img src=https://a.example/1.jpg></p><p>Isi.</p><p>ADVERTISEMENT</p>"
+        f"{OPENING}<p>Baca Juga:</p>{LINKS}<p><img src=https://a.example/1.jpg></p><p>Isi.</p><p>ADVERTISEMENT</p>"
         f"{headings}<p>Tamat. Baca juga: Harga Karet Naik</p>"
     )
-    assert text == "Awal.\nIsi.\nTamat."
+    assert text == f"{full_text(OPENING)}\nIsi.\nTamat."
     assert cuts == (
         Cut("readmore-label", "Baca Juga:"),
         Cut("readmore-label", "Harga Karet Naik"),

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.editorial.blocks import Box
+from aggregator.editorial.cleaning import clean
 from aggregator.editorial.credits import take_credited, take_credits
 from aggregator.editorial.reader import read
 from aggregator.model.entry import Provenance
@@ -311,6 +312,32 @@ def test_signatures(
         "Baca selengkapnya di halaman berikutnya",
         "(Jambi Seru)",
         "(ANTARA)",
+        # advertising labels
+        "(Konten Berbayar)",
+        "(Branded Content)",
+        "(Paid Content)",
+        "(Publikasi Berbayar)",
+        "(*/Konten Mitra)",
+        "(Advetorial)",
+        "(advt)",
+        "(ad)",
+        "Penulis: Advertorial",
+        "Penulis: adv",
+        "Editor: Iklan",
+        "Oleh: Sponsored",
+        "Reporter: Rina Putri/Adv",
+        # notes that it is uncertain, one side's, or a correction
+        "(Tidak Terkonfirmasi)",
+        "(Data Sementara)",
+        "(Dugaan Sementara)",
+        "(Akan Diperbarui)",
+        "(Menunggu Keterangan Polisi)",
+        "(Keterangan Sepihak)",
+        "(Kabar Burung)",
+        "(HOAX)",
+        "(*/hoaks)",
+        "(Tim Kuasa Hukum)",
+        "Penulis: Ralat",
     ],
 )
 def test_what_is_no_signature_stays(text: str) -> None:
@@ -318,6 +345,13 @@ def test_what_is_no_signature_stays(text: str) -> None:
         facts = take_credits(root)
         assert facts.cuts == ()
         assert text_of(root) == f"{NEWS}\n{text}"
+
+
+@pytest.mark.parametrize("quotation", ["“Hidup adalah perjuangan.”", '"Hidup adalah perjuangan."'])
+def test_who_is_named_behind_a_quotation_said_it(quotation: str) -> None:
+    root = paragraphs(NEWS, f"{quotation} (Rina Putri)")
+    assert take_credits(root).cuts == ()
+    assert rules(take_credits(paragraphs(NEWS, f"{quotation} (tra)"))) == ["credit-initials"]
 
 
 def test_a_bracket_before_the_last_sentence_stays() -> None:
@@ -426,11 +460,11 @@ def test_a_publisher_that_cannot_be_credited_stays(lines: tuple[str, ...]) -> No
     assert text_of(root) == "\n".join(lines)
 
 
-def test_beside_the_source_no_other_publisher_goes() -> None:
+def test_where_the_source_is_another_than_who_signed_both_stay() -> None:
     root = paragraphs(NEWS, "(tra/kompas.com)", "Sumber: detik.com")
-    _, credit = take_credited(root)
+    facts, credit = take_credited(root)
     assert credit == Provenance("detik.com", "", form="source")
-    assert text_of(root) == f"{NEWS}\n(tra/kompas.com)"
+    assert facts.cuts == ()
 
 
 def test_who_reports_at_the_head_is_credited() -> None:
@@ -554,7 +588,7 @@ def test_image_credits_stay_readable(html: str, credit: str) -> None:
 )
 def test_pasted_words_are_shown_and_left(text: str) -> None:
     root = paragraphs(text, NEWS)
-    facts = take_credits(root)
+    facts = clean(root)
     assert [doubt.kind for doubt in facts.doubts] == ["pasted-in"]
     assert text_of(root) == f"{text}\n{NEWS}"
 
@@ -570,13 +604,13 @@ def test_pasted_words_are_shown_and_left(text: str) -> None:
     ],
 )  # fmt: skip
 def test_true_spellings_are_no_doubt(word: str) -> None:
-    assert take_credits(paragraphs(f"Menurut {word} terbaru, {word.upper()} naik. {NEWS}")).doubts == ()
-    assert take_credits(paragraphs(f"Lalu {word} menyebut warga.", NEWS)).doubts == ()
+    assert clean(paragraphs(f"Menurut {word} terbaru, {word.upper()} naik. {NEWS}")).doubts == ()
+    assert clean(paragraphs(f"Lalu {word} menyebut warga.", NEWS)).doubts == ()
 
 
 def test_names_that_come_again_are_no_doubt() -> None:
     text = "Ketua Umum Dewan Pimpinan Nasional Asosiasi Petani Karet menolak."
-    assert take_credits(paragraphs(f"Harga naik. {text} Rina, {text}", text, text)).doubts == ()
+    assert clean(paragraphs(f"Harga naik. {text} Rina, {text}", text, text)).doubts == ()
 
 
 @pytest.mark.parametrize(
@@ -597,7 +631,7 @@ def test_names_that_come_again_are_no_doubt() -> None:
 def test_corrections_are_shown_and_left(text: str) -> None:
     for lines in ((text, NEWS), (NEWS, text)):
         root = paragraphs(*lines)
-        facts = take_credits(root)
+        facts = clean(root)
         assert [doubt.kind for doubt in facts.doubts] == ["correction"]
         assert facts.cuts == ()
         assert text_of(root) == "\n".join(lines)
@@ -619,11 +653,11 @@ def test_corrections_are_shown_and_left(text: str) -> None:
     ],
 )
 def test_other_corrections_are_no_doubt(text: str) -> None:
-    assert take_credits(paragraphs(NEWS, text, NEWS)).doubts == ()
+    assert clean(paragraphs(NEWS, text, NEWS)).doubts == ()
 
 
 def test_a_doubt_shows_its_place() -> None:
-    facts = take_credits(paragraphs(f"{NEWS} Menurut AlAMerika exander, harga naik."))
+    facts = clean(paragraphs(f"{NEWS} Menurut AlAMerika exander, harga naik."))
     assert facts.doubts == (
         Doubt("pasted-in", "menjadi Rp 12.000 per kilogram. Menurut AlAMerika exander, harga naik."),
     )
@@ -654,6 +688,7 @@ def letters(text: str) -> Counter[str]:
 @settings(max_examples=400, deadline=None)
 @given(MARKUP, st.sampled_from(["", "JAMBI SERU", None]))
 @example("Sumber: b.com. (tra)</p><p>Sumber: a.com", "")
+@example("JAMBI – </p><p>(tra/a.com)<hr>Sumber: b.com", "")
 @example(
     "JAMBI – <h2>Harga</h2>Artikel ini telah tayang di a.com</p><p>TRIBUNKOTA.COM - TRIBUNKOTA.COM - ", ""
 )

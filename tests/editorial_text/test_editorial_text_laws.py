@@ -7,7 +7,7 @@ from html import escape
 
 import editorial_text_dom
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.editorial.plain_text import full_text, plain_text
@@ -92,6 +92,7 @@ def test_sanitizing_again_changes_nothing_and_the_result_keeps_the_rules(text: s
 @settings(max_examples=400, deadline=None)
 @given(ANY_TEXT)
 def test_plain_text_of_its_own_escaped_output_is_itself(text: str) -> None:
+    assume("<pre" not in text.lower())  # of a line in it no pieces are cut
     plain = plain_text(text)
     assert plain_text(escape(plain)) == plain
     assert plain_text("".join(f"<p>{escape(line)}</p>" for line in plain.split("\n"))) == plain
