@@ -32,7 +32,6 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _AGENCY = re.compile(r"(?P<place>[^()]{2,60}?),?\s*\(\s*(?P<agency>[^()]{2,30}?)\s*\)")
-_INITIALS = re.compile(r"[A-Z]{2,8}")
 _PARTING = re.compile(r"\s*[,|]\s*")
 _DASH = re.compile(r"\s*(?:[-–—―]{1,3}|:)\s*")
 _BETWEEN = re.compile(r"[–—―]|\s-|--|-\s")  # a dash that is no hyphen of a name
@@ -116,14 +115,14 @@ def _named(head: str, end: int) -> Dateline | None:
     agency = ""
     if bracket := _AGENCY.fullmatch(head):
         head, agency = bracket["place"], bracket["agency"]
-        if not _is_outlet(agency) and not (_INITIALS.fullmatch(agency) and _kept(head)):
+        if not _is_outlet(agency):
             return None
     parts = [part for part in _PARTING.split(head.strip(" ,")) if not _DATE.fullmatch(part)]
     if not 1 <= len(parts) <= _MAX_PARTS:
         return None
     outlets = [part for part in parts if _is_outlet(part)]
     places = [part for part in parts if not _is_outlet(part)]
-    names_outlet = bool(outlets) or _is_outlet(agency)
+    names_outlet = bool(outlets or agency)
     is_named = all(_kept(place) or (names_outlet and _may_be_place(place)) for place in places)
     if len(places) > _MAX_PLACES or not is_named:
         return None

@@ -19,6 +19,20 @@ TITLE_WORDS = 12
 SUMMARY_WORDS = 40
 # A partner's own summary is kept as it is, unless the whole article was put there.
 OWN_SUMMARY_WORDS = 80
+# What a feed names where its site's software asked for no person.
+NOBODY = frozenset(
+    (
+        "admin",
+        "administrator",
+        "superadmin",
+        "super admin",
+        "webmaster",
+        "web admin",
+        "root",
+        "user",
+        "author",
+    )
+) | frozenset(("redaksi", "tim redaksi", "redaktur", "editor", "penulis", "reporter", "newsroom", "newsdesk"))
 
 
 def lead_of(story: Story) -> StoredEntry:
@@ -71,8 +85,9 @@ def _title(lead: StoredEntry, source: Source | None) -> str:
 
 
 def _authors(lead: StoredEntry) -> tuple[str, ...]:
-    """As the feed names them, or else as the text did before its credits were taken out."""
-    return lead.entry.authors or lead.facts.reporters
+    """As the feed names them; where it names nobody, as the text did before its credits were taken out."""
+    named = tuple(author for author in lead.entry.authors if author.casefold() not in NOBODY)
+    return named or lead.facts.reporters or lead.entry.authors
 
 
 def _image(lead: StoredEntry) -> Image | None:

@@ -58,9 +58,9 @@ _BARE_END = re.compile(
     r"[\s,(|]+(?:klik\b|baca\s+(?:juga|selengkapnya)\b|selengkapnya\b|https?://|(?:penulis|editor|reporter|sumber)\s*:)",
     re.IGNORECASE,
 )
-_CORRECTED = re.compile(
-    r",?\s+(?:(?:dan|namun|tetapi|lalu|kemudian|serta|yang)\s+)?(?:(?:telah|sudah|kini|kemudian)\s+)?"
-    r"(?:diralat|dikoreksi|direvisi|mengalami\s+(?:ralat|koreksi|perubahan|revisi))\b",
+_REMARK = re.compile(  # on the article, which is no part of the headline: a correction, a licence
+    r",?\s+(?:di\s*bawah\s+lisensi\b|(?:(?:dan|namun|tetapi|lalu|kemudian|serta|yang)\s+)?(?:(?:telah|sudah|kini|kemudian)\s+)?"
+    r"(?:diralat|dikoreksi|direvisi|mengalami\s+(?:ralat|koreksi|perubahan|revisi))\b)",
     re.IGNORECASE,
 )
 _FALSE_NEWS = re.compile(r"\b(?:hoaks|hoax|palsu|tidak\s+benar|disinformasi)\b", re.IGNORECASE)
@@ -263,7 +263,7 @@ def _title(line: str, start: int, reach: int) -> tuple[str, int]:
 
 def _bare_title(text: str) -> str:
     """A headline without quotation marks ends with its sentence; "Gaji Naik? Ini Faktanya" is one headline."""
-    for ending in (_BARE_END, _CORRECTED):
+    for ending in (_BARE_END, _REMARK):
         if cut := ending.search(text):
             text = text[: cut.start()]
     for sentence_end in _SENTENCE_END.finditer(text):

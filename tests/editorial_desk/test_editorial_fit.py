@@ -26,6 +26,7 @@ from aggregator.editorial.attribution import credit_text
 from aggregator.editorial.fit import fit_to_print, lead_of
 from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
+from aggregator.model.reading import Facts
 from aggregator.model.story import Category, Origin, PrintStory, Published, Story
 
 BODY = SafeHtml("<p>Isi berita yang sudah bersih.</p>")
@@ -66,6 +67,32 @@ def test_full_text_with_everything_around_it() -> None:
     feed = "https://pikiran-rakyat.example/feed"
     assert one.origin == Origin("Pikiran Rakyat", "https://www.pikiran-rakyat.com/", feed, feed)
     assert one.via_url == ORIGIN_URL
+
+
+@pytest.mark.parametrize(
+    ("in_feed", "in_text", "expected"),
+    [
+        (("Rina Putri",), ("Siti Aminah",), ("Rina Putri",)),
+        (("admin",), ("Siti Aminah",), ("Siti Aminah",)),
+        (("Redaksi",), ("Siti Aminah",), ("Siti Aminah",)),
+        (("Administrator", "Rina Putri"), ("Siti Aminah",), ("Rina Putri",)),
+        (("Editor",), (), ("Editor",)),
+        ((), ("Siti Aminah",), ("Siti Aminah",)),
+    ],
+)
+def test_writers_are_people_where_the_feed_or_the_text_names_one(
+    in_feed: tuple[str, ...], in_text: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    story = settled(of_entry={"authors": in_feed}, facts=Facts(reporters=in_text))
+    assert printed(story).authors == expected
+
+
+def test_a_foreign_dateline_that_the_sites_own_replaces_is_credited() -> None:
+    story = settled(facts=Facts(agency="KOMPAS.com"))
+    for dateline, named in ((None, False), ("Jambi Seru", True)):
+        site = config().site.model_copy(update={"dateline": dateline})
+        one = fit_to_print(story, config().model_copy(update={"site": site}), BODY)
+        assert ("kompas.com" in credit_text(one.content)) == named
 
 
 def test_the_credit_may_lead() -> None:

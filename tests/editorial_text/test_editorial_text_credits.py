@@ -92,6 +92,9 @@ def test_datelines(dateline: str, city: str, agency: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        f"Jambi (BMKG) - {NEWS}",
+        f"Papua (KKB) – {NEWS}",
+        f"Gaza (IDF) - {NEWS}",
         f"BREAKING NEWS - {NEWS}",
         f"HASIL - {NEWS}",
         f"KABAR DUKA - {NEWS}",
@@ -521,6 +524,12 @@ def test_a_repost_on_several_lines() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
+        [
+            "Artikel ini telah tayang di kabar.com dengan judul Bupati Ditangkap dan telah diralat pada 3 Maret "
+            "karena nama tersangka keliru"
+        ],
+        ["Artikel ini telah tayang di kabar.com dan mengalami ralat pada judul."],
+        ["Artikel ini pertama kali terbit di kabar.com dengan judul Sungai Mati di bawah lisensi CC BY-ND."],
         ["Sumber: Antara"],
         ["Sumber: BMKG.go.id"],
         ["Sumber: a.com", "Sumber: b.com"],

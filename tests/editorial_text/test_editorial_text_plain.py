@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.editorial.blocks import one_line
-from aggregator.editorial.plain_text import full_text, plain_text
+from aggregator.editorial.plain_text import full_text, plain_text, read_credited
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,18 @@ def test_full_text_keeps_the_boilerplate() -> None:
 
 def test_one_line() -> None:
     assert one_line("  Judul\x1b[31m\r\n dua\u202e \xa0 e\u0301 ") == "Judul[31m dua é"
+
+
+def test_the_credit_is_read_without_boilerplate() -> None:
+    news = "Sebanyak 350 petani karet di Batang Hari menerima bantuan bibit unggul."
+    more = "Baca juga: Ini Kata Bupati, Artikel ini telah tayang di kompas.com dengan judul Bantuan Bibit"
+    text, _, credit = read_credited(f"<p>{news}</p><p>{more}</p><p>Sumber: detik.com</p>")
+    assert text == news
+    assert credit is not None
+    assert (credit.host, credit.form) == ("detik.com", "source")
+
+
+def test_a_correction_that_boilerplate_holds_is_shown() -> None:
+    label = "ADVERTISEMENT Berita ini telah dicabut. Baca juga: Harga Karet Naik"
+    _, facts, _ = read_credited(f"<p>Harga karet naik.</p><p>{label}</p>")
+    assert [doubt.kind for doubt in facts.doubts] == ["correction"]

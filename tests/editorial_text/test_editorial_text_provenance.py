@@ -73,6 +73,9 @@ CREDITED = {
     f"Artikel ini telah tayang di kabar.com dengan judul {HEADLINE}, https://kabar.com/1. Penulis: A": reposted(
         "kabar.com", HEADLINE
     ),
+    "Artikel ini telah tayang di kabar.com dengan judul Bupati Ditangkap dan telah diralat karena namanya keliru": (
+        reposted("kabar.com", "Bupati Ditangkap")
+    ),
     "Sebagian artikel ini sudah lebih dulu dimuat di situs kabar.com.": reposted("kabar.com"),
     "Berita ini pertama kali terbit di kabar.com": reposted("kabar.com"),
     f"Artikel ini telah tayang di Tribun Kota dengan judul {HEADLINE}": reposted("", HEADLINE),
