@@ -152,15 +152,15 @@ def _is_carried(line: str, credit: Credit, *, is_end: bool) -> bool:
     credited = credit.provenance
     if credited.form != "quoted" or not credited.title:
         return False
-    before = _SENTENCE_END.split(line[: credit.start])[-1]
-    if _ANSWERS.search(before[-_REACH_CHARS:]):
+    before = _SENTENCE_END.split(line[max(0, credit.start - _REACH_CHARS) : credit.start])[-1]
+    if _ANSWERS.search(before):
         return False
     if credited.network or credited.partner:
         return True
     if is_whole(line, credit):
         return is_end
-    begins = line[credit.start :].lower().startswith(("seperti", "sebagaimana"))
-    says_so = begins or _OF_ITSELF.search(before[-_REACH_CHARS:])
+    begins = line[credit.start : credit.start + 20].lower().startswith(("seperti", "sebagaimana"))
+    says_so = begins or _OF_ITSELF.search(before)
     return is_end and bool(says_so) and _ends(line, credit)
 
 

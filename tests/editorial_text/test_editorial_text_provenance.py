@@ -210,6 +210,7 @@ def test_brackets_that_are_no_chain(chain: str) -> None:
     [
         "dikutip dari a.", "a.", "a-", "Sumber: ", "dikutip dari a.com ", " dengan judul ", ". A", "A ", "(",
         "artikel ini ",
+        "seperti dikutip dari a.com (partner b.com) berjudul A ",
         "dikutip dari A", "dikutip dari A A A", "berjudul ", '"', " ini telah tayang di ", "yang ", "Dr. ", "? Apa ",
     ],
 )  # fmt: skip
