@@ -151,13 +151,15 @@ def take_credited(root: Box, dateline: str | None = "") -> tuple[Facts, Provenan
     name a source or a publisher go only where the credit, which comes second, names the same one: the one of
     ``provenance``, or the one publisher among who signed. Captions keep their image credit.
     """
-    found = _Found(credit=provenance("\n".join(line.text for line in root.lines())))
+    found = _Found()
     own = None if dateline is None else one_line(dateline)
     known = -1
     while len(found.cuts) > known:  # in a short text what goes from the tail brings other lines to the head
         _note_outlets(root, found)
         _take_head(root, own, found)
         known = len(found.cuts)
+        if not found.source:
+            found.credit = provenance("\n".join(line.text for line in root.lines())) or found.credit
         _take_tail(root, found)
     facts = Facts(
         city=found.city,
