@@ -6,6 +6,7 @@ site's article, the true origin is named too (press code: the source is named in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from aggregator.config.model import Partner
@@ -15,6 +16,7 @@ from aggregator.model.entry import Provenance
 from aggregator.model.hosts import is_within
 from aggregator.model.story import StoredEntry
 
+_ENDING = re.compile(r"(?:\.(?:com|co|id|net|org|tv|news|info|online|press|media))+$")
 CARRIED_FORMULA = "dikutip dari {origin} melalui {network} dengan judul {headline}"
 
 
@@ -49,9 +51,11 @@ def true_origin(credit: Provenance | None, partner: Partner | None) -> Provenanc
     """
     if credit is None or not credit.host or credit.form == "quoted":
         return None
-    if partner is not None and is_within(credit.host, partner.domains):
-        return None
-    return credit
+    if partner is None:
+        return credit
+    is_signed = credit.form == "source" and not credit.title
+    is_own = _is_own(credit.host, partner) if is_signed else is_within(credit.host, partner.domains)
+    return None if is_own else credit
 
 
 def origin_in_dateline(agency: str, partner: Partner, own: str) -> Provenance | None:
@@ -60,15 +64,20 @@ def origin_in_dateline(agency: str, partner: Partner, own: str) -> Provenance | 
     Where its host is not known, its name stands for it.
     """
     name = agency.partition("/")[0].strip()
-    host = outlet_host(name)
-    sites = [*partner.domains, *(domain.partition(".")[0] for domain in partner.domains)]
-    names = {_squeezed(one) for one in (partner.name, own, *sites)}
-    if not name or _squeezed(name) in names or is_fact_site(name.lower()):
+    host = outlet_host(name) or name
+    if not name or _squeezed(name) == _squeezed(own) or is_fact_site(host.lower()):
         return None
-    if host and (is_within(host, partner.domains) or any(is_within(one, [host]) for one in partner.domains)):
-        return None
-    return Provenance(host or name, "", form="source")
+    return None if _is_own(name, partner) or _is_own(host, partner) else Provenance(host, "", form="source")
+
+
+def _is_own(name: str, partner: Partner) -> bool:
+    """Whether an outlet's name or host is the partner's: houses sign with any of theirs (``TRIBUNJAMBI.COM``)."""
+    is_of_its_house = is_within(name.lower(), partner.domains) or any(
+        is_within(domain, [name.lower()]) for domain in partner.domains
+    )
+    return is_of_its_house or _squeezed(name) in map(_squeezed, (partner.name, *partner.domains))
 
 
 def _squeezed(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
+    """``Tribun Jambi``, ``TRIBUNJAMBI.COM`` -> ``tribunjambi``."""
+    return "".join(filter(str.isalnum, _ENDING.sub("", name.casefold())))

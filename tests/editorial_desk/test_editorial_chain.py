@@ -69,6 +69,8 @@ def test_a_carriers_formula_without_a_chain_is_kept_and_the_origin_named_behind_
         (Provenance("kompas.com", ""), False),
         (Provenance("kompas.com", T), False),
         (Provenance("", T), False),
+        (Provenance("pikiranrakyat.id", "", form="source"), False),
+        (Provenance("pikiranrakyat.id", "", form="reposted"), True),
         (Provenance("sub.pikiran-rakyat.com", T, form="carried"), False),
     ],
 )
@@ -102,3 +104,12 @@ def test_a_dateline_that_goes_is_credited(dateline: str | None, names_kompas: bo
     lead = stored(source_id=PLAIN.id, facts=Facts(city="Jakarta", agency="KOMPAS.com"))
     credit = credit_line(chain_of(lead, PLAIN, [PLAIN], dateline), SITE, headline=HEADLINE)
     assert ("dikutip dari kompas.com melalui indonesiadaily.co.id" in credit_text(credit)) == names_kompas
+
+
+def test_a_part_of_a_host_is_no_house() -> None:
+    partner = PLAIN.model_copy(update={"domains": ("jambi.tribunnews.com",), "name": "Tribun Jambi"})
+    signed = [
+        Provenance(host, "", form="source")
+        for host in ("tribunjambi.com", "tribunnews.com", "jambi.antaranews.com")
+    ]
+    assert [true_origin(one, partner) is None for one in signed] == [True, True, False]
