@@ -9,6 +9,7 @@ from aggregator.editorial.blocks import Box
 from aggregator.editorial.boilerplate import PARTIAL_RULES, drop_boilerplate
 from aggregator.editorial.credits import take_credited
 from aggregator.editorial.doubts import corrections, pasted
+from aggregator.editorial.shortcodes import unfold_captions
 from aggregator.model.entry import Provenance
 from aggregator.model.reading import Cut, CutRule, Doubt, Facts
 
@@ -29,6 +30,7 @@ def clean_credited(
     received = corrections(_lines(root))
     marks_and_cuts = drop_boilerplate(root, cut)
     facts, credit = take_credited(root, dateline)
+    unfold_captions(root)  # those that a cut piece stood beside
     marks = [one for one in marks_and_cuts if not one.text and one.rule not in PARTIAL_RULES]
     cuts = [one for one in marks_and_cuts if one.text]
     facts = replace(

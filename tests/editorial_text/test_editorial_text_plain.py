@@ -50,3 +50,7 @@ def test_a_correction_that_boilerplate_holds_is_shown() -> None:
     label = "ADVERTISEMENT Berita ini telah dicabut. Baca juga: Harga Karet Naik"
     _, facts, _ = read_credited(f"<p>Harga karet naik.</p><p>{label}</p>")
     assert [doubt.kind for doubt in facts.doubts] == ["correction"]
+
+
+def test_a_caption_that_a_cut_label_stood_beside_is_a_figure() -> None:
+    assert plain_text("<p>[caption]<img src=https://a.example/1.jpg>[/caption]Baca juga:</p>") == ""
