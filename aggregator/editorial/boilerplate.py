@@ -17,8 +17,8 @@ from aggregator.editorial.pieces import cut_out, linked_headlines
 from aggregator.model.reading import Cut, CutRule
 
 MAX_PIECES_CHARS = 10_000  # within longer lines nothing is looked for: no article has one
-# So many linked headings in a row with no text between them head nothing: they are a site's list of other articles.
-MIN_HEADING_RUN = 4
+# So many headings in a row with no text between them head nothing: they are a site's list of other articles.
+MIN_HEADING_RUN, MIN_UNLINKED_RUN = 4, 8
 HEADING_RUN = "heading-run"
 # Marks without text: nothing was cut for them, they say something of the article.
 GOES_ON = "goes-on"
@@ -37,7 +37,7 @@ _DATE = re.compile(
 )
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})  # go as a whole or not at all
 _OF_PAGES = frozenset({"counter", "page-date", "time-ago"})  # in a table such a line is data
-_MAX_SHARE_OF_HEADINGS = 0.5  # of an article's text: more is written in headings
+_MIN_LEFT_CHARS = 200  # beside its headings; an article with less is written in headings
 _WORD = re.compile(r"\w")
 
 
@@ -196,28 +196,36 @@ def _ends_of_links(places: Sequence[_Place]) -> list[int]:
 
 
 def _drop_heading_runs(places: Sequence[_Place]) -> None:
-    """Linked headings in a row that head nothing go, with the dates that stand between them."""
+    """Headings in a row that head nothing go, with the dates that stand between them, if they are a site's own list."""
     lists: list[_Place] = []
     run: list[_Place] = []  # ends with a heading
     between: list[_Place] = []
     for place in (*places, None):
-        if place is not None and _is_of_a_list(place):
+        if place is not None and _may_be_of_a_list(place):
             run += [*between, place]
             between = []
         elif place is not None and run and (place.line.is_blank or _DATE.fullmatch(place.text.strip())):
             between.append(place)
         else:
-            if sum(one.leaf.tag in _HEADINGS for one in run) >= MIN_HEADING_RUN:
+            if _is_list(run):
                 lists += run
             run, between = [], []
-    if sum(len(one.text) for one in lists) <= _MAX_SHARE_OF_HEADINGS * sum(len(one.text) for one in places):
+    left_chars = sum(len(one.text) for one in places) - sum(len(one.text) for one in lists)
+    if left_chars >= _MIN_LEFT_CHARS:
         for one in lists:
             one.drop(HEADING_RUN)
 
 
-def _is_of_a_list(place: _Place) -> bool:
-    """Whether a line is a heading that leads to another article: all of it is a link, and it is no sentence."""
-    is_heading = place.leaf.tag in _HEADINGS and not place.stays and _is_mere_links(place)
+def _is_list(run: Sequence[_Place]) -> bool:
+    """Whether headings in a row lead to other articles: all are links, or so many that no article has them."""
+    headings = [one for one in run if one.leaf.tag in _HEADINGS]
+    enough = MIN_HEADING_RUN if all(map(_is_mere_links, headings)) else MIN_UNLINKED_RUN
+    return len(headings) >= enough
+
+
+def _may_be_of_a_list(place: _Place) -> bool:
+    """Whether a line is a heading, and no sentence."""
+    is_heading = place.leaf.tag in _HEADINGS and not place.stays
     return is_heading and not _NUMBERED.match(place.text) and not place.text.rstrip().endswith(".")
 
 

@@ -47,7 +47,7 @@ def body(number: int, *more: str) -> str:
     [
         lambda n: body(1, f"{n} menit lalu"),
         lambda n: body(1, f"Dibaca {n}.345 kali"),
-        lambda n: body(1) + "".join(f"<h3>Kabar lain {n} {word}</h3>" for word in "abcde"),
+        lambda n: body(1) + "".join(f"<h3>Kabar lain {n} {word}</h3>" for word in "abcdefgh"),
         lambda n: body(1) + f"<p>Baca juga: <a href='/{n}'>Judul lain {n}</a></p>",
         lambda n: f"<p class='x{n}' data-id='{n}'>{text(1)}</p>",
         lambda n: f"<p>{text(1)}</p>" if n % 2 else f"<div>{text(1)}</div>",
