@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from aggregator.app import App
 from aggregator.editorial.prepare import prepare_anew, version
 from aggregator.model.reading import CutRule
+from aggregator.store.writes import WriteTx
 
 log = structlog.get_logger()
 
@@ -44,6 +46,7 @@ async def read_all_anew(app: App, since: datetime) -> None:
     """
     versions = {partner.id: version(partner.cut_rules) for partner in app.config.partners}
     found = await app.read(lambda tx: tx.entries_of_other_version(versions, since))
+    await app.write(partial(_note_sources, [one.id for one in app.config.sources if one.partner in found]))
     number, done = sum(map(len, found.values())), 0
     for partner_id, entry_ids in found.items():
         cut = app.config.partner(partner_id).cut_rules
@@ -54,6 +57,24 @@ async def read_all_anew(app: App, since: datetime) -> None:
             log.info(
                 "read anew by today's rules", partner=partner_id, done=done, of=number, unread=len(unread)
             )
+
+
+def was_read_anew(tx: WriteTx, source_id: str) -> bool:
+    """Whether a source's entries were read anew since this was last asked: its next document shows the rest."""
+    is_noted = tx.meta(_note_key(source_id)) == "yes"
+    if is_noted:
+        tx.set_meta(_note_key(source_id), "")
+    return is_noted
+
+
+def _note_sources(source_ids: Sequence[str], tx: WriteTx) -> None:
+    """Before anything is read, so that a kill in between loses no note."""
+    for source_id in source_ids:
+        tx.set_meta(_note_key(source_id), "yes")
+
+
+def _note_key(source_id: str) -> str:
+    return f"read anew {source_id}"
 
 
 async def _is_read(app: App, entry_ids: Sequence[int], cut: Sequence[CutRule]) -> bool:

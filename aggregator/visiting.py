@@ -46,7 +46,7 @@ from aggregator.model.source import SourceState, Visit
 from aggregator.model.story import Decision, Verdict
 from aggregator.net.rest import HOST_REST_S
 from aggregator.reading import ReadFeed, read_feed
-from aggregator.rereading import read_anew
+from aggregator.rereading import read_anew, was_read_anew
 from aggregator.store.writes import WriteTx
 from aggregator.ways import Arrived, Unchanged, fetch_source
 
@@ -294,6 +294,9 @@ def _commit(
     # that could not see it.
     now = app.clock()
     began_at = state.began_at or visit.visited_at
+    read_anew_ids = reading.read_anew
+    if was_read_anew(tx, source.id):
+        read_anew_ids |= {entry.entry_id for entry in own} - reading.unread
     decisions = decide(
         candidates,
         known,
@@ -305,7 +308,7 @@ def _commit(
             own_ids=tx.published_ids(one.entry.guid for one in candidates),
             domains={partner.id: partner.domains for partner in app.config.partners},
             backlog_before_at=began_at - app.config.fetch.first_poll_max_age,
-            read_anew=reading.read_anew,
+            read_anew=read_anew_ids,
         ),
     )
     before = tx.rhythm(source.id)

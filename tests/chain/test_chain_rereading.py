@@ -152,3 +152,22 @@ def test_one_that_cannot_be_read_anew_holds_up_nobody(
     server.bodies["/a"] += b" "
     desk.poll()
     assert (desk.reports[0].revised, desk.reports[0].notes) == (1, ())
+
+
+def test_a_picture_read_otherwise_in_the_first_document_after_a_reading_is_no_news(
+    desk: Desk, server: PartnerServer
+) -> None:
+    def shows(name: str) -> None:
+        picture = (
+            f'<enclosure url="https://a.example/{name}-dari-lapangan.jpg" type="image/jpeg" length="1"/>'
+        )
+        server.bodies["/a"] = rss(item(1, "Petani", f"{ADVERT}</p><p>{NEWS}", extra=picture), item(2, "Lain"))
+        desk.now += timedelta(hours=1)
+        desk.poll()
+
+    edit(desk)
+    desk.publish()
+    shows("pertama")
+    assert desk.reports[0].revised == 0
+    shows("kedua")
+    assert desk.reports[0].revised == 1
