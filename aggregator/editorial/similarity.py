@@ -111,7 +111,7 @@ def _are_other_particulars(
         return True
     # One partner's column returns under its headline with a word or two changed.
     is_column = within_partner and titles[0].words == titles[1].words and texts[0].words != texts[1].words
-    return is_column or (within_partner and is_of_the_day(titles[0])) or particulars_differ(*texts)
+    return is_column or (within_partner and any(map(is_of_the_day, titles))) or particulars_differ(*texts)
 
 
 def _is_teaser(a: Wording, b: Wording, found: Resemblance, within_partner: bool) -> bool:

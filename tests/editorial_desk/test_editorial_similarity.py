@@ -106,7 +106,20 @@ def test_resemblance_is_symmetric(a: str, b: str) -> None:
 
 @given(st.text(alphabet="ab c1.\n", max_size=120), st.text(alphabet="ab c1.\n", max_size=120))
 def test_same_article_is_symmetric(a: str, b: str) -> None:
-    assert same_article("Judul", a, "Judul lain", b) == same_article("Judul lain", b, "Judul", a)
+    for titles in (
+        ("Judul", "Judul lain"),
+        ("Harga Emas Hari Ini", "Emas Naik Lagi"),
+        ("Banjir 12 Rumah", "Banjir Lagi"),
+    ):
+        for within_partner in (False, True):
+            one = same_article(titles[0], a, titles[1], b, within_partner=within_partner)
+            assert one == same_article(titles[1], b, titles[0], a, within_partner=within_partner)
+
+
+def test_one_partners_column_of_the_day_is_compared_alike_from_either_side() -> None:
+    column, other = ("Harga Emas Hari Ini", ARTICLE), ("Emas Naik Lagi Menurut Pedagang", ARTICLE)
+    assert same_article(*column, *other, within_partner=True) is None
+    assert same_article(*other, *column, within_partner=True) is None
 
 
 SHARED_BY_COPIES = {
