@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from stat import S_IMODE
+from typing import Any
 
 import pytest
 from alembic import command
@@ -12,16 +13,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
-from store_values import NOW
+from sqlalchemy import Connection, Integer, MetaData, Table, text
+from sqlalchemy.types import TypeDecorator
+from store_values import HOUR, NOW, candidate
 
 from aggregator.errors import SchemaError, StoreError
+from aggregator.model.entry import Reread
+from aggregator.model.reading import Facts
 from aggregator.model.source import SourceDefinition
 from aggregator.store import tables
 from aggregator.store.engine import open_database
 from aggregator.store.migrate import VERSION_TABLE
 from aggregator.store.store import Store
-from aggregator.store.tables import SCHEMA_VERSION, metadata
+from aggregator.store.tables import DUE_NOW_AT, SCHEMA_VERSION, metadata
 
 
 def test_migrated_schema_is_what_the_code_expects(store: Store, database_url: str) -> None:
@@ -57,6 +61,57 @@ def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(databa
         tx.sync_sources([SourceDefinition("a", "https://a.example/rss", "p", 900.0)], NOW)
         assert tx.has_due_source(NOW)
     store.close()
+
+
+def test_entries_of_the_fourth_version_are_still_read(database_url: str) -> None:
+    """As the first release with a desk finds them: stories that were published, with what partners sent."""
+    database = open_database(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
+    with database.writers.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        known = {
+            "sources": {"source_id": "s"},
+            "stories": {"story_id": 1, "settle_due_at": DUE_NOW_AT, "shown_entry_id": 1},
+            "entries": {"entry_id": 1, "story_id": 1, "source_id": "s", "partner_id": "p", "content_hash": "2:a.b.c",
+                        "title": "Judul", "text": "Isi.", "first_seen_at": NOW, "raw": candidate("a").entry,
+                        "bands": "[1,2]"},
+        }  # fmt: skip
+        for name, values in known.items():
+            _insert(connection, name, values)
+        connection.execute(text("INSERT INTO bands (band, entry_id) VALUES (1, 1)"))
+    store = Store(database_url)
+    store.migrate()
+    reread = Reread(1, "2:a.b.c", "Isi.", "3:a.b.c", (5, 6), None, Facts())
+    with store.write() as tx:
+        (story,) = tx.unsettled(NOW)
+        assert (story.entries[0].text, story.entries[0].facts) == ("Isi.", Facts())
+        assert tx.entries_of_other_version({"p": "3"}, NOW - HOUR) == {"p": (1,)}
+        tx.keep_reread([reread])
+        (found,) = tx.known("t", [candidate("x", marks=(6,))])
+        assert found.marks == (5, 6)
+    store.close()
+
+
+def _insert(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    """A row with empty values for whatever else the table wants."""
+    table = Table(name, MetaData(), autoload_with=connection)
+    typed = {column.name: column.type for column in metadata.tables[name].columns}
+    empty = {
+        column.name: 0 if isinstance(column.type, Integer) else NOTHING.get(column.name, "")
+        for column in table.columns
+        if not column.nullable and column.server_default is None
+    }
+    stored = {
+        key: typed[key].dialect_impl(connection.dialect).process_bind_param(value, connection.dialect)
+        if key in typed and isinstance(typed[key], TypeDecorator) else value
+        for key, value in values.items()
+    }  # fmt: skip
+    connection.execute(table.insert().values({**empty, **stored}))
+
+
+NOTHING = {"earlier": "[]", "categories": "[]", "authors": "[]", "notes": "[]", "backlog": False}
 
 
 def test_migrating_again_changes_nothing(store: Store) -> None:

@@ -20,7 +20,9 @@ def upgrade() -> None:
     """The old bands are thrown away: stored entries are read anew by the first publish and get their marks."""
     op.drop_table("bands")
     op.drop_column("entries", "bands")
-    op.add_column("entries", sa.Column("marks", sa.LargeBinary(), nullable=False, server_default=""))
+    # SQLite would keep a default of '' as text, which is no bytes.
+    nothing = sa.text("x''" if op.get_bind().dialect.name == "sqlite" else "''")
+    op.add_column("entries", sa.Column("marks", sa.LargeBinary(), nullable=False, server_default=nothing))
     op.add_column("entries", sa.Column("facts", sa.Text(), nullable=False, server_default=NO_FACTS))
     op.create_table(
         "marks",
