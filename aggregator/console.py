@@ -24,7 +24,7 @@ STATE_STYLES = {"well": "green", "trouble": "red", "waiting": "yellow", "disable
 DOUBTS = {
     "pasted-in": "a word within a word, or the lead's words twice",
     "correction": "it speaks of a correction or a withdrawal",
-    "rule": "a partner's own rule took too long",
+    "rule": "a partner's own rule was given up",
     "origin": "its origin is no partner of ours",
     "host": "its address is not its partner's",
 }

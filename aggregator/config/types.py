@@ -255,8 +255,10 @@ def check_cut_pattern(value: str) -> str:
         raise ValueError(f"takes too long: {shown(value)}; avoid repetitions within repetitions") from None
     if whole.pop(""):
         raise ValueError(f"{shown(value)} matches the empty line; say which words the line has")
-    if any(all(whole[line] for line in lines) for lines in (_SHORT_NEWS_LINES, _LONG_NEWS_LINES)):
-        raise ValueError(f"{shown(value)} matches any line of news; say which words the line has")
+    if news := next((line for line, is_matched in whole.items() if is_matched), ""):
+        raise ValueError(
+            f"{shown(value)} matches lines of news such as {shown(news)}; say which words the line has"
+        )
     return value
 
 

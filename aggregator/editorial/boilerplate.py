@@ -22,6 +22,7 @@ MIN_HEADING_RUN, MIN_UNLINKED_RUN = 4, 8
 HEADING_RUN = "heading-run"
 # Marks without text: nothing was cut for them, they say something of the article.
 GOES_ON = "goes-on"
+TAKES_MOST = "cut would take most of the text"
 TOO_LONG = "took too long"
 PARTIAL_RULES = frozenset({GOES_ON})
 
@@ -38,6 +39,7 @@ _DATE = re.compile(
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})  # go as a whole or not at all
 _OF_PAGES = frozenset({"counter", "page-date", "time-ago"})  # in a table such a line is data
 _MIN_LEFT_CHARS = 200  # beside its headings; an article with less is written in headings
+_MIN_TAKEN_LINES = 3  # a tagline may well be longer than a teaser
 _WORD = re.compile(r"\w")
 
 
@@ -66,11 +68,14 @@ def drop_boilerplate(root: Box, own: Sequence[CutRule] = ()) -> tuple[Cut, ...]:
     Boxes and leaves may be left empty. Returns what was removed, in reading order; its rules are the ids of
     boilerplate.yaml, ``heading-run``, and ``cut[N]`` for the partner's N-th rule, counted from 0. Behind that come
     marks with text '', for which nothing was removed: ``goes-on`` (in ``PARTIAL_RULES``) where the article has another
-    page or was cut off, ``cut[N] took too long`` where an own rule was given up. Dropping twice is dropping once.
-    Raises nothing.
+    page or was cut off, ``cut[N] took too long`` where an own rule was given up, ``TAKES_MOST`` where own rules would
+    have taken most of the text and were left aside. Dropping twice is dropping once. Raises nothing.
     """
     places = list(_places(root))
     own_rules = OwnRules(own)
+    takes_most = bool(own_rules) and _takes_most(own_rules, places)
+    if takes_most:
+        own_rules = OwnRules(())
     for place in places:
         _look_at(place, own_rules)
     _drop_links_behind_labels(places)
@@ -81,7 +86,17 @@ def drop_boilerplate(root: Box, own: Sequence[CutRule] = ()) -> tuple[Cut, ...]:
     cuts = [cut for place in places for cut in place.cuts]
     if _goes_on(places):
         cuts.append(Cut(GOES_ON, ""))
+    if takes_most:
+        cuts.append(Cut(TAKES_MOST, ""))
     return (*cuts, *(Cut(f"cut[{number}] {TOO_LONG}", "") for number in own_rules.too_long))
+
+
+def _takes_most(own: OwnRules, places: Sequence[_Place]) -> bool:
+    """Whether a partner's own rules would leave less than half of a text of some lines: then they are about news."""
+    taken = [place for place in places if not place.stays and own.rule_of(one_line(place.text))]
+    if len(taken) < _MIN_TAKEN_LINES:
+        return False
+    return sum(len(one.text) for one in taken) * 2 > sum(len(place.text) for place in places)
 
 
 def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:

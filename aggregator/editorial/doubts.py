@@ -10,7 +10,7 @@ from aggregator.editorial.blocks import one_line
 from aggregator.editorial.names import PLACES
 from aggregator.model.reading import Doubt
 
-_AROUND_CHARS = 40
+_AROUND_CHARS = 80
 
 # "AlAMerika exander", "KeBerita menterian": the first letters of a word, another word, and the rest of the first.
 _PASTED = re.compile(
@@ -121,4 +121,6 @@ def _repeated(lead: str) -> Iterator[Doubt]:
 
 
 def _around(line: str, start: int, end: int) -> str:
-    return one_line(line[max(0, start - _AROUND_CHARS) : end + _AROUND_CHARS])
+    first, last = max(0, start - _AROUND_CHARS), end + _AROUND_CHARS
+    before, behind = "…" if first else "", "…" if last < len(line) else ""
+    return f"{before}{one_line(line[first:last])}{behind}"

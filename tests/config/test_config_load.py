@@ -237,12 +237,20 @@ ONE_KEY = [  # (what is changed, to what, the one line that is reported)
     (
         "domains: [paper.example]",
         "domains: [paper.example]\n    cut:\n      - pattern: '.{3,}'",
-        '24:18: partners[1].cut[0].pattern: ".{3,}" matches any line of news; say which words the line has',
+        '24:18: partners[1].cut[0].pattern: ".{3,}" matches lines of news such as "Warga mengungsi"; '
+        "say which words the line has",
     ),
     (
         "domains: [paper.example]",
         "domains: [paper.example]\n    cut:\n      - pattern: '.{1,40}'",
-        '24:18: partners[1].cut[0].pattern: ".{1,40}" matches any line of news; say which words the line has',
+        '24:18: partners[1].cut[0].pattern: ".{1,40}" matches lines of news such as "Warga mengungsi"; '
+        "say which words the line has",
+    ),
+    (
+        "domains: [paper.example]",
+        "domains: [paper.example]\n    cut:\n      - pattern: '[A-Z].{5,}'",
+        '24:18: partners[1].cut[0].pattern: "[A-Z].{5,}" matches lines of news such as "Warga mengungsi"; '
+        "say which words the line has",
     ),
     (
         "domains: [paper.example]",

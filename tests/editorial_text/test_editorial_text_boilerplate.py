@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.config.types import compile_cut_pattern
 from aggregator.editorial.blocks import Box
-from aggregator.editorial.boilerplate import GOES_ON, PARTIAL_RULES, drop_boilerplate
+from aggregator.editorial.boilerplate import GOES_ON, PARTIAL_RULES, TAKES_MOST, drop_boilerplate
 from aggregator.editorial.cut_rules import MATCHERS, PIECE_KINDS, RULES, WHOLE_KINDS
 from aggregator.editorial.plain_text import full_text, plain_text
 from aggregator.editorial.reader import read
@@ -364,3 +364,19 @@ def test_words_kept_and_words_cut_are_the_words_received(html: str, own: tuple[C
     assert words(kept) + words(" ".join(cut.text for cut in cuts)) == received
     assert [cut for cut in drop_boilerplate(root, own) if cut.text] == []
     assert text_of(root) == kept
+
+
+def test_own_rules_that_would_take_most_of_a_text_are_left_aside() -> None:
+    lines = [
+        "Warga mengungsi ke balai desa.",
+        "Air naik sejak malam.",
+        "Warga pulang.",
+        "Kabar desa, kabar kita.",
+    ]
+    html = "".join(f"<p>{line}</p>" for line in lines)
+    root = read(html)
+    cuts = drop_boilerplate(root, [CutRule(pattern=r"(?:warga|air) .*")])
+    assert [(cut.rule, cut.text) for cut in cuts] == [(TAKES_MOST, "")]
+    assert [line.text for line in root.lines()] == lines
+    cuts = drop_boilerplate(read(html), [CutRule(line="kabar desa, kabar kita")])
+    assert [(cut.rule, cut.text) for cut in cuts] == [("cut[0]", "Kabar desa, kabar kita.")]
