@@ -666,7 +666,8 @@ def test_other_corrections_are_no_doubt(text: str) -> None:
 
 
 def test_a_doubt_shows_its_place() -> None:
-    (doubt,) = clean(paragraphs(f"{NEWS} Menurut AlAMerika exander, harga naik. {NEWS}")).doubts
+    behind = " ".join(f"Kalimat ke-{number} tentang kebun." for number in range(9))
+    (doubt,) = clean(paragraphs(f"{NEWS} Menurut AlAMerika exander, harga naik. {behind}")).doubts
     assert doubt.kind == "pasted-in"
     assert "Menurut AlAMerika exander, harga naik." in doubt.text
     assert doubt.text.endswith("…")
