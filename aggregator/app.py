@@ -44,6 +44,12 @@ PRELOADED = ("aggregator.reading",)
 DEMO_PREFIX = "demo-"
 
 
+def publish_key(config: Config) -> str:
+    """Changes when anything that decides what is published changes, in the file or in our code."""
+    decides = config.model_dump_json(exclude={"fetch", "keep", "alerts"})
+    return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {HASH_VERSION} {decides}".encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class App:
     """Everything a job needs. ``clock`` gives aware UTC; tests pass their own."""
@@ -63,11 +69,8 @@ class App:
 
     @cached_property
     def publish_key(self) -> str:
-        """Changes when anything that decides what is published changes, in the file or in our code."""
-        decides = self.config.model_dump_json(exclude={"fetch", "keep", "alerts"})
-        return hashlib.sha256(
-            f"{RENDER_VERSION} {POLICY_VERSION} {HASH_VERSION} {decides}".encode()
-        ).hexdigest()
+        """That of the configuration in force."""
+        return publish_key(self.config)
 
     async def in_store_thread(self, function: Callable[..., T], *args: object) -> T:
         """Run blocking work on the database without holding up the event loop."""
@@ -190,5 +193,5 @@ def refuse_mixed_news(store: Store, config: Config) -> None:
     if invented and invented != names:
         raise DatabaseAddressError(
             f"demo news ({min(invented)}) and real news ({min(names - invented)}) must not meet: "
-            "name another database with --database or AGGREGATOR_DATABASE"
+            "name another database with --database or AGGREGATOR_DATABASE, or with --config the file it is of"
         )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from aggregator.app import open_store, utc_now
+from aggregator.app import open_store, publish_key, utc_now
 from aggregator.cli.options import (
     DEFAULT_CONFIG,
     DEFAULT_DATABASE,
@@ -26,6 +26,12 @@ from aggregator.cli.options import (
 from aggregator.config.file import ConfigFile
 from aggregator.console import print_review
 from aggregator.editorial import review as editorial
+from aggregator.rereading import READ_WITH
+
+STALE = (
+    "feeds.yaml or the program was changed since these entries were read: what follows is from before that, until the "
+    "running service or aggregator publish has read them anew"
+)
 
 
 def review(  # noqa: PLR0913, PLR0917  options, each given by its name
@@ -59,7 +65,10 @@ def review(  # noqa: PLR0913, PLR0917  options, each given by its name
                 check_source(source, tx.source_states().keys() | {one.id for one in loaded.sources})
             entries = tx.entries_for_review(now - timedelta(days=days), now, source_id=source)
             found = editorial.review(entries, loaded, rule=rule, doubts_only=doubts, limit=limit)
+            is_stale = tx.meta(READ_WITH) != publish_key(loaded)
         if as_json:
             typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         else:
+            if is_stale:
+                typer.echo(STALE, err=True)
             print_review(found, days, ZoneInfo(loaded.site.timezone))

@@ -141,6 +141,14 @@ def test_a_partners_own_rule_is_reviewed_too(editors: EditorsDesk) -> None:
     assert finding["cuts"] == [{"rule": "cut[0]", "text": "Ikuti saluran kami di sini!"}]
 
 
+def test_what_was_read_before_an_edit_says_so(editors: EditorsDesk) -> None:
+    assert "before that" not in editors.review()
+    editors.raw["partners"][0]["cut"] = [{"line": "Ikuti saluran kami di sini"}]
+    assert "the program was changed since these entries were read" in editors.review()
+    assert editors.run("publish").exit_code == 0
+    assert "before that" not in editors.review()
+
+
 def test_what_partners_write_commands_no_terminal(editors: EditorsDesk) -> None:
     age = NOW - datetime.now(UTC) - timedelta(minutes=1)
     body = PROSE.replace("jembatan", "sawah").replace("desa", "dusun")[::-1]
