@@ -118,7 +118,7 @@ def shingles_of(words: Sequence[str]) -> set[Shingle]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def wording(text: str) -> Wording:
     """The same text is compared with many: what was made of it is kept for a while."""
     return Wording(text[:COMPARED_CHARS])
