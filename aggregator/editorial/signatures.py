@@ -14,6 +14,7 @@ from aggregator.editorial.names import PLACES, is_outlet, outlet_host
 _MAX_WRITERS = 2  # more are a list of writers in the news
 _MAX_PEOPLE = 3
 _MAX_LINE_CHARS = 400
+MAX_SIGNATURES = 20
 _REACH_CHARS = 160  # of a signature and the end of the sentence before it
 
 _SENTENCE_END = re.compile(r"(?:[.!?…][\"”'’»)\]]*|\(\s?\*{1,5}\s?\))\s*$")  # or a signature already
@@ -143,7 +144,7 @@ def signatures_at_end(text: str) -> list[tuple[int, int, Signature]]:
     """The signatures behind the last sentence of a text, last first, each with where it begins and ends.
 
     A bracket that belongs to the sentence, such as "(KPK)", stands before its full stop, or there is none; a name right
-    behind a quotation is who said it.
+    behind a quotation is who said it. More than MAX_SIGNATURES in a row are none: nobody signs like that.
     """
     found: list[tuple[int, int, Signature]] = []
     end = len(text)
@@ -151,6 +152,8 @@ def signatures_at_end(text: str) -> list[tuple[int, int, Signature]]:
         length, signature = one
         found.append((end - length, end, signature))
         end -= length
+        if len(found) > MAX_SIGNATURES:
+            return []
     return found
 
 
