@@ -192,6 +192,7 @@ def flooded(one: Desk, server: PartnerServer) -> None:
     one.poll()
 
 
+@pytest.mark.slow
 def test_a_flood_is_held_and_shown_and_released(one: Desk, server: PartnerServer) -> None:
     flooded(one, server)
     assert len(one.titles()) == 20, "nothing of the flood is published"
@@ -214,6 +215,7 @@ def test_a_flood_is_held_and_shown_and_released(one: Desk, server: PartnerServer
     assert one.titles()[0].startswith("Berita nomor 9001 ")
 
 
+@pytest.mark.slow
 def test_a_flood_that_is_discarded_is_never_news_and_the_next_article_is(
     one: Desk, server: PartnerServer
 ) -> None:
@@ -226,6 +228,7 @@ def test_a_flood_that_is_discarded_is_never_news_and_the_next_article_is(
     assert len(one.titles()) == 21
 
 
+@pytest.mark.slow
 def test_a_flood_in_the_old_address_holds_nothing_at_the_new_one(one: Desk, server: PartnerServer) -> None:
     flooded(one, server)
     server.bodies["/new"] = rss(*(item(3000 + n, age=n * MINUTE) for n in range(100)))
@@ -235,6 +238,7 @@ def test_a_flood_in_the_old_address_holds_nothing_at_the_new_one(one: Desk, serv
     assert one.titles()[0].startswith("Berita nomor 30")
 
 
+@pytest.mark.slow
 def test_a_held_copy_publishes_nothing_old(server: PartnerServer, tmp_path: Path) -> None:
     """What partner b had before we knew it is backlog; a's copy of it comes in a flood."""
     desk = Desk(tmp_path, raw_config({"a": server.url("/a"), "b": server.url("/b")}))

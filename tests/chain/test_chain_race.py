@@ -1,5 +1,6 @@
 """Two partners' copies of one article, committed at the same instant by the real rules, become one story."""
 
+import pytest
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,7 @@ def commit_all(store: Store, partner: str, barrier: Barrier) -> None:
             tx.apply(partner, partner, decisions, NOW)
 
 
+@pytest.mark.slow
 def test_200_pairs_committed_at_once_are_200_stories(store: Store) -> None:
     barrier = Barrier(2)
     with ThreadPoolExecutor(2) as threads:

@@ -176,6 +176,7 @@ def answer(desk: Service, path: str) -> tuple[int, str]:
         return error.code, error.headers.get("Location", "")
 
 
+@pytest.mark.slow
 def test_addresses_that_were_promised_once_say_where_they_went(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     retired = [{"id": "topics/lama", "moved_to": "topics/politik"}, {"id": "topics/bekas"}]
@@ -239,6 +240,7 @@ def test_a_drain_waits_for_visits_and_breaks_off_what_hangs(tmp_path: Path, serv
         assert nobody_left(desk)
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     raw["fetch"]["deadline"] = "2m"
