@@ -1,12 +1,12 @@
 """Two partners' copies of one article, committed at the same instant by the real rules, become one story."""
 
-import pytest
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import pytest
 from desk import NOW, Desk, item, raw_config, rss
 from partner_server import PartnerServer
 

@@ -15,7 +15,7 @@ from aggregator.editorial.cleaning import clean
 from aggregator.editorial.credits import take_credited, take_credits
 from aggregator.editorial.reader import read
 from aggregator.model.entry import Provenance
-from aggregator.model.reading import Cut, Doubt, Facts
+from aggregator.model.reading import Cut, Facts
 
 NEWS = "Harga karet di tingkat petani naik menjadi Rp 12.000 per kilogram."
 
