@@ -179,6 +179,16 @@ def _note_outlets(root: Box, found: _Found) -> None:
         found.outlets_below.update(outlet for one in below if one for outlet in one.outlets)
         reporter = byline(text, is_before_dateline=True)
         found.outlets.update(found.outlets_below, reporter.outlets if reporter else ())
+    for place in _first_lines(root):  # a byline may stand behind a dateline
+        reporter = byline(_behind_datelines(place.text), is_before_dateline=True)
+        found.outlets.update(reporter.outlets if reporter else ())
+
+
+def _behind_datelines(text: str) -> str:
+    end = 0
+    while read := read_dateline(text[end : end + _HEAD_CHARS]):
+        end += read.end
+    return text[end:].lstrip()
 
 
 # --- the head ---

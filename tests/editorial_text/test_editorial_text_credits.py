@@ -698,6 +698,7 @@ def letters(text: str) -> Counter[str]:
 @settings(max_examples=400, deadline=None)
 @given(MARKUP, st.sampled_from(["", "JAMBI SERU", None]))
 @example("Sumber: b.com. (tra)</p><p>Sumber: a.com", "")
+@example("JAMBI – Laporan Wartawan Kabar.com, Rina Putri<h2>Harga</h2>. (tra/a.com)", "")
 @example("JAMBI – </p><p>TRIBUNKOTA.COM, JAMBI - Sumber: a.com", "")
 @example("JAMBI – </p><p>(tra/a.com)<hr>Sumber: b.com", "")
 @example(
