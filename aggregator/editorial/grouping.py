@@ -18,7 +18,7 @@ from aggregator.model.story import Decision, Verdict
 # Compared with each candidate at most, those with the most marks in common.
 COMPARED = 20
 # So many comparisons for a document: a hostile one holds thousands that are alike, and others wait to write.
-COMPARED_PER_DOCUMENT = 4_000
+COMPARED_PER_DOCUMENT = 2_000
 REMEMBERED_PER_MARK = 8
 MAX_RELATED = 5
 
