@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -39,13 +41,19 @@ def test_the_newest_migration_is_the_version_that_the_code_names() -> None:
     assert ScriptDirectory(str(migrations)).get_heads() == [SCHEMA_VERSION]
 
 
-def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(database_url: str) -> None:
-    database = open_database(database_url)
+@contextmanager
+def at_version(version: str, database_url: str) -> Iterator[Connection]:
+    """A new database as that version left it."""
     config = Config()
     config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
-    with database.writers.begin() as connection:
+    with open_database(database_url).writers.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, version)
+        yield connection
+
+
+def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(database_url: str) -> None:
+    with at_version("0001", database_url) as connection:
         columns = (
             "source_id, url, partner_id, etag, last_modified, body_hash, feed_title, feed_site_url, feed_id"
         )
@@ -65,12 +73,7 @@ def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(databa
 
 def test_entries_of_the_fourth_version_are_still_read(database_url: str) -> None:
     """As the first release with a desk finds them: stories that were published, with what partners sent."""
-    database = open_database(database_url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
-    with database.writers.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+    with at_version("0004", database_url) as connection:
         dialect = connection.dialect
         seen_at = UtcDateTime().process_bind_param(NOW, dialect)
         raw = JsonOf(Entry).process_bind_param(candidate("a").entry, dialect)
