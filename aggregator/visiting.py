@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -38,7 +37,7 @@ from aggregator.intake import guids, planning
 from aggregator.intake.watch import habit_of
 from aggregator.model.entry import Candidate
 from aggregator.model.fetch import Fetched, Validators
-from aggregator.model.hosts import is_within
+from aggregator.model.hosts import host_of, is_within
 from aggregator.model.problem import Problem
 from aggregator.model.report import SourceReport
 from aggregator.model.rhythm import Rhythm
@@ -392,8 +391,5 @@ def _notes(problems: Sequence[Problem]) -> tuple[str, ...]:
 def _own_hosts(config: Config, source: Source) -> frozenset[str]:
     """Hosts whose articles left this desk: what a partner carries of them must not come round again."""
     domains = config.partner(source.partner).domains
-    hosts = {
-        (urlsplit(url).hostname or "").removeprefix("www.")
-        for url in (config.site.url, config.site.feeds_url)
-    }
+    hosts = {host_of(url) for url in (config.site.url, config.site.feeds_url)}
     return frozenset(host for host in hosts if not is_within(host, domains))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from labelled import Article, Folder, Pair
 
@@ -20,6 +19,7 @@ from aggregator.editorial.similarity import Resemblance, is_another_day, particu
 from aggregator.editorial.wording import wording
 from aggregator.intake.identity import identify_all
 from aggregator.model.entry import Candidate, Entry, KnownEntry
+from aggregator.model.hosts import host_of
 from aggregator.model.story import Decision, Verdict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,28 +94,13 @@ def _judged(pair: Pair, folder: Folder, read: Mapping[str, Candidate], *, is_one
 
 
 def _decided(arriving: Candidate, stored: Candidate, stored_partner: str) -> Decision:
-    known = KnownEntry(
-        entry_id=1,
-        story_id=1,
-        source_id="stored",
-        partner_id=stored_partner,
-        identity=stored.identity,
-        earlier=(),
-        title=stored.entry.title,
-        text=stored.text,
-        content_hash=stored.content_hash,
-        categories=(),
-        authors=(),
-        marks=(*stored.marks, *stored.name_marks),
-        provenance=stored.provenance,
-    )
-    domains = {stored_partner: (_host(stored),), "arriving": (_host(arriving),)}
+    known = KnownEntry.of(stored, entry_id=1, story_id=1, source_id="stored", partner_id=stored_partner)
+    domains = {
+        stored_partner: (host_of(stored.identity.canonical_url),),
+        "arriving": (host_of(arriving.identity.canonical_url),),
+    }
     (decision,) = decide([arriving], [known], Poll("arriving", "arriving", NOW, domains=domains))
     return decision
-
-
-def _host(candidate: Candidate) -> str:
-    return (urlsplit(candidate.identity.canonical_url).hostname or "").removeprefix("www.")
 
 
 def _refusal(a: str, b: str, shares_mark: bool, is_one_partners: bool) -> str:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
 from typing import Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from aggregator.config.model import Site
 from aggregator.editorial.blocks import one_line
+from aggregator.model.hosts import host_of
 from aggregator.model.html import SafeHtml
 
 HOUSE_FORMULA = "dikutip dari {origin} dengan judul {headline}"
@@ -59,7 +59,7 @@ def credit_line(
     fields = {
         "origin": chain.origin,
         "network": chain.network,
-        "site": (urlsplit(site.url).hostname or "").removeprefix("www."),
+        "site": host_of(site.url),
         "author": author,
         "date": _long_date(published_at, site.timezone),
         "url": url,

@@ -39,7 +39,7 @@ def headlines_contradict(
 
 def own_words(title: Wording, text: Wording, other_title: Wording, other_text: Wording) -> set[str]:
     """Words of a headline that stand in its text, and nowhere in the other article, however they are spaced there."""
-    own = {word for word in title.words if len(word) > 2 and not CALENDAR.fullmatch(word)} & set(text.words)
+    own = telling_words(title.words, min_chars=3) & set(text.words)
     elsewhere = {*other_text.words, *other_title.words}
     return {word for word in own - elsewhere if not _is_within(word, other_text, other_title)}
 
@@ -54,9 +54,9 @@ def _is_within(word: str, *others: Wording) -> bool:
     return len(word) >= MIN_GLUED_CHARS and any(word in other.squeezed for other in others)
 
 
-def telling_words(words: Collection[str]) -> set[str]:
+def telling_words(words: Collection[str], min_chars: int = 4) -> set[str]:
     """Those that name something: no short ones, no numbers, no days."""
-    return {word for word in words if len(word) > 3 and not CALENDAR.fullmatch(word)}
+    return {word for word in words if len(word) >= min_chars and not CALENDAR.fullmatch(word)}
 
 
 def is_of_the_day(title: Wording) -> bool:

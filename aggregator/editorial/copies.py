@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from aggregator.editorial.contradictions import is_of_the_day
 from aggregator.editorial.recognise import are_unlike, is_in_slug, numbered_apart
 from aggregator.editorial.similarity import is_another_day, is_one_form, particulars_differ, same_article
 from aggregator.editorial.sketch import MIN_TITLE_WORDS
-from aggregator.editorial.wording import Wording, shingles_of, wording
+from aggregator.editorial.wording import Wording, share_of_fewer, shingles_of, wording
 from aggregator.model.entry import Candidate, KnownEntry, Provenance
-from aggregator.model.hosts import is_within
+from aggregator.model.hosts import host_of, is_within
 
 # A headline is the one that a credit names when it shares so many of its words; editors shorten and mend them.
 CREDITED_TITLE = 0.8
@@ -69,7 +68,7 @@ def is_related(candidate: Candidate, entry: KnownEntry) -> bool:
 
 def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> str:
     """Why a credit says so: one names the other, or both name the same original; '' when none does."""
-    own_host, other_host = _host(candidate.identity.canonical_url), _host(entry.identity.canonical_url)
+    own_host, other_host = host_of(candidate.identity.canonical_url), host_of(entry.identity.canonical_url)
     texts = wording(candidate.text), wording(entry.text)
     own, other = candidate.provenance, entry.provenance
     names_other = own and _is_at(own, other_host, domains.get(entry.partner_id, ()))
@@ -112,16 +111,13 @@ def _names(credit: Provenance, title: str, text: Wording, other_text: Wording) -
 
 def _kinship(a: Wording, b: Wording) -> float:
     """Shared names and numbers of those of the text that has fewer; 1 where one has none at all."""
-    in_a, in_b = a.names | a.numbers, b.names | b.numbers
-    fewer = min(len(in_a), len(in_b))
-    return len(in_a & in_b) / fewer if fewer else 1.0
+    return share_of_fewer(a.names | a.numbers, b.names | b.numbers, of_none=1.0)
 
 
 def _shared_quotes(a: Wording, b: Wording) -> float:
     """Shared words of what is quoted, of the text that quotes less."""
     in_a, in_b = ({shingle for quote in one.quotes for shingle in shingles_of(quote)} for one in (a, b))
-    fewer = min(len(in_a), len(in_b))
-    return len(in_a & in_b) / fewer if fewer else 0.0
+    return share_of_fewer(in_a, in_b)
 
 
 def _is_at(credit: Provenance, host: str, domains: Sequence[str]) -> bool:
@@ -129,7 +125,3 @@ def _is_at(credit: Provenance, host: str, domains: Sequence[str]) -> bool:
     if not credit.host:
         return bool(credit.title)
     return is_within(credit.host, domains) or is_within(host, [credit.host])
-
-
-def _host(address: str) -> str:
-    return (urlsplit(address).hostname or "").removeprefix("www.")

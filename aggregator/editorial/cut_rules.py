@@ -110,12 +110,18 @@ class OwnRules:
     def __init__(self, rules: Sequence[CutRule]) -> None:
         self._lines, self._patterns = _compiled(tuple(rules))
         self.too_long: list[int] = []  # the numbers of the rules
+        self._found: dict[str, str] = {}
 
     def __bool__(self) -> bool:
         return bool(self._lines or self._patterns)
 
     def rule_of(self, text: str) -> str:
         """``cut[N]``, counted as in feeds.yaml, of the first rule for a line of clean text; '' if there is none."""
+        if text not in self._found:
+            self._found[text] = self._first(text)
+        return self._found[text]
+
+    def _first(self, text: str) -> str:
         if len(text) > MAX_OWN_LINE_CHARS:
             return ""
         number = self._lines.get(cut_line_words(text)) if self._lines else None

@@ -123,7 +123,7 @@ class _Finder:
         matches += [
             match for entry in alike if (match := by_words(candidate, entry, self._partner_id, self._domains))
         ]
-        of_event = self._alike((*candidate.marks, *candidate.name_marks), self._by_mark)
+        of_event = self._alike(candidate.all_marks, self._by_mark)
         related = [entry.story_id for entry in of_event if is_related(candidate, entry)]
         links = [
             _Link(entry.entry_id, match.score)
@@ -148,19 +148,12 @@ class _Finder:
 
     def _remember(self, candidate: Candidate) -> None:
         """The candidate as if it were stored already, under its place in the document."""
-        entry = KnownEntry(
+        entry = KnownEntry.of(
+            candidate,
             entry_id=self._count,
             story_id=0,
             source_id="the document",
             partner_id=self._partner_id,
-            identity=candidate.identity,
-            earlier=(),
-            title=candidate.entry.title,
-            text=candidate.text,
-            content_hash=candidate.content_hash,
-            categories=(),
-            authors=(),
-            provenance=candidate.provenance,
         )
         self._count += 1
         for mark in candidate.marks:

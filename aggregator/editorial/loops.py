@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from aggregator.model.entry import Candidate
-from aggregator.model.hosts import is_within
+from aggregator.model.hosts import host_of, is_within
 
 
 def left_this_desk(candidate: Candidate, own_hosts: Collection[str], own_ids: Collection[str]) -> str:
@@ -15,8 +14,7 @@ def left_this_desk(candidate: Candidate, own_hosts: Collection[str], own_ids: Co
     Ours come back with our chain of credit ("..., partner jambiseru.com)") or as carried from us. A partner's own
     article may refer to us, dispute us, or name us as its source: that alone makes it no loop (``credits_us``).
     """
-    address = candidate.identity.canonical_url or candidate.entry.url
-    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    host = host_of(candidate.identity.canonical_url or candidate.entry.url)
     if host in own_hosts:
         return f"{host} is ours"
     if candidate.entry.guid in own_ids:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.editorial.similarity import containment
 from aggregator.editorial.sketch import MIN_WORDS
+from aggregator.editorial.wording import share_of_fewer
 from aggregator.model.entry import Candidate, Identity, KnownEntry
 
 TELLING = ("guid", "article_id", "canonical_url")
@@ -198,7 +199,7 @@ def _reads_liker(one: KnownEntry, other: KnownEntry, candidate: Candidate) -> bo
 def _shared_words(a: str, b: str) -> float:
     """Of the shorter headline's words, the share that the other has too; 0 where it has none."""
     in_a, in_b = (set(_NAMING_WORD.findall(title.casefold())) for title in (a, b))
-    return len(in_a & in_b) / (min(len(in_a), len(in_b)) or 1)
+    return share_of_fewer(in_a, in_b)
 
 
 def _is_used_again(candidate: Candidate, entry: KnownEntry) -> bool:

@@ -15,7 +15,7 @@ from aggregator.editorial.cut_rules import load_rules
 from aggregator.editorial.names import is_fact_site
 from aggregator.editorial.terms import allowance
 from aggregator.model.entry import Provenance
-from aggregator.model.hosts import hosts_above, is_within
+from aggregator.model.hosts import host_of, hosts_above, is_within
 from aggregator.model.reading import Cut, Doubt, Facts
 from aggregator.model.review import Finding, Review, ReviewedEntry
 
@@ -48,7 +48,7 @@ class Reviewer:
     def __init__(self, config: Config) -> None:
         self._partners = {partner.id: partner for partner in config.partners}
         self._owners = {domain: partner for partner in config.partners for domain in partner.domains}
-        self._own_host = (urlsplit(config.site.url).hostname or "").removeprefix("www.")
+        self._own_host = host_of(config.site.url)
 
     def doubts_of(self, entry: Reviewable) -> tuple[Doubt, ...]:
         """What a person should look at.

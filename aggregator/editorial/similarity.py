@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aggregator.editorial.contradictions import headlines_contradict, is_of_the_day, telling_words
 from aggregator.editorial.sketch import MIN_TITLE_WORDS, MIN_WORDS
-from aggregator.editorial.wording import CALENDAR, LEAD_WORDS, Shingle, Wording, wording
+from aggregator.editorial.wording import CALENDAR, LEAD_WORDS, Shingle, Wording, share_of_fewer, wording
 
 MIN_TEASER_WORDS = 8
 
@@ -72,8 +72,7 @@ def resemblance(a: str, b: str) -> Resemblance:
 
 def containment(a: str, b: str) -> float:
     """Shared rows of three words, of those of the text that has fewer."""
-    in_a, in_b = wording(a).shingles, wording(b).shingles
-    return _share(len(in_a & in_b), min(len(in_a), len(in_b)))
+    return share_of_fewer(wording(a).shingles, wording(b).shingles)
 
 
 def same_article(
@@ -191,7 +190,7 @@ def _title_share(a: Wording, b: Wording) -> float:
     if a.words == b.words:
         return float(len(a.words) >= MIN_TITLE_WORDS)
     in_a, in_b = (telling_words(title.words) for title in (a, b))
-    return min(_share(len(in_a & in_b), min(len(in_a), len(in_b))), 0.99)
+    return min(share_of_fewer(in_a, in_b), 0.99)
 
 
 def is_one_form(a: Wording, b: Wording) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -116,6 +116,12 @@ def words_of(text: str) -> list[str]:
 def shingles_of(words: Sequence[str]) -> set[Shingle]:
     """Every three words in a row."""
     return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def share_of_fewer(a: Set[object], b: Set[object], *, of_none: float = 0.0) -> float:
+    """What two sets have in common, of the one that has fewer; ``of_none`` where one is empty."""
+    fewer = min(len(a), len(b))
+    return len(a & b) / fewer if fewer else of_none
 
 
 @lru_cache(maxsize=64)

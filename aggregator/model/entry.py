@@ -127,6 +127,11 @@ class Candidate:
     facts: Facts = field(default_factory=Facts)
     feed_hash: str = ""  # of what the feed gave, where the text is the article page's
 
+    @property
+    def all_marks(self) -> tuple[int, ...]:
+        """What it is found by once it is stored."""
+        return *self.marks, *self.name_marks
+
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
@@ -151,6 +156,19 @@ class Reread:
     marks: tuple[int, ...]
     provenance: Provenance | None
     facts: Facts
+
+    @classmethod
+    def of(cls, entry_id: int, content_hash_was: str, read: Candidate) -> Reread:
+        """The stored entry as ``read`` has it."""
+        return cls(
+            entry_id,
+            content_hash_was,
+            read.text,
+            read.content_hash,
+            read.all_marks,
+            read.provenance,
+            read.facts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +203,27 @@ class KnownEntry:
     is_published: bool = False  # its story: then it is merged into no other
     feed_hash: str = ""
     replaced: tuple[Replaced, ...] = ()  # its last versions before this one, the latest first
+
+    @classmethod
+    def of(
+        cls, candidate: Candidate, *, entry_id: int, story_id: int, source_id: str, partner_id: str
+    ) -> KnownEntry:
+        """A candidate as if it were stored already."""
+        return cls(
+            entry_id=entry_id,
+            story_id=story_id,
+            source_id=source_id,
+            partner_id=partner_id,
+            identity=candidate.identity,
+            earlier=(),
+            title=candidate.entry.title,
+            text=candidate.text,
+            content_hash=candidate.content_hash,
+            categories=candidate.entry.categories,
+            authors=candidate.entry.authors,
+            marks=candidate.all_marks,
+            provenance=candidate.provenance,
+        )
 
     @property
     def identities(self) -> tuple[Identity, ...]:

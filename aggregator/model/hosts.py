@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+
+def host_of(address: str) -> str:
+    """The host of an address as credits name it: in lower case, without ``www.``; '' where there is none."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def is_within(host: str, domains: Iterable[str]) -> bool:

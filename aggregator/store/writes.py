@@ -151,7 +151,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         entry_ids = self._inserted(tables.entries, rows)
         pairs = list(zip(entry_ids, (decision.candidate for decision in decisions), strict=True))
         self._add_marks(tables.rungs, {entry_id: entry_rungs(source_id, one) for entry_id, one in pairs})
-        self._add_marks(tables.marks, {entry_id: {*one.marks, *one.name_marks} for entry_id, one in pairs})
+        self._add_marks(tables.marks, {entry_id: set(one.all_marks) for entry_id, one in pairs})
         return story_ids
 
     def _stories_of(self, decisions: Sequence[Decision]) -> list[int]:
@@ -183,7 +183,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         self._learn(source_id, decision, {**values, "revised_at": revised_at})
         if decision.keeps_text:
             return int(row.story_id)
-        self._replace_marks(row.entry_id, row.marks, (*candidate.marks, *candidate.name_marks))
+        self._replace_marks(row.entry_id, row.marks, candidate.all_marks)
         return int(row.story_id)
 
     def _adopt(self, source_id: str, decision: Decision) -> int:
@@ -193,15 +193,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         row = self._connection.execute(
             select(table.c.story_id, table.c.content_hash).where(table.c.entry_id == decision.entry_id)
         ).one()
-        reread = Reread(
-            decision.entry_id,
-            row.content_hash,
-            candidate.text,
-            candidate.content_hash,
-            (*candidate.marks, *candidate.name_marks),
-            candidate.provenance,
-            candidate.facts,
-        )
+        reread = Reread.of(decision.entry_id, row.content_hash, candidate)
         self.keep_reread([reread])
         self._learn(source_id, decision, _content_values(candidate))
         return int(row.story_id)
@@ -345,7 +337,7 @@ def _content_values(candidate: Candidate) -> dict[str, Any]:
         "categories": candidate.entry.categories,
         "authors": candidate.entry.authors,
         "provenance": candidate.provenance,
-        "marks": (*candidate.marks, *candidate.name_marks),
+        "marks": candidate.all_marks,
         "facts": candidate.facts,
         "text": candidate.text,
         "raw": candidate.entry,
