@@ -111,7 +111,7 @@ def _load_due(
             if is_due(state, output, paths, key, now):
                 since = now - timedelta(seconds=output.max_age_s)
                 selections[output.id] = select(
-                    output, tx.stories(output.topic, since, now, output.limit), now
+                    output, tx.stories(output.where, since, now, output.limit), now
                 )
     return states, selections
 

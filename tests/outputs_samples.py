@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 
 from aggregator.config.model import Config
-from aggregator.model.document import Document, Output
+from aggregator.model.document import Document, Output, Where
 from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory
@@ -20,9 +20,13 @@ from aggregator.outputs.render import render
 SCHEMA = json.loads((Path(__file__).parent / "outputs" / "jsonfeed.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-ALL = Output(id="all", title="Jambi Seru: semua berita mitra", topic=None, limit=50, max_age_s=7 * 86400)
+ALL = Output(id="all", title="Jambi Seru: semua berita mitra", limit=50, max_age_s=7 * 86400)
 POLITIK = Output(
-    id="topics/politik", title="Jambi Seru: Politik", topic="politik", limit=50, max_age_s=7 * 86400
+    id="topics/politik",
+    title="Jambi Seru: Politik",
+    limit=50,
+    max_age_s=7 * 86400,
+    where=Where(topics=("politik",)),
 )
 CREDIT = (
     "<p>seperti dikutip dari laman pikiran-rakyat.com (jaringan media indonesiadaily.co.id, partner "

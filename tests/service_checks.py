@@ -10,6 +10,7 @@ from service_ledger import items_of
 from service_press import Press, story_of
 from service_process import OUTPUTS, Service
 
+from aggregator.model.document import EVERYTHING
 from aggregator.store.store import Store
 
 PATHS = (
@@ -40,7 +41,7 @@ def stored_headlines(database: Path) -> dict[int, tuple[str, str]]:
     store = Store(f"sqlite:///{database}")
     try:
         with store.read() as tx:
-            stories = tx.stories(None, datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC), 1_000_000)
+            stories = tx.stories(EVERYTHING, datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC), 1_000_000)
     finally:
         store.close()
     found: dict[int, tuple[str, str]] = {}

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from aggregator.model.facet import Facet
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a story must be to stand in an output: of each kind that names anything, one of the named.
+
+    ``partners`` are ids, of the partner whose entry readers are given; ``places``, ``genres`` and ``languages`` are
+    codes of facets.
+    """
+
+    topics: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def takes(self, topics: Collection[str], partner_id: str, facets: Collection[Facet]) -> bool:
+        """Whether a story of these topics and facets, of which this partner's entry is shown, stands in the output."""
+        named: dict[str, set[str]] = {"place": set(), "genre": set(), "language": set()}
+        for facet in facets:
+            named[facet.kind].add(facet.code)
+        pairs: tuple[tuple[tuple[str, ...], Collection[str]], ...] = (
+            (self.topics, topics),
+            (self.partners, (partner_id,)),
+            (self.places, named["place"]),
+            (self.genres, named["genre"]),
+            (self.languages, named["language"]),
+        )
+        return all(not wanted or not set(wanted).isdisjoint(there) for wanted, there in pairs)
+
+
+EVERYTHING = Where()
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A feed that we publish. ``topic`` is None for the combined one; ``max_age_s`` counts from first publication."""
+    """A feed that we publish; ``max_age_s`` counts from first publication."""
 
     id: str  # 'all', 'topics/politik'
     title: str
-    topic: str | None
     limit: int
     max_age_s: float
+    where: Where = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

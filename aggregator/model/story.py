@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.model.entry import Candidate, Entry, Identity, Image, Provenance
+from aggregator.model.facet import Facet
 from aggregator.model.html import SafeHtml
 from aggregator.model.reading import Facts
 
@@ -70,6 +71,7 @@ class StoredEntry:
     changed_at: datetime  # when it was revised last, or first seen
     held: bool = False  # came in a flood, and waits for ops
     facts: Facts = field(default_factory=Facts)
+    reason: str = ""  # why it joined its story; '' for the story's first, and where it was not kept yet
 
     @property
     def address(self) -> str:
@@ -105,8 +107,16 @@ class Story:
     visible_until: datetime | None = None
     refusal: str = ""  # why it may not be shown, as last settled
     topics: tuple[str, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    override_title: str = ""  # an editor's headline, as last settled
     hidden_at: datetime | None = None
     hidden_reason: str = ""
+
+    @property
+    def shown_partner_id(self) -> str:
+        """Whose entry readers are given; '' for a story that was never settled."""
+        shown = (stored for stored in self.entries if stored.entry_id == self.shown_entry_id)
+        return next((stored.partner_id for stored in shown), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,8 @@ class Settlement:
     visible_until: datetime | None = None
     reconsider_at: datetime | None = None
     refusal: str = ""
+    facets: tuple[Facet, ...] = ()
+    override_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

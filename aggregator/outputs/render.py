@@ -54,7 +54,8 @@ def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Documen
     combined, *others = (channel_of(output, config.site, _UNDATED) for output in outputs)
     titles = {topic.id: one_line(topic.title) for topic in config.topics}
     topics = [
-        (titles[output.topic or ""], channel) for output, channel in zip(outputs[1:], others, strict=True)
+        (titles.get(output.id.removeprefix("topics/"), channel.title), channel)
+        for output, channel in zip(outputs[1:], others, strict=True)
     ]
     opml = render_opml(f"Feed berita {combined.site_name}", (combined, *others))
     return (

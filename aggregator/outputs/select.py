@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from aggregator.config.model import Config
-from aggregator.model.document import Output
+from aggregator.model.document import EVERYTHING, Output, Where
 from aggregator.model.story import Story
 
 
@@ -24,19 +24,19 @@ def outputs_of(config: Config) -> tuple[Output, ...]:
     """Every output that the configuration promises: the combined one, then one per topic."""
     defaults = config.outputs.defaults
     combined = config.outputs.combined
-    named: list[tuple[str, str, str | None]] = [(combined.id, combined.title, None)]
+    named: list[tuple[str, str, Where]] = [(combined.id, combined.title, EVERYTHING)]
     for topic in config.topics:
         title = config.outputs.topics.title.replace("{topic}", topic.title)
-        named.append((f"topics/{topic.id}", title, topic.id))
+        named.append((f"topics/{topic.id}", title, Where(topics=(topic.id,))))
     return tuple(
         Output(
             id=output_id,
             title=title,
-            topic=topic_id,
             limit=defaults.limit,
             max_age_s=defaults.max_age.total_seconds(),
+            where=where,
         )
-        for output_id, title, topic_id in named
+        for output_id, title, where in named
     )
 
 
@@ -52,7 +52,7 @@ def select(output: Output, stories: Sequence[Story], now: datetime) -> Selection
 def _is_shown(story: Story, output: Output, now: datetime) -> bool:
     if story.published is None or story.hidden_at is not None or story.refusal:
         return False
-    if output.topic is not None and output.topic not in story.topics:
+    if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
         return False
     return now < _leaves_at(story, output)
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, or_, se
 
 from aggregator.errors import UnknownStoryError
 from aggregator.model.alert import Alert
-from aggregator.model.document import Document, OutputState
+from aggregator.model.document import Document, OutputState, Where
 from aggregator.model.entry import Candidate, KnownEntry, RawEntry, Replaced
 from aggregator.model.html import SafeHtml
 from aggregator.model.rhythm import Rhythm
@@ -242,10 +242,10 @@ class ReadTx(VersionTx):
         due = select(tables.stories.c.story_id).where(tables.stories.c.settle_due_at <= now)
         return self._connection.scalar(due.limit(1)) is not None
 
-    def stories(self, topic: str | None, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
+    def stories(self, where: Where, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
         """What an output may show now, newest first publication first: at most ``limit`` stories.
 
-        Published after ``since``, in ``topic`` (None: in any or none), not hidden, not refused, not expired.
+        Published after ``since``, as ``where`` asks, not hidden, not refused, not expired.
         """
         table = tables.stories
         query = select(table).where(
@@ -254,11 +254,11 @@ class ReadTx(VersionTx):
             table.c.refusal == "",
             or_(table.c.visible_until.is_(None), table.c.visible_until > now),
         )
-        if topic is not None:
+        if where.topics:
             sorted_into = tables.story_topics
             query = query.where(
                 select(sorted_into.c.story_id)
-                .where(sorted_into.c.story_id == table.c.story_id, sorted_into.c.topic == topic)
+                .where(sorted_into.c.story_id == table.c.story_id, sorted_into.c.topic.in_(where.topics))
                 .exists()
             )
         newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())

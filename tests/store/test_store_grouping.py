@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from store_values import HOUR, NOW, candidate, copy, new, settlement
 
+from aggregator.model.document import EVERYTHING
 from aggregator.store import tables
 from aggregator.store.store import Store
 
@@ -49,7 +50,7 @@ def test_unpublished_stories_become_one_and_published_ones_stay(store: Store) ->
     with store.write() as tx:
         tx.apply("t", "q", [replace(copy(candidate("joins"), story_id=ids[0]), merges=ids[1:])], NOW + HOUR)
         stories = tx.unsettled(NOW + HOUR)
-        published = tx.stories(None, NOW - HOUR, NOW + HOUR, 10)
+        published = tx.stories(EVERYTHING, NOW - HOUR, NOW + HOUR, 10)
     assert [[entry.entry.guid for entry in story.entries] for story in stories] == [
         ["a", "b", "joins"],
         ["d"],

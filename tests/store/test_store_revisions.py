@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from store_values import HOUR, NOW, candidate, new, settlement
 
+from aggregator.model.document import EVERYTHING
 from aggregator.model.entry import Candidate, Provenance, RawEntry, Replaced, Reread
 from aggregator.model.reading import Cut, Facts
 from aggregator.model.source import SourceDefinition, Visit, Way
@@ -70,7 +71,7 @@ def test_what_is_read_anew_is_no_news(store: Store, shown_hash: str, is_shown: b
         stranger = candidate("x", marks=(3,))
         assert [one.entry_id for one in tx.known("s2", [stranger])] == [1]
         assert tx.known("s2", [replace(stranger, marks=(1,))]) == ()
-        (story,) = tx.stories(None, NOW - HOUR, NOW, 10)
+        (story,) = tx.stories(EVERYTHING, NOW - HOUR, NOW, 10)
         assert not tx.has_unsettled(NOW)
     assert (known.text, known.content_hash, known.provenance) == ("text read anew", "2:b", CREDIT)
     assert story.entries[0].facts == FACTS

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from store_values import HOUR, NOW, candidate, copy, new, settlement
 
 from aggregator.errors import UnknownStoryError
-from aggregator.model.document import Document, OutputState
+from aggregator.model.document import EVERYTHING, Document, OutputState, Where
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Published, Story, Verdict
 from aggregator.store.engine import open_database
@@ -108,9 +108,9 @@ def test_stories_that_an_output_may_show(
         for n in (1, 2, 3):
             settled = settlement(n, first_published_at=NOW - (4 - n) * HOUR)
             tx.settle(replace(settled, **changed) if n == 2 else settled)
-        assert ids(tx.stories(None, WEEK_AGO, now, 10)) == shown
-        assert ids(tx.stories(None, WEEK_AGO, now, 2)) == shown[:2]
-        assert ids(tx.stories(None, NOW - 3 * HOUR, now, 10)) == [n for n in shown if n > 1]
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, now, 10)) == shown
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, now, 2)) == shown[:2]
+        assert ids(tx.stories(EVERYTHING, NOW - 3 * HOUR, now, 10)) == [n for n in shown if n > 1]
 
 
 def test_stories_by_topic_and_their_order_among_equals(store: Store) -> None:
@@ -118,10 +118,10 @@ def test_stories_by_topic_and_their_order_among_equals(store: Store) -> None:
     with store.write() as tx:
         for n, topics in ((1, ("politik",)), (2, ("hukum", "politik")), (3, ())):
             tx.settle(settlement(n, first_published_at=NOW, topics=topics))
-        assert ids(tx.stories("politik", WEEK_AGO, NOW, 10)) == [2, 1]
-        assert ids(tx.stories("hukum", WEEK_AGO, NOW, 10)) == [2]
-        assert ids(tx.stories(None, WEEK_AGO, NOW, 10)) == [3, 2, 1]
-        assert ids(tx.stories("olahraga", WEEK_AGO, NOW, 10)) == []
+        assert ids(tx.stories(Where(topics=("politik",)), WEEK_AGO, NOW, 10)) == [2, 1]
+        assert ids(tx.stories(Where(topics=("hukum",)), WEEK_AGO, NOW, 10)) == [2]
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, NOW, 10)) == [3, 2, 1]
+        assert ids(tx.stories(Where(topics=("olahraga",)), WEEK_AGO, NOW, 10)) == []
 
 
 def test_hidden_story_stays_hidden_whatever_comes(store: Store) -> None:
@@ -133,13 +133,13 @@ def test_hidden_story_stays_hidden_whatever_comes(store: Store) -> None:
         assert ids(tx.unsettled(NOW)) == [2]
         tx.apply("s2", "p2", [copy(candidate("later"), story_id=2)], NOW)
         tx.settle(settlement(2, first_published_at=NOW))
-        assert ids(tx.stories(None, WEEK_AGO, NOW, 10)) == [3, 1]
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, NOW, 10)) == [3, 1]
         (hidden,) = tx.hidden_stories()
         assert (hidden.story_id, hidden.hidden_at, hidden.hidden_reason) == (2, NOW, "wrong photo")
         assert tx.counts() == Counts(entries=4, stories=3, published=3, hidden=1, pending=0)
         tx.unhide(2)
         assert ids(tx.unsettled(NOW)) == [2]
-        assert ids(tx.stories(None, WEEK_AGO, NOW, 10)) == [3, 2, 1]
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, NOW, 10)) == [3, 2, 1]
         assert tx.find_story("2", "").hidden_reason == ""
 
 
@@ -241,7 +241,7 @@ def test_stories_and_unsettled_walk_indexes(store: Store, database_url: str, top
             lambda _c, _cursor, statement, parameters, *_: queries.append((statement, parameters)),
         )
         tx = ReadTx(connection)
-        tx.stories(topic, WEEK_AGO, NOW, 50)
+        tx.stories(Where(topics=(topic,)) if topic else EVERYTHING, WEEK_AGO, NOW, 50)
         tx.unsettled(NOW)
         shown, due = [query for query in queries if query[0].startswith("SELECT stories")]
         explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
