@@ -33,7 +33,7 @@ ROUNDS = int(os.environ.get("AGGREGATOR_FULL_DISKS", "50"))
 LIMIT = 60
 EVERY_S = 2
 # Until the service notices, and after its next poll until it has published.
-PATIENCE_S = 20
+PATIENCE_S = 10
 
 
 @pytest.mark.slow
