@@ -1,15 +1,17 @@
-"""The names in ``names.yaml``: places, outlets and their hosts, and sites that only give facts."""
+"""The names in ``names.yaml`` and the gazetteer's: places, outlets and their hosts, sites that only give facts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from aggregator.model.gazetteer import NAMES, key_of
+from aggregator.model.gazetteer import PLACES as GAZETTEER
 from aggregator.model.hosts import is_within
 
 HOST = (
@@ -27,10 +29,30 @@ def _load() -> dict[str, Any]:
 
 _NAMES = _load()
 
+
+def _place_names() -> Iterator[str]:
+    """What may stand in a dateline alone; what is mostly another thing only with its kind (``Kota Metro``)."""
+    for name in NAMES.values():
+        if name.trust != "kind":
+            yield name.spelling.replace(" ", "").capitalize()
+            yield name.spelling
+    for place in GAZETTEER.values():
+        yield f"{place.kind.title()} {place.name}"
+    for group in _NAMES["places"].values():
+        yield from group
+
+
 # The spelling to keep, by casefolded name.
-PLACES: Mapping[str, str] = MappingProxyType(
-    {name.casefold(): name for group in _NAMES["places"].values() for name in group}
+PLACES: Mapping[str, str] = MappingProxyType({name.casefold(): name for name in _place_names()})
+_BESIDE = _NAMES["beside_places"]
+# Which kind of place follows the word.
+KIND_WORDS: Mapping[str, str] = MappingProxyType(
+    {word: kind for kind, words in _BESIDE["kinds"].items() for word in words}
 )
+PLACE_WORDS = frozenset(_BESIDE["introducing"]) | frozenset(KIND_WORDS)
+OTHER_NAMES_BEGIN = frozenset(_BESIDE["of_other_names"])
+OTHER_NAMES_END = frozenset(_BESIDE["making_other_names"])
+NO_PLACES = frozenset(key_of(name) for name in _BESIDE["no_places"])
 _OUTLET_HOSTS = {name.casefold(): host for host, names in _NAMES["outlet_hosts"].items() for name in names}
 OUTLETS = frozenset(name.casefold() for row in _NAMES["outlets"] for name in row) | frozenset(_OUTLET_HOSTS)
 _FACT_SITES = frozenset(_NAMES["fact_sites"])
