@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, func, select, type_coerce
 
-from aggregator.errors import UnknownStoryError
 from aggregator.model.alert import Alert
-from aggregator.model.document import Document, OutputState, Where
-from aggregator.model.entry import Candidate, KnownEntry, RawEntry, Replaced
+from aggregator.model.document import Document, OutputState
 from aggregator.model.html import SafeHtml
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import VisitRecord
-from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
-from aggregator.store.alike import most_alike
-from aggregator.store.rungs import digest, identity_rungs, telling_rungs, url_rung
+from aggregator.store.chunks import chunks
+from aggregator.store.known import KnownTx
+from aggregator.store.story_reads import StoryReadTx
 from aggregator.store.versions import VersionTx
 
-T = TypeVar("T")
-
-# Far below what either database takes, large enough that a poll needs a handful of statements.
-CHUNK = 500
-LARGEST_STORY_ID = 2**31 - 1
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
 LONGEST_REST = timedelta(days=1)
 
@@ -51,14 +42,7 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-def chunks(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that fit into one statement."""
-    whole = list(values)
-    for start in range(0, len(whole), CHUNK):
-        yield whole[start : start + CHUNK]
-
-
-class ReadTx(VersionTx):
+class ReadTx(KnownTx, StoryReadTx, VersionTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:
@@ -139,179 +123,6 @@ class ReadTx(VersionTx):
             found[source_id][datetime.strptime(text, "%Y-%m-%d %H").replace(tzinfo=UTC)] = number
         return found
 
-    # --- entries ---
-
-    def known(
-        self, source_id: str, candidates: Sequence[Candidate], related_since: datetime | None = None
-    ) -> tuple[KnownEntry, ...]:
-        """Stored entries that some candidate may be, or may be a copy of, oldest first.
-
-        They share a rung of identity with a candidate (guid and content only within the source, article id
-        and canonical URL across all), or they share a mark with one that has a rung never seen before: of those,
-        per candidate, the ALIKE_PER_CANDIDATE with the most marks in common. Reports of the same event are sought by
-        their names among what was first seen after ``related_since``.
-        """
-        owners = self._owners_of_rungs(source_id, candidates)
-        strangers = [one for one in candidates if not telling_rungs(source_id, one.identity) <= owners.keys()]
-        wanted = set().union(*owners.values()) | most_alike(
-            self._connection, [one.marks for one in strangers]
-        )
-        if related_since is not None:
-            wanted |= self._of_like_names(strangers, related_since)
-        table, stories = tables.entries, tables.stories
-        columns = (
-            *(table.c.entry_id, table.c.story_id, table.c.source_id, table.c.partner_id, table.c.guid),
-            *(table.c.article_id, table.c.canonical_url, table.c.content, table.c.earlier, table.c.title),
-            *(table.c.text, table.c.content_hash, table.c.categories, table.c.authors, table.c.feed_hash),
-            *(table.c.marks, table.c.provenance, stories.c.published_id),
-        )
-        entries_of_stories = table.join(stories, stories.c.story_id == table.c.story_id)
-        replaced = self._replaced(wanted)
-        return tuple(
-            rows.known_entry(row, replaced[row.entry_id])
-            for some in chunks(sorted(wanted))
-            for row in self._connection.execute(
-                select(*columns)
-                .select_from(entries_of_stories)
-                .where(table.c.entry_id.in_(some))
-                .order_by(table.c.entry_id)
-            )
-        )
-
-    def published_ids(self, ids: Iterable[str]) -> frozenset[str]:
-        """Those of ``ids`` under which a story of ours was published."""
-        published_id = tables.stories.c.published_id
-        return frozenset(
-            found
-            for some in chunks({one for one in ids if one.startswith("urn:uuid:")})
-            for found in self._connection.scalars(select(published_id).where(published_id.in_(some)))
-        )
-
-    def _replaced(self, entry_ids: Collection[int]) -> dict[int, list[Replaced]]:
-        """The versions kept of these entries, the latest first."""
-        found: dict[int, list[Replaced]] = defaultdict(list)
-        table = tables.revisions
-        columns = (table.c.entry_id, table.c.content_hash, table.c.replaced_at)
-        for some in chunks(entry_ids):
-            query = select(*columns).where(table.c.entry_id.in_(some)).order_by(table.c.revision_id.desc())
-            for row in self._connection.execute(query):
-                found[row.entry_id].append(Replaced(row.content_hash, row.replaced_at))
-        return found
-
-    def raw_entries(self, entry_ids: Collection[int]) -> tuple[RawEntry, ...]:
-        """What partners sent of these entries, in any order."""
-        columns = (tables.entries.c.entry_id, tables.entries.c.raw, tables.entries.c.content_hash)
-        return tuple(
-            RawEntry(*row)
-            for some in chunks(entry_ids)
-            for row in self._connection.execute(select(*columns).where(columns[0].in_(some)))
-        )
-
-    def _owners_of_rungs(self, source_id: str, candidates: Sequence[Candidate]) -> dict[int, set[int]]:
-        """The candidates' rungs that are stored, each with the entries that have it."""
-        rungs = {rung for candidate in candidates for rung in identity_rungs(source_id, candidate.identity)}
-        owners: dict[int, set[int]] = defaultdict(set)
-        for some in chunks(rungs):
-            for rung, entry_id in self._connection.execute(
-                select(tables.rungs).where(tables.rungs.c.rung.in_(some))
-            ):
-                owners[rung].add(entry_id)
-        return owners
-
-    def _of_like_names(self, candidates: Sequence[Candidate], since: datetime) -> set[int]:
-        entries = tables.entries.c
-        seen = select(entries.entry_id).where(entries.first_seen_at >= since).order_by(entries.first_seen_at)
-        first = self._connection.scalar(seen.limit(1))
-        return (
-            set()
-            if first is None
-            else most_alike(self._connection, [one.name_marks for one in candidates], first)
-        )
-
-    # --- stories ---
-
-    def unsettled(self, now: datetime, limit: int = 1_000_000) -> tuple[Story, ...]:
-        """At most ``limit`` stories that changed (by number), or whose moment to be reconsidered has come."""
-        due = tables.stories.c.settle_due_at <= now
-        # In the order of the index: by number alone, SQLite would rather read the whole table than sort.
-        order = (tables.stories.c.settle_due_at, tables.stories.c.story_id)
-        return self._load(select(tables.stories).where(due).order_by(*order).limit(limit))
-
-    def has_unsettled(self, now: datetime) -> bool:
-        """Whether ``unsettled`` would bring any."""
-        due = select(tables.stories.c.story_id).where(tables.stories.c.settle_due_at <= now)
-        return self._connection.scalar(due.limit(1)) is not None
-
-    def stories(self, where: Where, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
-        """What an output may show now, newest first publication first: at most ``limit`` stories.
-
-        Published after ``since``, as ``where`` asks, not hidden, not refused, not expired.
-        """
-        table = tables.stories
-        query = select(table).where(
-            table.c.first_published_at > since,
-            table.c.hidden_at.is_(None),
-            table.c.refusal == "",
-            or_(table.c.visible_until.is_(None), table.c.visible_until > now),
-        )
-        if where.topics:
-            sorted_into = tables.story_topics
-            query = query.where(
-                select(sorted_into.c.story_id)
-                .where(sorted_into.c.story_id == table.c.story_id, sorted_into.c.topic.in_(where.topics))
-                .exists()
-            )
-        newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
-        return self._load(query.order_by(*newest).limit(limit))
-
-    def hidden_stories(self) -> tuple[Story, ...]:
-        """What editors have taken out, latest first."""
-        hidden_at = tables.stories.c.hidden_at
-        return self._load(
-            select(tables.stories)
-            .where(hidden_at.is_not(None))
-            .order_by(hidden_at.desc(), tables.stories.c.story_id.desc())
-        )
-
-    def find_story(self, ref: str, canonical_url: str) -> Story:
-        """The story an editor means: by published id (with or without ``urn:uuid:``), number or address.
-
-        ``canonical_url`` is the canonical form of ``ref``, '' when it has none. Of several stories at one
-        address the one published last is meant. Raises UnknownStoryError.
-        """
-        table = tables.stories
-        found = self._load(
-            select(table)
-            .where(_meant_by(ref.strip(), canonical_url))
-            .order_by(
-                table.c.published_id.is_(None), table.c.first_published_at.desc(), table.c.story_id.desc()
-            )
-            .limit(1)
-        )
-        if not found:
-            raise UnknownStoryError(f"no story has the id or address {ref}")
-        return found[0]
-
-    def _load(self, query: Any) -> tuple[Story, ...]:
-        """The stories of a query over ``stories``, in its order, with their entries and topics."""
-        found: list[Row[Any]] = list(self._connection.execute(query))
-        entries: dict[int, list[StoredEntry]] = defaultdict(list)
-        topics: dict[int, list[str]] = defaultdict(list)
-        for some in chunks([row.story_id for row in found]):
-            for row in self._connection.execute(
-                select(tables.entries)
-                .where(tables.entries.c.story_id.in_(some))
-                .order_by(tables.entries.c.entry_id)
-            ):
-                entries[row.story_id].append(rows.stored_entry(row))
-            for row in self._connection.execute(
-                select(tables.story_topics)
-                .where(tables.story_topics.c.story_id.in_(some))
-                .order_by(tables.story_topics.c.position)
-            ):
-                topics[row.story_id].append(row.topic)
-        return tuple(rows.story(row, entries[row.story_id], topics[row.story_id]) for row in found)
-
     # --- documents and the rest ---
 
     def documents(self) -> tuple[Document, ...]:
@@ -382,25 +193,3 @@ class ReadTx(VersionTx):
             ).select_from(table)
         ).one()
         return Counts(*row)
-
-
-def _meant_by(ref: str, canonical_url: str) -> ColumnElement[bool]:
-    if (
-        ref.isascii()
-        and ref.isdigit()
-        and len(ref) <= len(str(LARGEST_STORY_ID))
-        and int(ref) <= LARGEST_STORY_ID
-    ):
-        return tables.stories.c.story_id == int(ref)
-    try:
-        return tables.stories.c.published_id == UUID(ref).urn
-    except ValueError:
-        pass
-    addresses = [url_rung(ref)]
-    if canonical_url:
-        addresses.append(digest("canonical_url", canonical_url))
-    return tables.stories.c.story_id.in_(
-        select(tables.entries.c.story_id)
-        .join(tables.rungs, tables.rungs.c.entry_id == tables.entries.c.entry_id)
-        .where(tables.rungs.c.rung.in_(addresses))
-    )

@@ -19,7 +19,8 @@ from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
-from aggregator.store.reads import chunks, host_rests
+from aggregator.store.chunks import chunks
+from aggregator.store.reads import host_rests
 
 LONGEST_LEASE = timedelta(minutes=15)
 # Visits to one host begin this far apart, a little less than a tick of the service, whoever makes them.

@@ -15,7 +15,7 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Verdict
 from aggregator.store import tables
 from aggregator.store.alerts import AlertTx
-from aggregator.store.reads import chunks
+from aggregator.store.chunks import chunks
 from aggregator.store.rungs import entry_rungs, key_digest
 from aggregator.store.sources import SourceTx
 from aggregator.store.stories import StoryTx

@@ -1,0 +1,129 @@
+"""What is read of stories: those to be settled, those that an output shows, and the one that an editor means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
+
+from aggregator.errors import UnknownStoryError
+from aggregator.model.document import Where
+from aggregator.model.story import StoredEntry, Story
+from aggregator.store import rows, tables
+from aggregator.store.chunks import chunks
+from aggregator.store.rungs import digest, url_rung
+
+LARGEST_STORY_ID = 2**31 - 1
+
+
+class StoryReadTx:
+    """The part of a transaction that reads stories."""
+
+    _connection: Connection
+
+    def unsettled(self, now: datetime, limit: int = 1_000_000) -> tuple[Story, ...]:
+        """At most ``limit`` stories that changed (by number), or whose moment to be reconsidered has come."""
+        due = tables.stories.c.settle_due_at <= now
+        # In the order of the index: by number alone, SQLite would rather read the whole table than sort.
+        order = (tables.stories.c.settle_due_at, tables.stories.c.story_id)
+        return self._load(select(tables.stories).where(due).order_by(*order).limit(limit))
+
+    def has_unsettled(self, now: datetime) -> bool:
+        """Whether ``unsettled`` would bring any."""
+        due = select(tables.stories.c.story_id).where(tables.stories.c.settle_due_at <= now)
+        return self._connection.scalar(due.limit(1)) is not None
+
+    def stories(self, where: Where, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
+        """What an output may show now, newest first publication first: at most ``limit`` stories.
+
+        Published after ``since``, as ``where`` asks, not hidden, not refused, not expired.
+        """
+        table = tables.stories
+        query = select(table).where(
+            table.c.first_published_at > since,
+            table.c.hidden_at.is_(None),
+            table.c.refusal == "",
+            or_(table.c.visible_until.is_(None), table.c.visible_until > now),
+        )
+        if where.topics:
+            sorted_into = tables.story_topics
+            query = query.where(
+                select(sorted_into.c.story_id)
+                .where(sorted_into.c.story_id == table.c.story_id, sorted_into.c.topic.in_(where.topics))
+                .exists()
+            )
+        newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
+        return self._load(query.order_by(*newest).limit(limit))
+
+    def hidden_stories(self) -> tuple[Story, ...]:
+        """What editors have taken out, latest first."""
+        hidden_at = tables.stories.c.hidden_at
+        return self._load(
+            select(tables.stories)
+            .where(hidden_at.is_not(None))
+            .order_by(hidden_at.desc(), tables.stories.c.story_id.desc())
+        )
+
+    def find_story(self, ref: str, canonical_url: str) -> Story:
+        """The story an editor means: by published id (with or without ``urn:uuid:``), number or address.
+
+        ``canonical_url`` is the canonical form of ``ref``, '' when it has none. Of several stories at one
+        address the one published last is meant. Raises UnknownStoryError.
+        """
+        table = tables.stories
+        found = self._load(
+            select(table)
+            .where(_meant_by(ref.strip(), canonical_url))
+            .order_by(
+                table.c.published_id.is_(None), table.c.first_published_at.desc(), table.c.story_id.desc()
+            )
+            .limit(1)
+        )
+        if not found:
+            raise UnknownStoryError(f"no story has the id or address {ref}")
+        return found[0]
+
+    def _load(self, query: Any) -> tuple[Story, ...]:
+        """The stories of a query over ``stories``, in its order, with their entries and topics."""
+        found: list[Row[Any]] = list(self._connection.execute(query))
+        entries: dict[int, list[StoredEntry]] = defaultdict(list)
+        topics: dict[int, list[str]] = defaultdict(list)
+        for some in chunks([row.story_id for row in found]):
+            for row in self._connection.execute(
+                select(tables.entries)
+                .where(tables.entries.c.story_id.in_(some))
+                .order_by(tables.entries.c.entry_id)
+            ):
+                entries[row.story_id].append(rows.stored_entry(row))
+            for row in self._connection.execute(
+                select(tables.story_topics)
+                .where(tables.story_topics.c.story_id.in_(some))
+                .order_by(tables.story_topics.c.position)
+            ):
+                topics[row.story_id].append(row.topic)
+        return tuple(rows.story(row, entries[row.story_id], topics[row.story_id]) for row in found)
+
+
+def _meant_by(ref: str, canonical_url: str) -> ColumnElement[bool]:
+    if (
+        ref.isascii()
+        and ref.isdigit()
+        and len(ref) <= len(str(LARGEST_STORY_ID))
+        and int(ref) <= LARGEST_STORY_ID
+    ):
+        return tables.stories.c.story_id == int(ref)
+    try:
+        return tables.stories.c.published_id == UUID(ref).urn
+    except ValueError:
+        pass
+    addresses = [url_rung(ref)]
+    if canonical_url:
+        addresses.append(digest("canonical_url", canonical_url))
+    return tables.stories.c.story_id.in_(
+        select(tables.entries.c.story_id)
+        .join(tables.rungs, tables.rungs.c.entry_id == tables.entries.c.entry_id)
+        .where(tables.rungs.c.rung.in_(addresses))
+    )
