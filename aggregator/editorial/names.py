@@ -44,6 +44,7 @@ def _place_names() -> Iterator[str]:
 
 # The spelling to keep, by casefolded name.
 PLACES: Mapping[str, str] = MappingProxyType({name.casefold(): name for name in _place_names()})
+SPELT_OTHERWISE: tuple[str, ...] = tuple(_NAMES["places"]["spelt_otherwise"])  # places of the gazetteer
 _BESIDE = _NAMES["beside_places"]
 # Which kind of place follows the word.
 KIND_WORDS: Mapping[str, str] = MappingProxyType(
@@ -52,7 +53,7 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
 PLACE_WORDS = frozenset(_BESIDE["introducing"]) | frozenset(KIND_WORDS)
 OTHER_NAMES_BEGIN = frozenset(_BESIDE["of_other_names"])
 OTHER_NAMES_END = frozenset(_BESIDE["making_other_names"])
-NO_PLACES = frozenset(key_of(name) for name in _BESIDE["no_places"])
+NO_PLACES: Mapping[str, str] = MappingProxyType({key_of(name): name for name in _BESIDE["no_places"]})  # by key
 _OUTLET_HOSTS = {name.casefold(): host for host, names in _NAMES["outlet_hosts"].items() for name in names}
 OUTLETS = frozenset(name.casefold() for row in _NAMES["outlets"] for name in row) | frozenset(_OUTLET_HOSTS)
 _FACT_SITES = frozenset(_NAMES["fact_sites"])

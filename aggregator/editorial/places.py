@@ -12,8 +12,16 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from aggregator.editorial.names import KIND_WORDS, NO_PLACES, OTHER_NAMES_BEGIN, OTHER_NAMES_END, PLACE_WORDS
+from aggregator.editorial.names import (
+    KIND_WORDS,
+    NO_PLACES,
+    OTHER_NAMES_BEGIN,
+    OTHER_NAMES_END,
+    PLACE_WORDS,
+    SPELT_OTHERWISE,
+)
 from aggregator.model.facet import Facet
 from aggregator.model.gazetteer import NAMES, PlaceName, codes_named, codes_of_kind, key_of, place_of
 
@@ -21,19 +29,28 @@ _MAX_CHARS = 20_000  # of a text
 _LEAD_CHARS = 350  # of a text: what it begins with counts more
 _MIN_TIMES = 3  # in a text
 _MIN_TIMES_LED = 2  # once of them in the lead
+_MIN_SHARE = 1 / 6  # of the places that a text names
 _MAX_PLACES = 5  # of a headline or a text: more is a round-up of everywhere
-_MAX_WORDS = 5  # of a name
-_MAX_BEFORE = 3  # words up to "Universitas" before a place
-_MAX_BEFORE_CHARS = 24  # of a word in small letters
+_MAX_BEFORE = 3  # words back: how far what says that a name is no place ("Universitas") may stand from it
+_MAX_BEFORE_CHARS = 40
 # Of the cities that share their name with the regency around them the capitals of provinces are meant by it.
 _CAPITALS = frozenset({"32.73", "33.74", "36.73", "53.71", "91.71", "96.71"})
 _DIRECTIONS = frozenset({"utara", "selatan", "barat", "timur", "tengah"})  # "Bogor Tengah": a city's district
 
-_RUN = re.compile(r"[A-Z][\w’']*(?:[ -][A-Z][\w’']*)*")
-_BEFORE = re.compile(r"(\w+)\.? ?$")
-_OPENING = re.compile(r"(?:^|[.!?:;\n\"“”(])\s*[\"“(]?$")
-_BEHIND = re.compile(rf" ?[,(] ?({_RUN.pattern})")
-_PREFIXES = frozenset(key[:3] for key in (*NAMES, *NO_PLACES))
+_WORD = r"[A-Z][\w’']*"
+_CAPITALISED = re.compile(r"[A-Z]\w+")
+_NAME = re.compile(rf"{_WORD}(?:[ -]{_WORD}){{0,4}}")
+_CAPITALS_BEHIND = re.compile(rf"[ –-]({_WORD})")
+_QUOTES = "\"“”'‘’(["
+_ENDS = (".", "!", "?", ":", '"', "”")  # of a sentence
+_BEHIND = re.compile(rf" ?[,(] ?({_WORD}(?:[ -]{_WORD}){{0,4}})")
+
+
+# What names begin with; all that most words must be asked.
+_FIRST_WORDS = frozenset(
+    re.split("[ -]", name.casefold())[0]
+    for name in (*NAMES, *(known.spelling for known in NAMES.values()), *SPELT_OTHERWISE, *NO_PLACES.values())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +109,14 @@ def _of_dateline(city: str) -> tuple[_Mention, ...]:
         known = NAMES.get(key_of(city))
         return (_Mention(_groups(known) if known else (codes,), 0),)
     if len(words) > 1 and words[-1].casefold() in _DIRECTIONS:
-        district = _of_district(" ".join(words[:-1]))
+        district = _of_district(key_of(" ".join(words[:-1])))
         return (_Mention((district,), 0),) if district else ()
     return ()
 
 
-def _of_district(name: str) -> tuple[str, ...]:
-    """What ``Bogor Tengah`` lies in: the city of the name rather than the regency, and no province."""
-    key = key_of(name)
-    return codes_of_kind("kota", key) or codes_of_kind("kabupaten", key) or codes_named(name)
+def _of_district(key: str) -> tuple[str, ...]:
+    """What ``Bogor Tengah`` lies in: of what is called Bogor the city rather than the regency."""
+    return codes_of_kind("kota", key) or codes_of_kind("kabupaten", key) or codes_named(key)
 
 
 def _groups(known: PlaceName) -> tuple[tuple[str, ...], ...]:
@@ -108,7 +124,7 @@ def _groups(known: PlaceName) -> tuple[tuple[str, ...], ...]:
 
 
 def _of_text(mentions: Sequence[_Mention], sure: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What a text names often, or names where it begins and again; nothing of a round-up."""
+    """What a text names often, or where it begins and again; not what is one of many, as in a list of the weather."""
     times: Counter[str] = Counter()
     led: set[str] = set()
     for one in mentions:
@@ -116,8 +132,11 @@ def _of_text(mentions: Sequence[_Mention], sure: Collection[str]) -> Iterator[tu
         times.update(codes)
         if one.start < _LEAD_CHARS:
             led.update(codes)
+    fewest = sum(times.values()) * _MIN_SHARE
     often = [
-        code for code, count in times.items() if count >= (_MIN_TIMES_LED if code in led else _MIN_TIMES)
+        code
+        for code, count in times.items()
+        if count >= max(fewest, _MIN_TIMES_LED if code in led else _MIN_TIMES)
     ]
     if len(often) <= _MAX_PLACES:
         for code in sorted(often, key=lambda code: -times[code]):
@@ -139,111 +158,110 @@ def _resolved(one: _Mention, sure: Collection[str]) -> tuple[str, ...]:
     return likely if len({place_of(code).province_code for code in likely}) == 1 else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where a name stands: ``words[first:end]`` of a run of words in capitals, which begins at ``start``."""
+class _Before(NamedTuple):
+    """What stands before a name, folded: words that begin with capitals, the last one first, or else one that does not.
 
-    text: str
-    start: int
-    words: Sequence[str]
-    first: int
-    end: int
+    ``opens`` says whether there is one word in capitals, and it opens a sentence: its capital letter says nothing.
+    """
 
-    @property
-    def name(self) -> str:
-        return " ".join(self.words[self.first : self.end])
-
-    @property
-    def begins_at(self) -> int:
-        return self.start + sum(len(word) + 1 for word in self.words[: self.first])
-
-    @property
-    def ends_at(self) -> int:
-        return self.begins_at + len(self.name)
-
-    @property
-    def next(self) -> str:
-        return self.words[self.end].casefold() if self.end < len(self.words) else ""
-
-    @property
-    def is_in_compound(self) -> bool:
-        """``Tol Jakarta-Cikampek`` is a road, ``se-Jambi`` the place."""
-        before, behind = (
-            self.text[self.begins_at - 1 : self.begins_at],
-            self.text[self.ends_at : self.ends_at + 1],
-        )
-        return (
-            (self.first > 0 and before == "-")
-            or (bool(self.next) and behind == "-")
-            or "–" in (before, behind)
-        )
+    capitalised: tuple[str, ...]
+    small: str
+    opens: bool
 
 
 def _mentions(text: str, *, is_headline: bool) -> Iterator[_Mention]:
     """The places that a text names, in its order."""
-    for run in _RUN.finditer(text):
-        words = run[0].replace("-", " ").split(" ")
-        first = 0
-        while first < len(words):
-            length, known = _longest(words, first)
-            if known is not None:
-                spot = _Spot(text, run.start(), words, first, first + length)
-                if groups := _meant(spot, known, is_headline):
-                    yield _Mention(groups, spot.start)
-            first += length
+    end = 0
+    for word in _CAPITALISED.finditer(text):
+        start = word.start()
+        if word[0].casefold() in _FIRST_WORDS and start >= end and not text[start - 1 : start].isalnum():
+            end, known = _longest(text, start)
+            if known and (groups := _meant(text, start, end, known, is_headline)):
+                yield _Mention(groups, start)
 
 
-def _longest(words: Sequence[str], first: int) -> tuple[int, PlaceName | None]:
-    """How many words the longest name has that begins here, and what it is; 1 and None where none does."""
-    if words[first][:3].casefold() not in _PREFIXES:
-        return 1, None
-    for length in range(min(_MAX_WORDS, len(words) - first), 0, -1):
-        key = "".join(words[first : first + length]).casefold()
-        if key in NO_PLACES:
-            return length, None
-        if known := NAMES.get(key):
-            return length, known
-    return 1, None
+def _longest(text: str, start: int) -> tuple[int, PlaceName | None]:
+    """Where the longest name ends that begins here, and what it is; None where none does, or one of no place."""
+    match = _NAME.match(text, start)
+    name = match[0] if match else ""
+    while name:
+        key = name.replace(" ", "").replace("-", "").casefold()
+        known = NAMES.get(key)
+        if known or key in NO_PLACES:
+            return start + len(name), known
+        name = name[: max(0, name.rfind(" "), name.rfind("-"))]
+    return start, None
 
 
-def _meant(spot: _Spot, known: PlaceName, is_headline: bool) -> tuple[tuple[str, ...], ...]:
-    """What a name means where it stands; () where it is no place."""
-    word = _word_before(spot, is_headline)
-    if word is None or spot.next in OTHER_NAMES_END or spot.is_in_compound:
+def _before(text: str, start: int) -> _Before:
+    words: list[str] = []
+    piece = text[max(0, start - _MAX_BEFORE_CHARS) : start]
+    opens = start < _MAX_BEFORE_CHARS
+    for word in reversed(piece[:-1].replace("-", " ").split(" ") if piece[-1:] in (" ", "-", "–") else ()):
+        line = word.rpartition("\n")[2]
+        bare = line.strip(_QUOTES)
+        if not (bare[:1].isupper() and bare[-1].isalnum()):
+            if not words:
+                return _Before((), bare.rstrip(".").casefold(), opens=False)
+            opens = line[-1:] in _ENDS
+            break
+        words.append(bare.casefold())
+        if line != word or bare != line:
+            opens = True
+            break
+    return _Before(tuple(words[:_MAX_BEFORE]), "", len(words) == 1 and opens)
+
+
+def _meant(
+    text: str, start: int, end: int, known: PlaceName, is_headline: bool
+) -> tuple[tuple[str, ...], ...]:
+    """What the name ``text[start:end]`` means where it stands; () where it is no place."""
+    before = _before(text, start)
+    match = _CAPITALS_BEHIND.match(text, end)
+    behind = match[1].casefold() if match else ""
+    word = _word_before(before, is_headline)
+    # "Tol Jakarta-Cikampek" is a road; "se-Jambi" is the place.
+    is_in_compound = (before.capitalised and text[start - 1] == "-") or (behind and text[end] == "-")
+    if (
+        word is None
+        or behind in OTHER_NAMES_END
+        or is_in_compound
+        or "–" in (text[start - 1 : start], text[end : end + 1])
+    ):
         return ()
-    if of_kind := codes_of_kind(KIND_WORDS.get(word, ""), key_of(spot.name)):
+    key = key_of(known.spelling)
+    if of_kind := codes_of_kind(KIND_WORDS.get(word, ""), key):
         return (of_kind,)
-    if known.trust != "alone":
-        own = {place_of(code).province_code for code in (*known.codes, *known.seats)}
-        behind = _provinces_behind(spot)
-        if not own & behind and (behind or not word or known.trust == "kind"):
-            return ()
-    if spot.next in _DIRECTIONS and (district := _of_district(spot.name)):
+    if known.trust != "alone" and not _is_trusted(known, word, _provinces_behind(text, end)):
+        return ()
+    if behind in _DIRECTIONS and (district := _of_district(key)):
         return (district,)
     return _groups(known)
 
 
-def _word_before(spot: _Spot, is_headline: bool) -> str | None:
+def _word_before(before: _Before, is_headline: bool) -> str | None:
     """The word before a name that says that a place follows, '' for none; None where the name is part of another."""
-    before = [word.casefold() for word in spot.words[max(0, spot.first - _MAX_BEFORE) : spot.first]]
-    outside = (
-        None if before else _BEFORE.search(spot.text, max(0, spot.start - _MAX_BEFORE_CHARS), spot.start)
-    )
-    for word in [outside[1].casefold()] if outside else reversed(before):
+    for word in before.capitalised or (before.small,):
         if word in PLACE_WORDS:
             return word
         if word in OTHER_NAMES_BEGIN:
             return None
-    opens = spot.first == 1 and bool(_OPENING.search(spot.text, max(0, spot.start - 3), spot.start))
-    return "" if is_headline or not before or opens else None
+    return "" if is_headline or not before.capitalised or before.opens else None
 
 
-def _provinces_behind(spot: _Spot) -> set[str]:
+def _is_trusted(known: PlaceName, word: str, behind: frozenset[str]) -> bool:
+    """Whether a name that is also a word is a place here: behind the province it lies in says so, another one not."""
+    if behind:
+        return not behind.isdisjoint(place_of(code).province_code for code in (*known.codes, *known.seats))
+    return bool(word) and known.trust != "kind"
+
+
+def _provinces_behind(text: str, end: int) -> frozenset[str]:
     """Of the place named behind a comma: ``Kuningan, Jakarta Selatan`` is no regency of Jawa Barat."""
-    behind = _BEHIND.match(spot.text, spot.ends_at)
-    words = re.split("[ -]", behind[1]) if behind else []
-    for first in range(len(words)):
-        _, known = _longest(words, first)
-        if known is not None:
-            return {place_of(code).province_code for code in (*known.codes, *known.seats)}
-    return set()
+    match = _BEHIND.match(text, end)
+    words = match[1] if match else ""
+    for word in _CAPITALISED.finditer(words):
+        _, known = _longest(words, word.start())
+        if known:
+            return frozenset(place_of(code).province_code for code in (*known.codes, *known.seats))
+    return frozenset()

@@ -114,6 +114,8 @@ def _read() -> tuple[dict[str, Place], dict[str, PlaceName], dict[tuple[str, str
     for code, kind, _, called, towns in rows:
         for name in called:
             key = _key_in_file(name)
+            if code in by_kind.get((kind, key), ()):
+                continue  # written together and apart
             by_kind[kind, key] = (*by_kind.get((kind, key), ()), code)
             known = found.get(key)
             # What a place itself is called comes before a town of the name.
