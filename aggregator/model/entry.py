@@ -180,6 +180,15 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """The same with what the partner had sent."""
+
+    replaced_at: datetime
+    content_hash: str
+    raw: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class KnownEntry:
     """A stored entry that a candidate may be, or may be a copy of.
 

@@ -159,6 +159,7 @@ def _sqlite_words(message: str) -> str:
         ("malformed", "is damaged; restore it from a backup"),
         ("not a database", "is not an SQLite database, or is damaged"),
         ("unable to open", "cannot be opened: check that its folder and file belong to this user"),
+        ("no such module", "needs an SQLite that was built with full text search (FTS5)"),
         ("readonly", "cannot be written to: check owner, mode and whether the file system is read-only"),
     ):
         if sign in message:

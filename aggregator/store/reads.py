@@ -18,6 +18,7 @@ from aggregator.model.status import VisitRecord
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
 from aggregator.store.known import KnownTx
+from aggregator.store.listing import ListingTx
 from aggregator.store.story_reads import StoryReadTx
 from aggregator.store.versions import VersionTx
 
@@ -42,7 +43,7 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-class ReadTx(KnownTx, StoryReadTx, VersionTx):
+class ReadTx(KnownTx, StoryReadTx, ListingTx, VersionTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:

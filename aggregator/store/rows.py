@@ -15,6 +15,7 @@ from aggregator.model.review import ReviewedEntry
 from aggregator.model.source import FeedMeta, Habit, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story
+from aggregator.store.labels import Labels
 
 # Columns are read by name, which the type checker cannot follow.
 AnyRow = Row[*tuple[Any, ...]]
@@ -109,6 +110,7 @@ def stored_entry(row: AnyRow) -> StoredEntry:
         facts=row.facts,
         first_seen_at=row.first_seen_at,
         changed_at=row.revised_at or row.first_seen_at,
+        reason=row.reason,
     )
 
 
@@ -129,7 +131,7 @@ def reviewed_entry(row: AnyRow) -> ReviewedEntry:
     )
 
 
-def story(row: AnyRow, entries: Sequence[StoredEntry], topics: Sequence[str]) -> Story:
+def story(row: AnyRow, entries: Sequence[StoredEntry], labels: Labels) -> Story:
     """From a row of ``stories`` and what belongs to it."""
     published = None
     if row.published_id is not None:
@@ -144,7 +146,9 @@ def story(row: AnyRow, entries: Sequence[StoredEntry], topics: Sequence[str]) ->
         updated_at=row.updated_at,
         visible_until=row.visible_until,
         refusal=row.refusal,
-        topics=tuple(topics),
+        topics=labels.topics,
+        facets=labels.facets,
+        override_title=row.override_title,
         hidden_at=row.hidden_at,
         hidden_reason=row.hidden_reason,
     )

@@ -68,7 +68,9 @@ class Store:
         Waits up to 30 s for its turn: hold it over no I/O. Raises StoreError.
         """
         with errors_in_words(self._database.name), self._database.writers.begin() as connection:
-            yield WriteTx(connection)
+            tx = WriteTx(connection)
+            yield tx
+            tx.finish()
 
     def close(self) -> None:
         """Close the idle connections; the last one leaves an SQLite file without its -wal companion."""

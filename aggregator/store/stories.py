@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
 from aggregator.model.story import Published, Settlement
 from aggregator.store import tables
 from aggregator.store.changes import ChangeTx
+from aggregator.store.labels import labels_of
 from aggregator.store.rungs import url_rung
 from aggregator.store.tables import DUE_NOW_AT
 
@@ -29,21 +30,25 @@ class StoryTx(ChangeTx):
             "updated_at": settlement.updated_at,
             "visible_until": settlement.visible_until,
             "refusal": settlement.refusal,
+            "override_title": settlement.override_title,
         }
         self._update_stories(table.c.story_id == settlement.story_id, **values)
         if settlement.published is not None:
             self._promise(settlement.story_id, settlement.lead_entry_id, settlement.published)
-        self._connection.execute(
-            delete(tables.story_topics).where(tables.story_topics.c.story_id == settlement.story_id)
-        )
-        if settlement.topics:
-            self._connection.execute(
-                insert(tables.story_topics),
-                [
-                    {"story_id": settlement.story_id, "position": position, "topic": topic}
-                    for position, topic in enumerate(settlement.topics)
-                ],
-            )
+        # Most stories are settled several times and stay where they are.
+        labels = labels_of(self._connection, [settlement.story_id])[settlement.story_id]
+        if labels.topics != settlement.topics:
+            topics = [{"position": at, "topic": topic} for at, topic in enumerate(settlement.topics)]
+            self._replace(tables.story_topics, settlement.story_id, topics)
+        if set(labels.facets) != set(settlement.facets):
+            facets = [{"kind": one.kind, "code": one.code} for one in dict.fromkeys(settlement.facets)]
+            self._replace(tables.story_facets, settlement.story_id, facets)
+
+    def _replace(self, table: Table, story_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+        """All rows of a story in a table of labels."""
+        self._connection.execute(delete(table).where(table.c.story_id == story_id))
+        if rows:
+            self._connection.execute(insert(table), [{"story_id": story_id, **row} for row in rows])
 
     def _promise(self, story_id: int, lead_entry_id: int, published: Published) -> None:
         table = tables.stories
@@ -84,9 +89,9 @@ class StoryTx(ChangeTx):
     def _update_stories(self, which: Any, **values: Any) -> None:
         self._connection.execute(update(tables.stories).where(which).values(**values))
 
-    def _merge(self, story_id: int, merged: Collection[int]) -> None:
+    def _merge(self, story_id: int, merged: Collection[int], reason: str) -> None:
         """Unpublished stories become one with ``story_id``, to which their relations pass; what was published or hidden
-        meanwhile stays apart.
+        meanwhile stays apart. Entries that began a story say from now on why they are in this one.
         """
         table, entries = tables.stories, tables.entries
         free = select(table.c.story_id).where(
@@ -96,9 +101,11 @@ class StoryTx(ChangeTx):
         )
         ids = list(self._connection.scalars(free)) if merged else []
         if ids:
-            self._connection.execute(
-                update(entries).where(entries.c.story_id.in_(ids)).values(story_id=story_id)
-            )
+            values = {
+                "story_id": story_id,
+                "reason": func.coalesce(func.nullif(entries.c.reason, ""), reason),
+            }
+            self._connection.execute(update(entries).where(entries.c.story_id.in_(ids)).values(**values))
             of_merged = tables.relations.c.story_id.in_(ids)
             others = set(self._connection.scalars(select(tables.relations.c.other_id).where(of_merged)))
             self._relate(story_id, others - set(ids))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
 from aggregator.errors import UnknownStoryError
 from aggregator.model.document import Where
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
+from aggregator.store.labels import Labels, labels_of
 from aggregator.store.rungs import digest, url_rung
 
 LARGEST_STORY_ID = 2**31 - 1
@@ -48,15 +50,8 @@ class StoryReadTx:
             table.c.refusal == "",
             or_(table.c.visible_until.is_(None), table.c.visible_until > now),
         )
-        if where.topics:
-            sorted_into = tables.story_topics
-            query = query.where(
-                select(sorted_into.c.story_id)
-                .where(sorted_into.c.story_id == table.c.story_id, sorted_into.c.topic.in_(where.topics))
-                .exists()
-            )
         newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
-        return self._load(query.order_by(*newest).limit(limit))
+        return self._load(query.where(*_as_asked(where)).order_by(*newest).limit(limit))
 
     def hidden_stories(self) -> tuple[Story, ...]:
         """What editors have taken out, latest first."""
@@ -87,10 +82,10 @@ class StoryReadTx:
         return found[0]
 
     def _load(self, query: Any) -> tuple[Story, ...]:
-        """The stories of a query over ``stories``, in its order, with their entries and topics."""
+        """The stories of a query over ``stories``, in its order, with their entries, topics and facets."""
         found: list[Row[Any]] = list(self._connection.execute(query))
         entries: dict[int, list[StoredEntry]] = defaultdict(list)
-        topics: dict[int, list[str]] = defaultdict(list)
+        labels: dict[int, Labels] = {}
         for some in chunks([row.story_id for row in found]):
             for row in self._connection.execute(
                 select(tables.entries)
@@ -98,13 +93,30 @@ class StoryReadTx:
                 .order_by(tables.entries.c.entry_id)
             ):
                 entries[row.story_id].append(rows.stored_entry(row))
-            for row in self._connection.execute(
-                select(tables.story_topics)
-                .where(tables.story_topics.c.story_id.in_(some))
-                .order_by(tables.story_topics.c.position)
-            ):
-                topics[row.story_id].append(row.topic)
-        return tuple(rows.story(row, entries[row.story_id], topics[row.story_id]) for row in found)
+            labels |= labels_of(self._connection, some)
+        return tuple(rows.story(row, entries[row.story_id], labels[row.story_id]) for row in found)
+
+
+def _as_asked(where: Where) -> Iterator[ColumnElement[bool]]:
+    """What ``Where.takes`` asks of a row of ``stories``, as far as anything is asked."""
+    stories, topics, entries, facets = (
+        tables.stories.c,
+        tables.story_topics.c,
+        tables.entries.c,
+        tables.story_facets.c,
+    )
+    if where.topics:
+        yield exists().where(topics.story_id == stories.story_id, topics.topic.in_(where.topics))
+    if where.partners:
+        yield exists().where(
+            entries.entry_id == stories.shown_entry_id, entries.partner_id.in_(where.partners)
+        )
+    named = (("place", where.places), ("genre", where.genres), ("language", where.languages))
+    for kind, codes in named:
+        if codes:
+            yield exists().where(
+                facets.story_id == stories.story_id, facets.kind == kind, facets.code.in_(codes)
+            )
 
 
 def _meant_by(ref: str, canonical_url: str) -> ColumnElement[bool]:

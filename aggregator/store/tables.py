@@ -30,7 +30,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -152,6 +152,7 @@ stories = Table(
     _text("refusal", default=""),
     _moment("hidden_at"),
     _text("hidden_reason", default=""),
+    _text("override_title", default=""),
     Index(None, "settle_due_at"),
     Index(None, "published_id"),
     Index(None, "first_published_at", "published_at", "story_id"),
@@ -167,6 +168,15 @@ story_topics = Table(
     sqlite_with_rowid=False,
 )
 
+story_facets = Table(
+    "story_facets",
+    metadata,
+    Column("story_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True),
+    _text("kind", primary_key=True),
+    _text("code", primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # Other articles on the same event, each pair both ways round.
 relations = Table(
     "relations",
@@ -176,7 +186,8 @@ relations = Table(
     sqlite_with_rowid=False,
 )
 
-# Narrow columns first: SQLite then answers from a row's first page without walking to its text.
+# Narrow columns first: SQLite then answers from a row's first page without walking to its text. Of title and text
+# there is an index for searching, which only its migration (0006) and search.py know.
 entries = Table(
     "entries",
     metadata,
@@ -205,6 +216,7 @@ entries = Table(
     _text("text"),
     Column("raw", JsonOf(Entry), nullable=False),
     _text("feed_hash", default=""),  # of what the feed gave, where the text is the article page's
+    _text("reason", default=""),
     # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
     UniqueConstraint("source_id", "key_digest"),
     Index(None, "first_seen_at"),

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, literal, select, union
 
-from aggregator.model.entry import Entry
+from aggregator.model.entry import Version
 from aggregator.store import tables
+from aggregator.store.chunks import chunks
 from aggregator.store.review import ReviewTx
 
 
 class VersionTx(ReviewTx):
     """The part of a transaction that reads versions."""
 
-    def revisions(self, entry_id: int) -> tuple[tuple[datetime, Entry], ...]:
-        """What an entry was before it was revised and until when, the latest first."""
+    def versions_of(self, entry_ids: Collection[int]) -> dict[int, tuple[Version, ...]]:
+        """What these entries were before they were revised, the latest first; only of those that were."""
         table = tables.revisions
-        query = select(table).where(table.c.entry_id == entry_id).order_by(table.c.revision_id.desc())
-        return tuple((row.replaced_at, row.raw) for row in self._connection.execute(query))
+        found: dict[int, list[Version]] = defaultdict(list)
+        for some in chunks(entry_ids):
+            query = select(table).where(table.c.entry_id.in_(some)).order_by(table.c.revision_id.desc())
+            for row in self._connection.execute(query):
+                found[row.entry_id].append(Version(row.replaced_at, row.content_hash, row.raw))
+        return {entry_id: tuple(versions) for entry_id, versions in found.items()}
 
     def entries_of_other_version(
         self, versions: Mapping[str, str], since: datetime

@@ -17,6 +17,7 @@ from aggregator.store import tables
 from aggregator.store.alerts import AlertTx
 from aggregator.store.chunks import chunks
 from aggregator.store.rungs import entry_rungs, key_digest
+from aggregator.store.search import index_added
 from aggregator.store.sources import SourceTx
 from aggregator.store.stories import StoryTx
 from aggregator.store.tables import DUE_NOW_AT
@@ -27,6 +28,13 @@ REVISIONS_KEPT = 20
 
 class WriteTx(SourceTx, AlertTx, StoryTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
+
+    _has_added = False
+
+    def finish(self) -> None:
+        """What is done once for all that the transaction brought, before it is committed."""
+        if self._has_added:
+            index_added(self._connection)
 
     # --- entries ---
 
@@ -132,7 +140,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         for decision, story_id in zip(decisions, story_ids, strict=True):
             self._relate(story_id, decision.related)
         for decision, story_id in zip(decisions, story_ids, strict=True):
-            self._merge(story_id, decision.merges)
+            self._merge(story_id, decision.merges, decision.reason)
         rows = [
             {
                 "story_id": story_id,
@@ -140,6 +148,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
                 "partner_id": partner_id,
                 "backlog": decision.backlog,
                 "held": decision.held,
+                "reason": decision.reason if decision.verdict is Verdict.COPY else "",
                 "first_seen_at": now,
                 "key": decision.candidate.identity.key,
                 "key_digest": key_digest(decision.candidate.identity),
@@ -149,6 +158,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
             for decision, story_id in zip(decisions, story_ids, strict=True)
         ]
         entry_ids = self._inserted(tables.entries, rows)
+        self._has_added = bool(entry_ids) or self._has_added
         pairs = list(zip(entry_ids, (decision.candidate for decision in decisions), strict=True))
         self._add_marks(tables.rungs, {entry_id: entry_rungs(source_id, one) for entry_id, one in pairs})
         self._add_marks(tables.marks, {entry_id: set(one.all_marks) for entry_id, one in pairs})

@@ -37,12 +37,13 @@ def test_versions_are_kept_the_latest_first_and_the_oldest_go(store: Store) -> N
         for number in range(REVISIONS_KEPT + 3):
             tx.apply("s", "p", [revised(number)], NOW + number * HOUR)
         (known,) = tx.known("s", [FIRST])
-        kept = tx.revisions(1)
+        assert tx.versions_of([1, 2]).keys() == {1}
+        kept = tx.versions_of([1])[1]
     last = REVISIONS_KEPT + 2
-    assert [entry.title for _, entry in kept] == [
+    assert [version.raw.title for version in kept] == [
         f"title {n}" for n in range(last - 1, last - 1 - REVISIONS_KEPT, -1)
     ]
-    assert kept[0][0] == NOW + last * HOUR
+    assert (kept[0].replaced_at, kept[0].content_hash) == (NOW + last * HOUR, f"1:{last - 1}")
     assert known.content_hash == f"1:{last}"
     assert known.replaced[0] == Replaced(f"1:{last - 1}", NOW + last * HOUR)
     assert len(known.replaced) == REVISIONS_KEPT
@@ -53,7 +54,7 @@ def test_what_is_held_or_the_same_keeps_no_version(store: Store) -> None:
         tx.apply("s", "p", [new(FIRST)], NOW)
         for verdict in (Verdict.HELD, Verdict.SAME):
             assert tx.apply("s", "p", [Decision(verdict, version(2), entry_id=1)], NOW) == ()
-        assert tx.revisions(1) == ()
+        assert tx.versions_of([1]) == {}
 
 
 @pytest.mark.parametrize("shown_hash, is_shown", [("1:a", True), ("1:older", False)])
