@@ -52,8 +52,11 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
 )
 PLACE_WORDS = frozenset(_BESIDE["introducing"]) | frozenset(KIND_WORDS)
 OTHER_NAMES_BEGIN = frozenset(_BESIDE["of_other_names"])
+NAMED_AFTER_PLACES = frozenset(_BESIDE["named_after_places"])
 OTHER_NAMES_END = frozenset(_BESIDE["making_other_names"])
-NO_PLACES: Mapping[str, str] = MappingProxyType({key_of(name): name for name in _BESIDE["no_places"]})  # by key
+NO_PLACES: Mapping[str, str] = MappingProxyType(
+    {key_of(name): name for name in _BESIDE["no_places"]}
+)  # by key
 _OUTLET_HOSTS = {name.casefold(): host for host, names in _NAMES["outlet_hosts"].items() for name in names}
 OUTLETS = frozenset(name.casefold() for row in _NAMES["outlets"] for name in row) | frozenset(_OUTLET_HOSTS)
 _FACT_SITES = frozenset(_NAMES["fact_sites"])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from aggregator.editorial.names import (
     KIND_WORDS,
+    NAMED_AFTER_PLACES,
     NO_PLACES,
     OTHER_NAMES_BEGIN,
     OTHER_NAMES_END,
@@ -39,7 +40,7 @@ _CAPITALS = frozenset({"32.73", "33.74", "36.73", "53.71", "91.71", "96.71"})
 _DIRECTIONS = frozenset({"utara", "selatan", "barat", "timur", "tengah"})  # "Bogor Tengah": a city's district
 
 _WORD = r"[A-Z][\w’']*"
-_CAPITALISED = re.compile(r"[A-Z]\w+")
+_CAPITALISED = re.compile(r"[A-Z]\w\w+")
 _NAME = re.compile(rf"{_WORD}(?:[ -]{_WORD}){{0,4}}")
 _CAPITALS_BEHIND = re.compile(rf"[ –-]({_WORD})")
 _QUOTES = "\"“”'‘’(["
@@ -47,10 +48,15 @@ _ENDS = (".", "!", "?", ":", '"', "”")  # of a sentence
 _BEHIND = re.compile(rf" ?[,(] ?({_WORD}(?:[ -]{_WORD}){{0,4}})")
 
 
-# What names begin with; all that most words must be asked.
+def _first(name: str) -> str:
+    return name.replace("-", " ").split(" ", 1)[0]
+
+
+# What names begin with, as it is written; all that most words must be asked.
 _FIRST_WORDS = frozenset(
-    re.split("[ -]", name.casefold())[0]
+    written
     for name in (*NAMES, *(known.spelling for known in NAMES.values()), *SPELT_OTHERWISE, *NO_PLACES.values())
+    for written in (_first(name).capitalize(), _first(name).upper())
 )
 
 
@@ -132,8 +138,10 @@ def _of_text(mentions: Sequence[_Mention], sure: Collection[str]) -> Iterator[tu
     last: dict[str, int] = {}
     for one in mentions:
         codes = _resolved(one, sure)
-        times.update(code for code in codes if code not in last or one.start - last[code] > _ADDRESS_CHARS)
-        last.update(dict.fromkeys(codes, one.end))
+        for code in codes:
+            if code not in last or one.start - last[code] > _ADDRESS_CHARS:
+                times[code] += 1
+            last[code] = one.end
         if one.start < _LEAD_CHARS:
             led.update(codes)
     fewest = sum(times.values()) * _MIN_SHARE
@@ -178,24 +186,25 @@ def _mentions(text: str, *, is_headline: bool) -> Iterator[_Mention]:
     """The places that a text names, in its order."""
     end = 0
     for word in _CAPITALISED.finditer(text):
-        start = word.start()
-        if word[0].casefold() in _FIRST_WORDS and start >= end and not text[start - 1 : start].isalnum():
-            end, known = _longest(text, start)
-            if known and (groups := _meant(text, start, end, known, is_headline)):
-                yield _Mention(groups, start, end)
+        if word[0] not in _FIRST_WORDS or (start := word.start()) < end or text[start - 1 : start].isalnum():
+            continue
+        end, key = _longest(text, start)
+        if key and (groups := _meant(text, start, end, key, is_headline)):
+            yield _Mention(groups, start, end)
 
 
-def _longest(text: str, start: int) -> tuple[int, PlaceName | None]:
-    """Where the longest name ends that begins here, and what it is; None where none does, or one of no place."""
+def _longest(text: str, start: int) -> tuple[int, str]:
+    """Where the longest name ends that begins here, and its key; '' where none does, or one of no place."""
     match = _NAME.match(text, start)
     name = match[0] if match else ""
     while name:
         key = name.replace(" ", "").replace("-", "").casefold()
-        known = NAMES.get(key)
-        if known or key in NO_PLACES:
-            return start + len(name), known
+        if key in NAMES:
+            return start + len(name), key
+        if key in NO_PLACES:
+            return start + len(name), ""
         name = name[: max(0, name.rfind(" "), name.rfind("-"))]
-    return start, None
+    return start, ""
 
 
 def _before(text: str, start: int) -> _Before:
@@ -217,9 +226,7 @@ def _before(text: str, start: int) -> _Before:
     return _Before(tuple(words[:_MAX_BEFORE]), "", len(words) == 1 and opens)
 
 
-def _meant(
-    text: str, start: int, end: int, known: PlaceName, is_headline: bool
-) -> tuple[tuple[str, ...], ...]:
+def _meant(text: str, start: int, end: int, key: str, is_headline: bool) -> tuple[tuple[str, ...], ...]:
     """What the name ``text[start:end]`` means where it stands; () where it is no place."""
     before = _before(text, start)
     match = _CAPITALS_BEHIND.match(text, end)
@@ -234,9 +241,9 @@ def _meant(
         or "–" in (text[start - 1 : start], text[end : end + 1])
     ):
         return ()
-    key = key_of(known.spelling)
     if of_kind := codes_of_kind(KIND_WORDS.get(word, ""), key):
         return (of_kind,)
+    known = NAMES[key]
     if known.trust != "alone" and not _is_trusted(known, word, _provinces_behind(text, end)):
         return ()
     if behind in _DIRECTIONS and (district := _of_district(key)):
@@ -246,10 +253,10 @@ def _meant(
 
 def _word_before(before: _Before, is_headline: bool) -> str | None:
     """The word before a name that says that a place follows, '' for none; None where the name is part of another."""
-    for word in before.capitalised or (before.small,):
+    for distance, word in enumerate(before.capitalised or (before.small,)):
         if word in PLACE_WORDS:
             return word
-        if word in OTHER_NAMES_BEGIN:
+        if word in OTHER_NAMES_BEGIN or (distance == 0 and word in NAMED_AFTER_PLACES):
             return None
     return "" if is_headline or not before.capitalised or before.opens else None
 
@@ -266,7 +273,8 @@ def _provinces_behind(text: str, end: int) -> frozenset[str]:
     match = _BEHIND.match(text, end)
     words = match[1] if match else ""
     for word in _CAPITALISED.finditer(words):
-        _, known = _longest(words, word.start())
-        if known:
+        _, key = _longest(words, word.start())
+        if key:
+            known = NAMES[key]
             return frozenset(place_of(code).province_code for code in (*known.codes, *known.seats))
     return frozenset()
