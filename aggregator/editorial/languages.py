@@ -38,7 +38,7 @@ _TITLE_CHARS = 200
 # So many small words, of them so many different ones, and so large a share of all words speak for a language.
 MIN_WORDS = 5
 MIN_DIFFERENT = 3
-MIN_SHARE = 0.1
+MIN_SHARE = 0.12
 # Times as many as speak for the next one.
 LEAD = 1.5
 # Malay from a source that is not: one such word may be a name (polis, hospital).
@@ -50,10 +50,11 @@ _MIN_UNQUOTED = 25
 _BOTH = """
 yang dan di ke dari untuk dengan pada dalam ini itu adalah akan tidak telah sudah juga oleh kepada atau ada tersebut
 lebih bukan masih belum sebagai antara setelah ketika serta mereka ia dia kita kami saya anda dapat boleh perlu harus
-hanya lagi banyak setiap semua melalui terhadap agar jika kalau namun tetapi maka bagi seorang sebuah beberapa seperti
-sangat pun sejak hingga sehingga menjadi secara berkata daripada beliau kata turut lain tahun hari orang satu dua tiga
-empat lima atas bawah luar selama sekitar bersama kembali baru besar kecil sedang pernah apa siapa mana cara hal lalu
-kemudian pula begitu demikian bahkan jadi tak rumah jalan dekat warga
+hanya lagi banyak setiap semua melalui terhadap agar jika kalau namun tetapi maka bagi apabila walaupun meski sepanjang
+supaya para masing semalam seorang sebuah beberapa seperti sangat pun sejak hingga sehingga menjadi secara berkata
+daripada beliau kata turut lain tahun hari orang satu dua tiga empat lima atas bawah luar selama sekitar bersama
+kembali baru besar kecil sedang pernah apa siapa mana cara hal lalu kemudian pula begitu demikian bahkan jadi tak rumah
+jalan dekat warga
 """
 _INDONESIAN = """
 karena bahwa uang bisa yaitu usai saat kemarin besok Senin Jumat Minggu polisi kantor ujar ujarnya katanya mengatakan
@@ -66,7 +67,8 @@ _MALAY = """
 kerana bahawa wang iaitu manakala sahaja Isnin Khamis Jumaat Ahad kelmarin esok polis hospital mahupun beza berbeza
 cuba mencuba hujung kualiti universiti aktiviti syarikat minit rasmi peratus bilion Julai Ogos Disember ialah menerusi
 susulan sebarang setakat dijangka antarabangsa mesyuarat pengerusi pejabat memaklumkan mempunyai seramai justeru jadual
-gabenor kemalangan
+gabenor kemalangan jurulatih pesakit kes suspek ekoran berikutan lapan timbalan ubat pelaburan pelabur cukai terbabit
+membabitkan disyaki siasatan menyiasat seksyen difahamkan agensi notis sekiranya mangsa peguam dinasihatkan
 """
 # Of none of the others, or rarely.
 _WORDS = {
@@ -74,16 +76,17 @@ _WORDS = {
 lan sing ing kang ingkang ora iku iki kuwi saka menyang wis durung karo kanggo amarga amargi yen nanging uga wong
 dheweke punika menika saking dhateng kaliyan boten mboten sampun panjenengan kula marang minangka akeh gedhe cilik
 utawa nalika dadi dados kanthi ana wonten saged tumrap luwih lumantar kabeh sedaya kanca nyambut sajrone ngenani mung
-isih
+isih kudu ndadekake bocah omah banjur padha
 """,
     "su": """
 jeung nu anu teh teu henteu ieu eta ka kana tina ti keur pikeun kudu geus parantos mah oge sareng dina aya urang sabab
 lamun upami kacida loba ku jalma abdi anjeun manehna nyaeta kitu kieu rek bade tiasa poe leuwih ngan saurna saur salaku
-ayeuna jadi sok teuing deui sangkan kalawan
+ayeuna jadi sok teuing deui sangkan kalawan pisan tuluy hiji sadaya anjeunna boga
 """,
     "en": """
 the of and to is was that for with by from were has have had which their this these are been would said will not it its
-he she his her they we you as at be but after before who when what about into more than there
+he she his they we you as at be but after before who when what about into more than there in on a one two over under
+while during within between saying could should may can because how if some other new officials people
 """,
 }  # fmt: skip
 
@@ -102,7 +105,7 @@ _CODES = ("id", *_WORDS)
 _ONLY_INDONESIAN, _ONLY_MALAY = frozenset(_INDONESIAN.split()), frozenset(_MALAY.split())
 
 # As bytes, which is five times quicker; small words are written in ASCII but for the Sundanese é.
-_BETWEEN_WORDS = bytes(sign if chr(sign).isalnum() else 32 for sign in range(128)) + b" " * 128
+_BETWEEN_WORDS = bytes(sign if chr(sign).isalpha() else 32 for sign in range(128)) + b" " * 128
 _QUOTATION = re.compile('["“][^"“”\n]{1,600}["”]')
 _OTHER_LETTERS = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufaff]+")
 # The first that has so large a share of them: Japanese writes Chinese characters too, but never them alone.

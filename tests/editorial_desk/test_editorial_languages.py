@@ -42,6 +42,30 @@ SUNDANESE = (
         pytest.param(ENGLISH, "en", id="english"),
         pytest.param(JAVANESE, "jv", id="javanese"),
         pytest.param(SUNDANESE, "su", id="sundanese"),
+        pytest.param(
+            "Seorang lelaki ditahan polis selepas cuba merompak sebuah kedai emas di sini pagi tadi. Ketua polis daerah "
+            "berkata suspek berusia 30 tahun itu akan didakwa di mahkamah esok.",
+            "ms",
+            id="malay, short",
+        ),
+        pytest.param(
+            "Gubernur rawuh wonten ing acara menika kanthi ngagem busana Jawi. Panjenenganipun ngajak sedaya warga "
+            "supados njagi budaya leluhur. Adicara kalajengaken kaliyan wayang ingkang dipunsengkuyung para mudha.",
+            "jv",
+            id="javanese, polite",
+        ),
+        pytest.param(
+            "Gubernur sumping kana éta acara bari nganggo raksukan Sunda. Anjeunna ngajak ka sadaya warga sangkan "
+            "salawasna ngajaga budaya karuhun. Acara diteruskeun ku pintonan wayang golék.",
+            "su",
+            id="sundanese, polite",
+        ),
+        pytest.param(
+            "Police arrested a man on Tuesday in connection with the robbery of a gold shop in central Jambi, "
+            "officials said.",
+            "en",
+            id="english, one sentence",
+        ),
         pytest.param("أغلقت السلطات الجسر بسبب تشقق أحد أعمدته.", "ar", id="arabic"),
         pytest.param("当局因桥墩开裂而关闭了这座桥。", "zh", id="chinese"),
         pytest.param("橋脚にひびが入ったため、当局は橋を閉鎖した。", "ja", id="japanese"),
@@ -110,8 +134,8 @@ QUOTED = (
         ),
         pytest.param(
             "",
-            "Die Gemeinde hat die Brücke gesperrt, weil ein Pfeiler gerissen war. Sie will sie im Mai wieder öffnen, "
-            "und was das kostet, ist noch nicht bekannt.",
+            "Also so was: In der Stadt will man an der Brücke arbeiten, und her damit. Die Gemeinde hat in einer "
+            "Sitzung an die Bürger appelliert, in Ruhe zu warten.",
             "id",
             "id",
             id="german was and will",
