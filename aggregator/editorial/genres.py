@@ -115,6 +115,8 @@ _LAST_LINE = tuple(
 # Of all labels these are put where a text ends.
 _AT_END = frozenset({"advertorial", "rilis-pers"})
 _MAX_BOX_CHARS = 80
+# No headline is longer.
+_MAX_TITLE_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def _sections(names: Iterable[str]) -> _Found:
 
 
 def _by_headline(title: str) -> _Found:
+    title = title[:_MAX_TITLE_CHARS]
     for where, match in (("begins", _BOXED_FIRST.match(title)), ("ends", _BOXED_LAST.search(title))):
         if match:
             yield from ((genre, f"the headline {where} with {match[1]}") for genre in _in_box(match[2]))
