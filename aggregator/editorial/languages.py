@@ -2,7 +2,7 @@
 
 Indonesian and Malay share most of those; between the two only words decide that one of them writes otherwise (karena,
 kerana). Words count as they are written here, so that names do not: NU and AS, Wang and Dina. Quotations are passed
-over where there is enough beside them. What is too short, or torn between two languages, is as its source is.
+over where there is enough beside them. What is too short, or torn between two languages, has the default.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MIN_DIFFERENT = 3
 MIN_SHARE = 0.12
 # Times as many as speak for the next one.
 LEAD = 1.5
-# Malay from a source that is not: one such word may be a name (polis, hospital).
+# Malay where the default is not: one such word may be a name (polis, hospital).
 MIN_MALAY = 2
 # Beside quotations.
 _MIN_UNQUOTED = 25
@@ -122,13 +122,13 @@ _SCRIPTS = tuple(
         ("hi", "Devanagari", "\u0900-\u097f", 0.5),
     )
 )
-_UNDECIDED = "too little to tell; its source says so"
+_UNDECIDED = "too little to tell, so the default"
 
 
 def language_of(title: str, text: str, default: str) -> tuple[str, str]:
     """The code of a story's language, and what says so in plain words.
 
-    ``text`` is the cleaned text, of which the beginning is read. ``default`` is the language of the source: what is
+    ``text`` is the cleaned text, of which the beginning is read. ``default`` is a code of LANGUAGES: what is
     undecided has it.
     """
     sample = f"{title[:_TITLE_CHARS]}\n{text[:READ_CHARS]}"

@@ -1,4 +1,4 @@
-"""Languages by small words and scripts; what is short or torn is as its source."""
+"""Languages by small words and scripts; what is short or torn has the default."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ SUNDANESE = (
         pytest.param(JAVANESE, "jv", id="javanese"),
         pytest.param(SUNDANESE, "su", id="sundanese"),
         pytest.param(
-            "Seorang lelaki ditahan polis selepas cuba merompak sebuah kedai emas di sini pagi tadi. Ketua polis daerah "
-            "berkata suspek berusia 30 tahun itu akan didakwa di mahkamah esok.",
+            "Seorang lelaki ditahan polis selepas cuba merompak sebuah kedai emas di sini pagi tadi. Ketua polis "
+            "daerah berkata suspek berusia 30 tahun itu akan didakwa di mahkamah esok.",
             "ms",
             id="malay, short",
         ),
@@ -148,14 +148,14 @@ QUOTED = (
             "Mereka pergi ke pasar dan kembali pada hari itu juga dengan ikan untuk kami semua.",
             "ms",
             "ms",
-            id="as well malay: the source decides",
+            id="as well malay: the default decides",
         ),
         pytest.param(
             "",
             "Mereka pergi ke pasar dan kembali pada hari itu juga dengan ikan untuk kami semua.",
             "en",
             "id",
-            id="as well malay, from an english source",
+            id="as well malay, with english as the default",
         ),
     ],
 )
@@ -169,7 +169,7 @@ def test_what_decides(title: str, text: str, default: str, expected: str) -> Non
         (MALAY, "such as Isnin, bahawa, kerana"),
         (INDONESIAN, "such as Senin, bahwa, dimulai"),
         ("Власти закрыли мост.", "written in Cyrillic letters"),
-        ("Halo", "too little to tell; its source says so"),
+        ("Halo", "too little to tell, so the default"),
     ],
     ids=["malay", "indonesian", "script", "undecided"],
 )
