@@ -16,8 +16,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from store_values import candidate, new
 
 from aggregator.errors import AlreadyRunningError, DatabaseAddressError, SchemaError, StoreError
+from aggregator.model.listing import StoryQuery
 from aggregator.store.backup import Backup, make_backup
 from aggregator.store.backup_files import pack, unpack
 from aggregator.store.public import SERVICE_LOCK, try_lock
@@ -89,6 +91,24 @@ def test_a_backup_is_two_private_files_and_comes_back_whole(place: Place) -> Non
     assert (restored.rows, restored.aside, restored.config_path) == (made.rows, None, made.config_path)
     assert place.get("greeting") == "pagi"
     assert [path.name for path in place.file.parent.iterdir()] == ["desk.db"]
+
+
+def test_what_was_found_before_a_backup_is_found_after_it_came_back(place: Place) -> None:
+    store = Store(place.address)
+    with store.write() as tx:
+        tx.apply("s", "p", [new(candidate("satu")), new(candidate("dua"))], NOW)
+    store.close()
+    made = place.back_up()
+    assert made.rows == sum(verify_sqlite(place.file).values())
+    place.file.unlink()
+    place.restore(made.path, force=False)
+    store = Store(place.address)
+    with store.write() as tx:
+        assert [one.title for one in tx.list_stories(StoryQuery(search="dua"), 9).stories] == ["title of dua"]
+        tx.apply("s", "p", [new(candidate("tiga"))], NOW)
+    with store.read() as tx:
+        assert tx.list_stories(StoryQuery(search="text of"), 9).found == 3
+    store.close()
 
 
 def test_a_database_without_feeds_yaml_is_backed_up_alone(place: Place) -> None:

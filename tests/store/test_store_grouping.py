@@ -97,3 +97,42 @@ def test_what_is_hidden_or_held_is_not_lost_by_a_merge(store: Store) -> None:
         assert tx.release("flood", discard=False) == 2
         assert tx.held_counts() == {}
         assert [story.hidden_reason for story in tx.hidden_stories()] == ["salah"]
+
+
+def reasons(store: Store) -> dict[str, str]:
+    with store.read() as tx:
+        return {one.entry.guid: one.reason for story in tx.unsettled(NOW + HOUR) for one in story.entries}
+
+
+def test_entries_keep_why_they_joined_their_story(store: Store) -> None:
+    leader = candidate("leader")
+    with store.write() as tx:
+        copies = [
+            copy(
+                candidate("alike"), copy_of=leader.identity.key, reason="similarity 0.93 within the document"
+            ),
+            copy(candidate("numbered"), story_id=1, reason="article id"),
+        ]
+        tx.apply("s", "p", [new(leader, reason="of no interest"), copies[0]], NOW)
+        tx.apply("t", "q", [copies[1]], NOW)
+    assert reasons(store) == {
+        "leader": "",
+        "alike": "similarity 0.93 within the document",
+        "numbered": "article id",
+    }
+
+
+def test_a_merge_is_why_those_that_began_a_story_are_in_this_one(store: Store) -> None:
+    with store.write() as tx:
+        a, b, c = tx.apply("s", "p", [new(candidate(name)) for name in "abc"], NOW)
+        tx.apply("t", "q", [copy(candidate("b2"), story_id=b, reason="address")], NOW)
+        joins = copy(candidate("joins"), story_id=a, merges=(b, c), reason="similarity 0.90")
+        tx.apply("u", "r", [joins], NOW)
+    assert members(store) == [["a", "b", "c", "b2", "joins"]]
+    assert reasons(store) == {
+        "a": "",
+        "b": "similarity 0.90",
+        "b2": "address",
+        "c": "similarity 0.90",
+        "joins": "similarity 0.90",
+    }

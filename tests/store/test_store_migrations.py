@@ -20,6 +20,7 @@ from store_values import HOUR, NOW, candidate
 
 from aggregator.errors import SchemaError, StoreError
 from aggregator.model.entry import Entry, Reread
+from aggregator.model.listing import StoryQuery
 from aggregator.model.reading import Facts
 from aggregator.model.source import SourceDefinition
 from aggregator.store import tables
@@ -106,6 +107,30 @@ def test_entries_of_the_fourth_version_are_still_read(database_url: str) -> None
     store.close()
 
 
+def test_entries_of_the_fifth_version_are_found_and_change_as_any(database_url: str) -> None:
+    with at_version("0005", database_url) as connection:
+        dialect = connection.dialect
+        seen_at = UtcDateTime().process_bind_param(NOW, dialect)
+        raw = JsonOf(Entry).process_bind_param(candidate("a").entry, dialect)
+        _insert(connection, "sources", {"source_id": "s"})
+        for number, words in ((1, "banjir rob"), (2, "operasi pasar"), (3, "x" * 100_000)):
+            _insert(connection, "stories", {"story_id": number, "settle_due_at": seen_at})
+            read = {"title": "Judul", "text": words, "content_hash": f"3:{number}", "raw": raw}
+            known = {"entry_id": number, "story_id": number, "source_id": "s", "first_seen_at": seen_at}
+            _insert(connection, "entries", {**known, "key_digest": number, "held": False, **read})
+    store = Store(database_url)
+    store.migrate()
+    with store.write() as tx:
+        assert tx.list_stories(StoryQuery(search="judul"), 9).found == 3
+        (found,) = tx.list_stories(StoryQuery(search='"operasi pasar"'), 9).stories
+        (story,) = [one for one in tx.unsettled(NOW) if one.story_id == found.story_id]
+        assert (story.entries[0].reason, story.override_title, story.facets) == ("", "", ())
+        tx.keep_reread([Reread(2, "3:2", "gempa", "3:b", (), None, Facts())])
+        assert tx.list_stories(StoryQuery(search="pasar"), 9).found == 0
+        assert tx.list_stories(StoryQuery(search="gempa"), 9).stories[0].story_id == 2
+    store.close()
+
+
 def _insert(connection: Connection, name: str, values: dict[str, Any]) -> None:
     """A row with empty values for whatever else the table wants."""
     table = Table(name, MetaData(), autoload_with=connection)
@@ -117,7 +142,14 @@ def _insert(connection: Connection, name: str, values: dict[str, Any]) -> None:
     connection.execute(table.insert().values({**empty, **values}))
 
 
-NOTHING = {"earlier": "[]", "categories": "[]", "authors": "[]", "notes": "[]", "backlog": False}
+NOTHING = {
+    "marks": b"",
+    "earlier": "[]",
+    "categories": "[]",
+    "authors": "[]",
+    "notes": "[]",
+    "backlog": False,
+}
 
 
 def test_migrating_again_changes_nothing(store: Store) -> None:
