@@ -1,10 +1,10 @@
-"""How well the desk knows copies: labelled pairs of articles, judged by the desk's own functions.
+"""How well the desk knows copies and topics: labelled articles, judged by the desk's own functions.
 
     .venv/bin/python bench/editorial.py FOLDER [--json] [--page FILE]
 
-FOLDER holds labelled news as ``labelled.py`` describes it; how pairs are judged stands in ``judging.py``. Every error
-is written to FILE (bench/out/editorial.html), the two texts side by side. Exit status 1: below a threshold; 2: the
-folder cannot be used.
+FOLDER holds labelled news as ``labelled.py`` describes it; how pairs are judged stands in ``judging.py``, how topics
+are in ``sorting.py``. Every error is written to FILE (bench/out/editorial.html), the texts of a pair side by side. Exit
+status 1: below a threshold; 2: the folder cannot be used.
 """
 
 from __future__ import annotations
@@ -19,13 +19,18 @@ from typing import Any
 
 from editorial_page import page
 from judging import Judged, judge
-from labelled import FolderError, Pair, read_folder
+from labelled import Folder, FolderError, Pair, read_folder
+from sorting import NONE, Sorted, by_channel_alone, shipped_topics, sort_all
+from sorting import figures as topic_figures
 
 MIN_PRECISION, MIN_RECALL = 0.97, 0.92
+MIN_MACRO_F1 = 0.85
+# Of fewer articles a figure by topic says nothing.
+MIN_LABELLED = 50
 PAGE = Path(__file__).parent / "out" / "editorial.html"
 
 
-def figures(judged: Sequence[Judged]) -> dict[str, Any]:
+def figures(judged: Sequence[Judged], found: Sequence[Sorted], by_words: Sequence[Sorted]) -> dict[str, Any]:
     """What ``--json`` prints. Shares are from 0 to 1; of nothing they are 1."""
     apart = [one for one in judged if not one.is_one_partners]
     same = [one for one in apart if one.pair.is_same]
@@ -36,7 +41,8 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     return {
         "same": _precision_and_recall(apart),
         "same_without_grey": _precision_and_recall([one for one in apart if not one.pair.is_grey]),
-        "topics": None,  # a later issue
+        "topics": topic_figures(found) | {"channel_alone": by_channel_alone(found)},
+        "topics_by_words_alone": topic_figures(by_words),
         "same_within_one_partner": _precision_and_recall([one for one in judged if one.is_one_partners]),
         "templates_joined": sum(one.is_joined for one in judged if _is_template(one.pair)),
         "candidate_recall": _share(sum(one.shares_mark for one in same), len(same)),
@@ -91,6 +97,10 @@ def shortfalls(found: dict[str, Any]) -> list[str]:
                 missed.append(f"{name}: {measure} {found[name][measure]:.4f}, at least {least} is asked for")
     if found["templates_joined"]:
         missed.append(f"{found['templates_joined']} pairs of a template were joined, none may be")
+    for name in ("topics", "topics_by_words_alone"):
+        one = found[name]
+        if one["of"] >= MIN_LABELLED and one["macro_f1"] < MIN_MACRO_F1:
+            missed.append(f"{name}: macro-F1 {one['macro_f1']:.4f}, at least {MIN_MACRO_F1} is asked for")
     return missed
 
 
@@ -101,7 +111,6 @@ def _report(found: dict[str, Any]) -> None:
             f"{name.replace('_', ' ')}: precision {one['precision']:.4f}, recall {one['recall']:.4f} "
             f"({one['joined_rightly']} of {one['same']} joined, {one['joined'] - one['joined_rightly']} wrongly)"
         )
-    print("topics: not measured yet")
     print(f"pairs of templates joined: {found['templates_joined']}")
     print(f"copies that the database finds (a shared mark): {found['candidate_recall']:.4f}")
     for label, one in found["linked"].items():
@@ -115,6 +124,42 @@ def _report(found: dict[str, Any]) -> None:
     for kind, one in found["right_by_kind"].items():
         print(f"  {one['right']:4} of {one['of']:4}  {kind}")
 
+    _report_topics(found)
+
+
+def _report_topics(found: dict[str, Any]) -> None:
+    for name in ("topics", "topics_by_words_alone"):
+        one = found[name]
+        beside = one["given_beside"]
+        print(
+            f"{name.replace('_', ' ')}: macro-F1 {one['macro_f1']:.4f} "
+            f"({one['macro_f1_by_first_choice']:.4f} by the first label alone), {one['right']} of {one['of']} right; "
+            f"{beside['of']} more given beside, {beside['right']} of them right"
+        )
+    channel = found["topics"]["channel_alone"]
+    print(
+        f"the channel alone: right for {channel['right']} of the {channel['covered']} of {channel['of']} it covers"
+    )
+    print("  precision  recall      F1  labelled")
+    for topic, one in found["topics"]["by_topic"].items():
+        print(
+            f"  {one['precision']:9.4f}  {one['recall']:.4f}  {one['f1']:.4f}  {one['labelled']:8}  {topic}"
+        )
+    print("labelled (rows) and taken for (columns):")
+    topics = [*found["topics"]["by_topic"], NONE]
+    print(" " * 16 + "".join(f"{topic[:8]:>9}" for topic in topics))
+    for meant, answers in found["topics"]["confusion"].items():
+        print(f"  {meant:14}" + "".join(f"{answers.get(topic, 0) or '.':>9}" for topic in topics))
+
+
+def _sorted(folder: Folder) -> tuple[list[Sorted], list[Sorted]]:
+    """With all that is known of each article, and by headline and text alone."""
+    topics = shipped_topics()
+    return (
+        sort_all(folder, topics),
+        sort_all(folder, topics, by_words_alone=True),
+    )
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(
@@ -125,11 +170,12 @@ def main() -> int:
     parser.add_argument("--page", type=Path, metavar="FILE", default=PAGE)
     arguments = parser.parse_args()
     try:
-        judged = judge(read_folder(arguments.folder))
+        folder = read_folder(arguments.folder)
     except FolderError as error:
         print(error, file=sys.stderr)
         return 2
-    found = figures(judged)
+    judged, (sorted_all, by_words) = judge(folder), _sorted(folder)
+    found = figures(judged, sorted_all, by_words)
     missed = shortfalls(found)
     if arguments.json:
         json.dump({**found, "shortfalls": missed}, sys.stdout, ensure_ascii=False, indent=1)
@@ -137,7 +183,7 @@ def main() -> int:
     else:
         _report(found)
     arguments.page.parent.mkdir(parents=True, exist_ok=True)
-    arguments.page.write_text(page(judged), encoding="utf-8")
+    arguments.page.write_text(page(judged, sorted_all), encoding="utf-8")
     print(f"every error with its texts: {arguments.page}", file=sys.stderr)
     for words in missed:
         print(words, file=sys.stderr)

@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from judging import Judged
 from labelled import Article
+from sorting import Sorted
 
 from aggregator.editorial.wording import Shingle, wording
 
@@ -26,12 +27,21 @@ _TEMPLATES = Environment(
 )
 
 
-def page(judged: Sequence[Judged]) -> str:
-    """The whole page, of those pairs that were judged wrongly; wrong joins first, one partner's last."""
+def page(judged: Sequence[Judged], found: Sequence[Sorted]) -> str:
+    """The whole page: of those pairs that were judged wrongly, wrong joins first and one partner's last; then the
+    articles that were sorted into a wrong topic.
+    """
     wrong = (one for one in judged if not one.is_right)
     errors = sorted(wrong, key=lambda one: (one.is_one_partners, not one.is_joined))
     template = _TEMPLATES.get_template("editorial_page.html")
-    return template.render(errors=errors, of=len(judged), sides=_sides, particulars=_particulars)
+    return template.render(
+        errors=errors,
+        of=len(judged),
+        sides=_sides,
+        particulars=_particulars,
+        sorted_wrongly=[one for one in found if not one.is_right],
+        sorted_of=len(found),
+    )
 
 
 def _sides(one: Judged) -> Iterator[tuple[Article, list[list[Piece]]]]:

@@ -8,6 +8,7 @@ parted by semicolons). topics.tsv: ``id``, ``topic``, ``alt``. Both .tsv begin w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -61,9 +62,18 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """An article and the topics that are right for it, the first choice first."""
+
+    article_id: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     articles: dict[str, Article]  # by id
     pairs: tuple[Pair, ...]
+    labels: tuple[Labelled, ...]
 
 
 def read_folder(path: Path) -> Folder:
@@ -72,9 +82,7 @@ def read_folder(path: Path) -> Folder:
         raise FolderError(f"{path} is no folder of labelled news (articles.jsonl, pairs.tsv, topics.tsv)")
     articles = {one.article_id: one for one in read_articles(path / "articles.jsonl")}
     pairs = tuple(_pairs(path / "pairs.tsv", articles))
-    for at, (article_id, *_) in _rows(path / "topics.tsv", ("id", "topic", "alt")):
-        _check_known(at, article_id, articles)
-    return Folder(articles, pairs)
+    return Folder(articles, pairs, tuple(_labels(path / "topics.tsv", articles)))
 
 
 def read_articles(path: Path) -> Sequence[Article]:
@@ -109,6 +117,15 @@ def _pairs(path: Path, articles: dict[str, Article]) -> Iterator[Pair]:
         if label not in LABELS:
             raise FolderError(f'{at}: the label is "{label}", expected one of {", ".join(LABELS)}')
         yield Pair(id_a, id_b, label, origin, tuple(filter(None, (one.strip() for one in note.split(";")))))
+
+
+def _labels(path: Path, articles: dict[str, Article]) -> Iterator[Labelled]:
+    for at, (article_id, topic, alternatives) in _rows(path, ("id", "topic", "alt")):
+        _check_known(at, article_id, articles)
+        if not topic:
+            raise FolderError(f"{at}: {article_id} has no topic")
+        others = (one.strip() for one in re.split("[,;|]", alternatives))
+        yield Labelled(article_id, (topic, *filter(None, others)))
 
 
 def _rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:

@@ -1,0 +1,122 @@
+"""The shipped lexicon, ``topics.toml``: which words and which channels of partners speak for which topic."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from aggregator.editorial.word_forms import forms
+
+Phrase = tuple[str, ...]
+Weights = Mapping[str, float]  # by topic
+
+_WORD = re.compile(r"\w+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+# Words whose forms are remembered: more than a newsroom uses in a day.
+_REMEMBERED = 50_000
+
+
+def words_of(text: str) -> Phrase:
+    """The words of a text without case and accents."""
+    if not text.isascii():
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return tuple(_WORD.findall(text.casefold()))
+
+
+class Lexicon:
+    """Words and phrases with their weights, found in texts in any of their forms."""
+
+    def __init__(self, weights: Mapping[Phrase, Weights]) -> None:
+        self.weights = weights
+        self._phrases: dict[str, list[Phrase]] = {}
+        for phrase in weights:
+            if len(phrase) > 1:
+                self._phrases.setdefault(phrase[0], []).append(phrase)
+        for phrases in self._phrases.values():
+            phrases.sort(key=len, reverse=True)  # of two that begin alike the longer one is meant
+        self._known: dict[str, Phrase | None] = {}
+
+    def mentions(self, words: Phrase) -> list[tuple[int, Phrase]]:
+        """Mentions of words and phrases of the lexicon, and where each begins; words of a phrase stand for it alone."""
+        found: list[tuple[int, Phrase]] = []
+        known, phrases, end = self._known, self._phrases, 0
+        for at, word in enumerate(words):
+            if at < end:
+                continue
+            phrase = self._phrase_at(words, at) if word in phrases else None
+            if phrase is None:
+                phrase = known[word] if word in known else self._look_up(word)
+            if phrase is not None:
+                found.append((at, phrase))
+                end = at + len(phrase)
+        return found
+
+    def _phrase_at(self, words: Phrase, at: int) -> Phrase | None:
+        return next(
+            (one for one in self._phrases[words[at]] if words[at : at + len(one)] == one),
+            None,
+        )
+
+    def _look_up(self, word: str) -> Phrase | None:
+        """The word of the lexicon of which this is a form."""
+        found = next(((form,) for form in forms(word) if (form,) in self.weights), None)
+        if len(self._known) < _REMEMBERED:
+            self._known[word] = found
+        return found
+
+
+@cache
+def shipped_words() -> Mapping[Phrase, Weights]:
+    """Weights by topic of every word and phrase of ``topics.toml``; those of ``says_nothing`` have none.
+
+    A weight is what the newsroom gave it and what was derived from labelled articles together, so it may be negative.
+    """
+    weights = {phrase: dict(by_topic) for phrase, by_topic in written_words().items()}
+    for topic, derived in _data()["derived"]["weights"].items():
+        for phrase, weight in derived.items():
+            by_topic = weights.setdefault(words_of(phrase), {})
+            by_topic[topic] = by_topic.get(topic, 0.0) + weight
+    return weights
+
+
+@cache
+def written_words() -> Mapping[Phrase, Weights]:
+    """The same as the newsroom wrote them, without what was derived."""
+    weights: dict[Phrase, dict[str, float]] = {words_of(phrase): {} for phrase in _data()["says_nothing"]}
+    for topic, groups in _data()["topics"].items():
+        for weight, phrases in groups.items():
+            if weight != "channels":
+                for phrase in phrases:
+                    weights.setdefault(words_of(phrase), {})[topic] = float(weight)
+    return weights
+
+
+def derived_from() -> frozenset[str]:
+    """Ids of the labelled articles that weights were derived from: what is known of them proves nothing."""
+    return frozenset(_data()["derived"]["articles"])
+
+
+@cache
+def shipped_channels() -> Mapping[Phrase, Sequence[str]]:
+    """Topics by the words of a channel's name."""
+    channels: dict[Phrase, list[str]] = {}
+    for topic, groups in _data()["topics"].items():
+        for channel in groups["channels"]:
+            channels.setdefault(words_of(channel), []).append(topic)
+    return channels
+
+
+@cache
+def shipped_topics() -> frozenset[str]:
+    """Ids of the topics that the lexicon has words for."""
+    return frozenset(_data()["topics"])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("topics.toml").read_text("utf-8"))
