@@ -20,7 +20,7 @@ from functools import partial
 import structlog
 
 from aggregator.app import App
-from aggregator.config.model import Config, Source
+from aggregator.config.model import Source
 from aggregator.editorial.settle import settle
 from aggregator.errors import StoreError
 from aggregator.intake.cadence import interval
@@ -216,21 +216,25 @@ def _shown_since(app: App) -> datetime:
 
 def _settle_batch(app: App, now: datetime) -> int:
     touched: set[str] = set()
+    outputs = outputs_of(app.config)
     with app.store.write() as tx:
         stories = tx.unsettled(now, SETTLED_AT_ONCE)
         for story in stories:
-            settlement = settle(story, app.config, now)
+            settlement = settle(story, app.config, now, app.overrides.of(story))
             tx.settle(settlement)
-            touched |= _touched_outputs(story, settlement, app.config)
+            touched |= _touched_outputs(story, settlement, outputs)
         tx.touch_outputs(touched)
     return len(stories)
 
 
-def _touched_outputs(story: Story, settlement: Settlement, config: Config) -> set[str]:
+def _touched_outputs(story: Story, settlement: Settlement, outputs: Sequence[Output]) -> set[str]:
+    """Those that the story stood in until now, or stands in from now on."""
     if story.published is None and settlement.published is None:
         return set()
-    topics = {*story.topics, *settlement.topics}
-    return {config.outputs.combined.id, *(f"topics/{topic}" for topic in topics)}
+    leads = {stored.entry_id: stored.partner_id for stored in story.entries}
+    was = (story.topics, story.shown_partner_id, story.facets)
+    will_be = (settlement.topics, leads.get(settlement.lead_entry_id, ""), settlement.facets)
+    return {output.id for output in outputs if output.where.takes(*was) or output.where.takes(*will_be)}
 
 
 def _put(

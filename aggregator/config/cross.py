@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from aggregator.config.explain import field_at
@@ -15,6 +16,8 @@ from aggregator.config.model import ATTRIBUTION_FIELDS, FetchRules, Keep, Output
 from aggregator.config.report import Report, path_words, suggestion
 from aggregator.config.types import check_host, format_duration, parse_day, parse_duration, shown
 from aggregator.config.yaml_nodes import Loc
+from aggregator.model.gazetteer import codes_named
+from aggregator.model.gazetteer import names as place_names
 from aggregator.model.hosts import hosts_above
 
 Mapping = dict[str, object]
@@ -135,7 +138,9 @@ def _check_outputs(root: Mapping, report: Report) -> None:
     title = _text(_mapping(outputs.get("topics")), "title")
     if title is not None:
         _check_template(title, ("topic",), ("outputs", "topics", "title"), report)
-    live = {combined, *(f"topics/{topic}" for topic in _ids(root, "topics"))}
+    _check_custom(root, combined, report)
+    custom = {one_id for _, one_id in _texts(_each(root, "outputs", "custom"), "id") if one_id}
+    live = {combined, *custom, *(f"topics/{topic}" for topic in _ids(root, "topics"))}
     retired = list(_each(root, "outputs", "retired"))
     retired_ids = {_text(one, "id") for _, one in retired}
     for loc, one in retired:
@@ -147,6 +152,36 @@ def _check_outputs(root: Mapping, report: Report) -> None:
                 (*loc, "moved_to"), f"{shown(moved_to)} is retired itself; name a published output"
             )
     _check_once(_texts(retired, "id"), report)
+
+
+def _check_custom(root: Mapping, combined: str, report: Report) -> None:
+    """Ids that are free, and names that are known behind ``where``."""
+    known = {"topic": _ids(root, "topics"), "partner": _ids(root, "partners")}
+    for loc, one in _each(root, "outputs", "custom"):
+        if _text(one, "id") in (combined, "topics"):
+            report.at_value((*loc, "id"), f"the name {one['id']} is taken; choose another")
+        where = one.get("where")
+        if isinstance(where, dict) and not where:
+            report.at_value((*loc, "where"), "nothing is asked for; without a wish it is the combined feed")
+        for key, kind in (("topic", "topic"), ("partner", "partner")):
+            for at, name in _named((*loc, "where", key), _mapping(where).get(key)):
+                _check_known(name, known[key], at, kind, report)
+        for at, name in _named((*loc, "where", "place"), _mapping(where).get("place")):
+            if not codes_named(name):
+                report.at_value(at, f"unknown place {shown(name)}{_place_suggestion(name)}")
+    _check_once(_texts(_each(root, "outputs", "custom"), "id"), report)
+
+
+def _named(loc: Loc, value: object) -> Iterator[tuple[Loc, str]]:
+    """Each text of a list, or the one that stands in its place."""
+    values = value if isinstance(value, tuple) else (value,)
+    return (((*loc, index), one) for index, one in enumerate(values) if isinstance(one, str))
+
+
+def _place_suggestion(name: str) -> str:
+    near = get_close_matches(name.casefold(), {one.casefold(): one for one in place_names()}, n=1)
+    meant = next((one for one in place_names() if near and one.casefold() == near[0]), "")
+    return f'; did you mean "{meant}"?' if meant else "; name a province, a city or a regency of Indonesia"
 
 
 def _check_fetch(root: Mapping, report: Report) -> None:

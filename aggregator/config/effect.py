@@ -15,12 +15,11 @@ def not_yet_in_effect(config: Config) -> tuple[str, ...]:
 def _sentences(config: Config) -> Iterator[str]:
     if found := [source for source in config.sources if _wants_more_than_allowed(config, source)]:
         yield f"sources[].full_text article needs terms.content full, the feed's text is used: {_names(found)}"
-    live = {config.outputs.combined.id, *(f"topics/{topic.id}" for topic in config.topics)}
+    custom = {one.id for one in config.outputs.custom}
+    live = {config.outputs.combined.id, *custom, *(f"topics/{topic.id}" for topic in config.topics)}
     for retired in config.outputs.retired:
         if retired.moved_to is not None and retired.moved_to not in live:
             yield f"outputs.retired: {retired.id} moved to {retired.moved_to}, which is not published"
-    if config.overrides:
-        yield "overrides is not in effect yet: headlines and topics stay as they came"
     if config.keep != Keep():
         yield "keep is not in effect yet: nothing is deleted"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from aggregator.config.types import (
     ByteSize,
@@ -22,11 +22,13 @@ from aggregator.config.types import (
     Iptc,
     Language,
     Network,
+    OneOrListSchema,
     OutputId,
     SecretUrl,
     Text,
     Timezone,
     UrlPath,
+    as_list,
     check_positive,
     within,
     within_bytes,
@@ -36,6 +38,10 @@ from aggregator.model.reading import CutRule
 ATTRIBUTION_FIELDS = ("origin", "network", "site", "headline", "author", "date", "url", "partner")
 
 _Positive = Annotated[Duration, AfterValidator(check_positive)]
+_T = TypeVar("_T")
+_OneOrMore = Annotated[tuple[_T, ...], Field(min_length=1), BeforeValidator(as_list), OneOrListSchema()]
+Genre = Literal["opini", "rilis-pers", "advertorial", "foto", "video", "cek-fakta"]
+TextLanguage = Literal["id", "en", "ms", "jv", "su", "ar", "zh", "ja", "ko", "ru", "th", "ta", "hi"]
 
 
 class Strict(BaseModel):
@@ -168,6 +174,22 @@ class TopicOutputs(Strict):
     title: Text = Field(default="{topic}", description="Field: {topic}")
 
 
+class OutputWhere(Strict):
+    """What a story must be: of every key that is given, one of its values must hold."""
+
+    place: _OneOrMore[Text] = Field(default=(), description="A province, city or regency, e.g. Jambi")
+    topic: _OneOrMore[Id] = Field(default=(), description="An id of topics")
+    partner: _OneOrMore[Id] = Field(default=(), description="An id of partners: whose article it is")
+    genre: _OneOrMore[Genre] = Field(default=(), description="The kind of text, e.g. opini")
+    language: _OneOrMore[TextLanguage] = Field(default=(), description="A language, e.g. en")
+
+
+class CustomOutput(Strict):
+    id: Id = Field(description="Its address: feeds/<id>.rss")
+    title: Text = Field(description="Title of the feed")
+    where: OutputWhere = Field(description="Which stories it takes; keys are combined")
+
+
 class RetiredOutput(Strict):
     id: OutputId = Field(description="An address promised once")
     moved_to: OutputId | None = Field(
@@ -179,6 +201,7 @@ class Outputs(Strict):
     defaults: OutputDefaults = Field(default_factory=OutputDefaults, description="For every output")
     combined: CombinedOutput = Field(description="The feed of everything")
     topics: TopicOutputs = Field(default_factory=TopicOutputs, description="The feeds per topic")
+    custom: tuple[CustomOutput, ...] = Field(default=(), description="Feeds of your own choice")
     retired: tuple[RetiredOutput, ...] = Field(default=(), description="Addresses we promised once")
 
 

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import regex
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _UNITS_BYTES = {"B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -260,6 +269,21 @@ def check_cut_pattern(value: str) -> str:
             f"{shown(value)} matches lines of news such as {shown(news)}; say which words the line has"
         )
     return value
+
+
+def as_list(value: object) -> object:
+    """One value where a list of them may stand: the list of that one."""
+    return value if isinstance(value, tuple | list) else (value,)
+
+
+class OneOrListSchema:
+    """The JSON Schema of what ``as_list`` takes."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        of_list = handler(core_schema)
+        return {"anyOf": [of_list["items"], of_list]}
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:

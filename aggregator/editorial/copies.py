@@ -47,7 +47,7 @@ def by_address(candidate: Candidate, name: str, entries: Iterable[KnownEntry]) -
 def by_words(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> Match | None:
     """Whether the two are one article as their credits or their texts say."""
     if reason := _credited(candidate, entry, partner_id, domains):
-        return Match(entry, 1.0, f"{reason} ({entry.source_id})")
+        return Match(entry, 1.0, reason.format(source=entry.source_id))
     score = same_article(
         candidate.entry.title,
         candidate.text,
@@ -67,19 +67,22 @@ def is_related(candidate: Candidate, entry: KnownEntry) -> bool:
 
 
 def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> str:
-    """Why a credit says so: one names the other, or both name the same original; '' when none does."""
+    """Why a credit says so: one names the other, or both name the same original; '' when none does.
+
+    In words in which ``{source}`` stands for where the stored entry is from.
+    """
     own_host, other_host = host_of(candidate.identity.canonical_url), host_of(entry.identity.canonical_url)
     texts = wording(candidate.text), wording(entry.text)
     own, other = candidate.provenance, entry.provenance
     names_other = own and _is_at(own, other_host, domains.get(entry.partner_id, ()))
     if own and names_other and _names(own, entry.title, *texts):
-        return "its credit names"
+        return "its credit names the article of {source}"
     is_named = other and _is_at(other, own_host, domains.get(partner_id, ()))
     if other and is_named and _names(other, candidate.entry.title, *texts):
-        return "named by the credit of"
+        return "the credit of {source} names it"
     is_of_another = entry.partner_id != partner_id
     if own and other and is_of_another and _is_carried(own) and _is_carried(other) and own.host == other.host:
-        return "credits the same original as" if own.title and _names(own, other.title, *texts) else ""
+        return "credits the same original as {source}" if own.title and _names(own, other.title, *texts) else ""
     return ""
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
-from aggregator.config.model import Config, Partner, Source
+from aggregator.config.model import Config, Partner
 from aggregator.editorial.attribution import credit_line, paragraph, with_credit
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.chain import chain_of
+from aggregator.editorial.facets import label_of, primary_language
 from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.terms import Allowance, allowance
 from aggregator.model.entry import Image
+from aggregator.model.facet import Facet
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory, StoredEntry, Story
 
@@ -53,31 +54,45 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
     partner = config.partner(lead.partner_id)
     source = next((source for source in config.sources if source.id == lead.source_id), None)
     allowed = allowance(partner)
-    title = _title(lead, source)
-    credit = _credit(lead, partner, config, title, published.published_at)
+    credit = credit_of(story, lead, partner, config)
     return PrintStory(
         id=published.id,
         url=published.url,
-        title=title,
+        title=story.override_title or headline_of(lead, config),
         published_at=published.published_at,
         updated_at=story.updated_at or published.published_at,
         authors=_authors(lead),
-        categories=tuple(
-            Category(topic.id, topic.title, topic.iptc or "")
-            for topic in config.topics
-            if topic.id in story.topics
-        ),
+        categories=_categories(story, config),
         summary=_summary(lead, partner, allowed),
         content=_content(lead, partner, credit, content),
         origin=Origin(partner.name, partner.url, source.url if source else "", source.url if source else ""),
         via_url=lead.entry.url or lead.canonical_url,
         image=_image(lead) if allowed.images else None,
-        language=config.site.language,
+        language=_language(story, config),
     )
 
 
-def _title(lead: StoredEntry, source: Source | None) -> str:
-    """Never empty: the partner's title without its source's prefixes, or first words, or the address."""
+def _categories(story: Story, config: Config) -> tuple[Category, ...]:
+    """Topics in the order of menus, then facets; that a story is in the site's own language is said by the feed."""
+    topics = [Category(one.id, one.title, one.iptc or "") for one in config.topics if one.id in story.topics]
+    facets = [
+        Category(facet.code, label_of(facet), kind=facet.kind)
+        for facet in story.facets
+        if facet != Facet("language", primary_language(config.site.language))
+    ]
+    return (*topics, *facets)
+
+
+def _language(story: Story, config: Config) -> str:
+    """As the site says its own; any other by its code alone."""
+    own = config.site.language
+    code = next((one.code for one in story.facets if one.kind == "language"), own)
+    return own if code == primary_language(own) else code
+
+
+def headline_of(lead: StoredEntry, config: Config) -> str:
+    """Never empty: the partner's headline without its source's prefixes, or first words, or the address."""
+    source = next((source for source in config.sources if source.id == lead.source_id), None)
     title = lead.entry.title
     for prefix in source.title_prefix_strip if source else ():
         title = title.removeprefix(prefix)
@@ -109,14 +124,16 @@ def _excerpt(lead: StoredEntry, allowed: Allowance) -> str:
     return _first_words(lead.text, allowed.excerpt_words)
 
 
-def _credit(
-    lead: StoredEntry, partner: Partner, config: Config, title: str, published_at: datetime
-) -> SafeHtml:
-    """The credit line; an entry without a date is credited with the one that its story was published under."""
+def credit_of(story: Story, lead: StoredEntry, partner: Partner, config: Config) -> SafeHtml:
+    """The credit line, which names the article as its partner does, whatever our own headline for it is.
+
+    An entry without a date is credited with the one that its story was published under.
+    """
+    published_at = story.published.published_at if story.published else None
     return credit_line(
         chain_of(lead, partner, config.partners, config.site.dateline),
         config.site,
-        headline=title,
+        headline=headline_of(lead, config),
         author=", ".join(_authors(lead)),
         published_at=lead.entry.published_at or published_at,
         url=lead.entry.url or lead.canonical_url,

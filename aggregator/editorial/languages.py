@@ -11,25 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from heapq import nsmallest
-from types import MappingProxyType
 
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "id": "Bahasa Indonesia",
-        "en": "Bahasa Inggris",
-        "ms": "Bahasa Melayu",
-        "jv": "Bahasa Jawa",
-        "su": "Bahasa Sunda",
-        "ar": "Bahasa Arab",
-        "zh": "Bahasa Mandarin",
-        "ja": "Bahasa Jepang",
-        "ko": "Bahasa Korea",
-        "ru": "Bahasa Rusia",
-        "th": "Bahasa Thai",
-        "ta": "Bahasa Tamil",
-        "hi": "Bahasa Hindi",
-    }
-)
 """Labels by BCP 47 code, as Indonesian readers know the languages."""
 
 # About 220 words.

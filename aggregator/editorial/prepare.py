@@ -15,7 +15,7 @@ from aggregator.model.reading import CutRule
 
 # Part of every content hash: hashes of different versions say nothing about each other ("an upgrade is not
 # news"). Raise it when plain_text, its boilerplate rules or the hash itself change what is hashed.
-HASH_VERSION = 3
+HASH_VERSION = 4
 
 _NOBODY = Identity("", "", "", "")  # who an entry is plays no part in how it reads
 _SIGNS = str.maketrans({

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
-from aggregator.config.model import Config, Partner
+from aggregator.config.model import Config, Override, Partner
 from aggregator.editorial.chain import true_origin
+from aggregator.editorial.facets import facets_of
 from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, partner_of, permission
 from aggregator.editorial.topics import topics_of
+from aggregator.model.facet import Facet
 from aggregator.model.hosts import is_within
 from aggregator.model.story import Published, Settlement, StoredEntry, Story
 
@@ -52,33 +54,46 @@ class _Contender:
         return self.credits_another, not self.at_home, licence, self.is_incomplete, self.began_at
 
 
-def settle(story: Story, config: Config, now: datetime) -> Settlement:
+@dataclass(frozen=True, slots=True)
+class _Sorting:
+    """Where a story belongs; ``title`` is the editor's headline, '' where there is none."""
+
+    topics: tuple[str, ...]
+    facets: tuple[Facet, ...]
+    title: str
+
+
+def settle(story: Story, config: Config, now: datetime, override: Override | None = None) -> Settlement:
     """Choose the lead and say whether, since when and until when the story is shown.
 
     Refused, embargoed and new stories outside their contract get ``refusal``; what readers were last given
     (``shown_hash``, ``shown_at``, ``updated_at``) then stays. A published story stays with its partner when a
-    contract ends, and is no backlog any more. What is held of a flood counts as if it were not there.
+    contract ends, and is no backlog any more. What is held of a flood counts as if it were not there. ``override`` is
+    an editor's word on the story.
     """
     free = tuple(stored for stored in story.entries if not stored.held)
     is_held = not free
     story = replace(story, entries=free or story.entries)
     contenders = _ranked(story, _contenders(story, config, now))
-    topics = _topics(story, contenders[0].stored, config)
     reconsider_at = min((at for one in contenders for at in _openings(one, now)), default=None)
     chosen = [one for one in contenders if not _refusal(one, now)]
     if is_held or not chosen or (story.published is None and _is_backlog(contenders)):
         refusal = HELD_REFUSAL if is_held else _refusal(contenders[0], now) or BACKLOG_REFUSAL
-        return _refused(story, contenders[0].stored, topics, refusal, reconsider_at)
+        kept = replace(_sorted(story, contenders[0].stored, config, override), title=story.override_title)
+        return _refused(story, contenders[0].stored, kept, refusal, reconsider_at)
     lead = chosen[0]
+    sorting = _sorted(story, lead.stored, config, override)
     published = story.published or _first_publication(lead, now)
     return Settlement(
         story_id=story.story_id,
         lead_entry_id=lead.stored.entry_id,
         shown_hash=lead.stored.content_hash,
         shown_at=max(stored.changed_at for stored in story.entries),
-        topics=_topics(story, lead.stored, config),
+        topics=sorting.topics,
+        facets=sorting.facets,
+        override_title=sorting.title,
         published=published,
-        updated_at=_updated_at(story, published, lead, now),
+        updated_at=_updated_at(story, published, lead, sorting.title, now),
         visible_until=lead.permission.not_after,
         reconsider_at=reconsider_at,
     )
@@ -185,14 +200,16 @@ def _refusal(one: _Contender, now: datetime) -> str:
 
 
 def _refused(
-    story: Story, best: StoredEntry, topics: tuple[str, ...], refusal: str, reconsider_at: datetime | None
+    story: Story, best: StoredEntry, sorting: _Sorting, refusal: str, reconsider_at: datetime | None
 ) -> Settlement:
     return Settlement(
         story_id=story.story_id,
         lead_entry_id=story.shown_entry_id or best.entry_id,
         shown_hash=story.shown_hash,
         shown_at=story.shown_at,
-        topics=topics,
+        topics=sorting.topics,
+        facets=sorting.facets,
+        override_title=sorting.title,
         published=story.published,
         updated_at=story.updated_at,
         visible_until=story.visible_until,
@@ -212,10 +229,13 @@ def _first_publication(lead: _Contender, now: datetime) -> Published:
     )
 
 
-def _updated_at(story: Story, published: Published, lead: _Contender, now: datetime) -> datetime:
-    """Moves only when readers get another text because an entry came or was revised.
+def _updated_at(
+    story: Story, published: Published, lead: _Contender, override_title: str, now: datetime
+) -> datetime:
+    """Moves only when readers get another text because an entry came or was revised, or an editor gave it another
+    headline.
 
-    An edit of feeds.yaml may change what they get too, but is not news: the lead has not changed since.
+    Any other edit of feeds.yaml may change what they get too, but is not news: the lead has not changed since.
     """
     if story.published is None or story.updated_at is None or story.shown_at is None:
         claimed_at = lead.stored.entry.updated_at
@@ -223,8 +243,10 @@ def _updated_at(story: Story, published: Published, lead: _Contender, now: datet
         return (
             max(published.published_at, claimed_at) if claimed_at and believable else published.published_at
         )
-    has_changed = lead.stored.changed_at > story.shown_at
-    if has_changed and _reads_otherwise(story.shown_hash, lead.stored.content_hash, allowance(lead.partner)):
+    has_changed = lead.stored.changed_at > story.shown_at and _reads_otherwise(
+        story.shown_hash, lead.stored.content_hash, allowance(lead.partner)
+    )
+    if has_changed or override_title != story.override_title:
         return max(now, story.updated_at + timedelta(seconds=1))  # feeds count seconds, clocks are set back
     return story.updated_at
 
@@ -242,8 +264,19 @@ def _reads_otherwise(was: str, now_is: str, allowed: Allowance) -> bool:
     return version == version_was and any(a != b for a, b, is_shown in pairs if is_shown)
 
 
-def _topics(story: Story, lead: StoredEntry, config: Config) -> tuple[str, ...]:
-    """The lead's topics, and those that the sources of its copies stand for."""
+def _sorted(story: Story, lead: StoredEntry, config: Config, override: Override | None) -> _Sorting:
+    title = (override.title if override else None) or ""
+    if override and override.topics is not None:
+        # In the configuration's order, as they are without an editor's word.
+        topics = tuple(topic.id for topic in config.topics if topic.id in override.topics)
+    else:
+        topics = topics_of(lead.entry, lead.text, source_topics(story, config), config.topics)
+    return _Sorting(topics, facets_of(lead, config.site.language), title)
+
+
+def source_topics(story: Story, config: Config) -> dict[str, str]:
+    """Topics for which the sources of the story's entries stand, each with one of these sources."""
     source_ids = {stored.source_id for stored in story.entries}
-    source_topics = {topic for source in config.sources if source.id in source_ids for topic in source.topics}
-    return topics_of(lead.entry, lead.text, source_topics, config.topics)
+    return {
+        topic: source.id for source in config.sources if source.id in source_ids for topic in source.topics
+    }

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 FacetKind = Literal["place", "genre", "language"]
+
+
+GENRES: Mapping[str, str] = MappingProxyType(
+    {
+        "opini": "Opini",
+        "rilis-pers": "Rilis pers",
+        "advertorial": "Advertorial",
+        "foto": "Foto",
+        "video": "Video",
+        "cek-fakta": "Cek fakta",
+    }
+)
+"""Labels by code."""
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "Bahasa Indonesia",
+        "en": "Bahasa Inggris",
+        "ms": "Bahasa Melayu",
+        "jv": "Bahasa Jawa",
+        "su": "Bahasa Sunda",
+        "ar": "Bahasa Arab",
+        "zh": "Bahasa Mandarin",
+        "ja": "Bahasa Jepang",
+        "ko": "Bahasa Korea",
+        "ru": "Bahasa Rusia",
+        "th": "Bahasa Thai",
+        "ta": "Bahasa Tamil",
+        "hi": "Bahasa Hindi",
+    }
+)
+"""Those that texts are told by; labels by code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from aggregator.model.entry import Candidate, Entry, Identity, Image, Provenance
-from aggregator.model.facet import Facet
+from aggregator.model.facet import Facet, FacetKind
 from aggregator.model.html import SafeHtml
 from aggregator.model.reading import Facts
 
@@ -144,11 +145,12 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A topic as outputs carry it."""
+    """A topic or a facet as outputs carry it; ``kind`` is '' for a topic, ``iptc`` a Media Topic where it has one."""
 
     id: str
     title: str
     iptc: str = ""
+    kind: FacetKind | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)

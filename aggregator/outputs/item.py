@@ -30,11 +30,15 @@ _IMAGE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A topic: ``scheme`` + ``code`` is the IPTC concept's address, or ``scheme`` is '' and the code ours."""
+    """A topic or a facet: ``scheme`` + ``code`` is the IPTC concept's address, or ``scheme`` is '' and the code ours.
+
+    ``kind`` is place, genre or language for a facet, whose ``scheme`` is a tag URI of the site's, and '' for a topic.
+    """
 
     code: str
     scheme: str
     label: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,8 @@ class Item:
     language: str
 
 
-def item_of(story: PrintStory) -> Item:
-    """The story as documents carry it.
+def item_of(story: PrintStory, site_host: str) -> Item:
+    """The story as documents carry it; ``site_host`` is the host of our own site, in whose name facets have schemes.
 
     Never fails on a story that ``gate.story_problem`` passes. An address that is none (image, origin, via) is
     left out: it costs an ornament, not the story. Without a summary the words of the content (the credit)
@@ -77,7 +81,7 @@ def item_of(story: PrintStory) -> Item:
         published_at=published_at,
         updated_at=max(published_at, utc_seconds(story.updated_at)),
         authors=_distinct(inert(one_line(author)) for author in story.authors),
-        terms=_distinct(_term(category) for category in story.categories),
+        terms=_distinct(_term(category, site_host) for category in story.categories),
         summary=xml_text(story.summary).strip() or text_of(html),
         html=html,
         origin=_origin(story.origin),
@@ -105,10 +109,19 @@ def _address(url: str) -> str:
     return url if is_address(url) else ""
 
 
-def _term(category: Category) -> Term | None:
+def facet_scheme(kind: str, site_host: str) -> str:
+    """The scheme of a kind of facets (RFC 4151): it names the site, and stays when the feeds move."""
+    return f"tag:{site_host},2026:{kind}/"
+
+
+def _term(category: Category, site_host: str) -> Term | None:
     label = inert(one_line(category.title) or one_line(category.id))
     if not label:
         return None
+    if category.kind:
+        return Term(
+            inert(one_line(category.id)), facet_scheme(category.kind, site_host), label, category.kind
+        )
     if match := re.fullmatch(r"medtop:(\d{8})", category.iptc, re.ASCII):
         return Term(code=match[1], scheme=IPTC_SCHEME, label=label)
     return Term(code=inert(one_line(category.id)) or label, scheme="", label=label)

@@ -46,7 +46,7 @@ def _item(item: Item) -> Mapping[str, object]:
         external_url=item.via_url,
         summary=inert(item.summary),
         authors=[{"name": author} for author in item.authors],
-        tags=list(dict.fromkeys(term.label for term in item.terms)),
+        tags=list(dict.fromkeys(term.label for term in item.terms if term.kind != "language")),
         language=item.language,
         image=item.image.url if item.image else "",
         attachments=[_attachment(item.image)] if item.image else [],
@@ -67,7 +67,10 @@ def _facts(item: Item) -> Mapping[str, object]:
         source=_stated(id=origin.feed_id, title=origin.title, url=origin.site_url, feed_url=origin.feed_url)
         if origin
         else {},
-        subjects=[f"{term.scheme}{term.code}" for term in item.terms if term.scheme],
+        subjects=[f"{term.scheme}{term.code}" for term in item.terms if term.scheme and not term.kind],
+        facets=[
+            {"kind": term.kind, "code": term.code, "label": term.label} for term in item.terms if term.kind
+        ],
         image_credit=item.image.credit if item.image else "",
     )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from aggregator.config.model import Config, Site
 from aggregator.model.document import Document, Output
+from aggregator.model.hosts import host_of
 from aggregator.model.story import PrintStory
 from aggregator.outputs.atom import render_atom
 from aggregator.outputs.channel import MEDIA_TYPES, channel_of, output_path
@@ -19,7 +20,7 @@ from aggregator.outputs.rss import render_rss
 from aggregator.outputs.text import one_line
 
 # Raise it when the same stories or pages are to be written differently: every output is then made again.
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 
 _RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json}
 FORMATS = tuple(MEDIA_TYPES)  # the suffixes of an output's documents
@@ -37,7 +38,7 @@ def render(
     that ``gate.story_problem`` passes; without stories the documents are valid and empty.
     """
     channel = channel_of(output, site, updated_at)
-    items = tuple(item_of(story) for story in stories)
+    items = tuple(item_of(story, host_of(site.url)) for story in stories)
     return tuple(
         _document(f"{output_path(output.id)}.{suffix}", media_type, _RENDERERS[suffix](channel, items))
         for suffix, media_type in MEDIA_TYPES.items()
@@ -53,14 +54,17 @@ def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Documen
     """``feeds.opml`` and ``index.html`` over ``outputs``, the combined one first."""
     combined, *others = (channel_of(output, config.site, _UNDATED) for output in outputs)
     titles = {topic.id: one_line(topic.title) for topic in config.topics}
-    topics = [
-        (titles.get(output.id.removeprefix("topics/"), channel.title), channel)
+    named = [
+        (
+            titles[output.id.removeprefix("topics/")] if output.id.startswith("topics/") else channel.title,
+            channel,
+        )
         for output, channel in zip(outputs[1:], others, strict=True)
     ]
     opml = render_opml(f"Feed berita {combined.site_name}", (combined, *others))
     return (
         _document(_OPML_PATH, "text/x-opml", opml),
-        _document(_INDEX_PATH, "text/html; charset=utf-8", render_index(combined, topics, _OPML_PATH)),
+        _document(_INDEX_PATH, "text/html; charset=utf-8", render_index(combined, named, _OPML_PATH)),
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from aggregator.config.model import Config
+from aggregator.config.model import Config, OutputWhere
 from aggregator.model.document import EVERYTHING, Output, Where
+from aggregator.model.gazetteer import codes_named
 from aggregator.model.story import Story
 
 
@@ -21,13 +22,14 @@ class Selection:
 
 
 def outputs_of(config: Config) -> tuple[Output, ...]:
-    """Every output that the configuration promises: the combined one, then one per topic."""
+    """Every output that the configuration promises: the combined one, one per topic, then those of its own choice."""
     defaults = config.outputs.defaults
     combined = config.outputs.combined
     named: list[tuple[str, str, Where]] = [(combined.id, combined.title, EVERYTHING)]
     for topic in config.topics:
         title = config.outputs.topics.title.replace("{topic}", topic.title)
         named.append((f"topics/{topic.id}", title, Where(topics=(topic.id,))))
+    named += [(one.id, one.title, _where(one.where)) for one in config.outputs.custom]
     return tuple(
         Output(
             id=output_id,
@@ -37,6 +39,16 @@ def outputs_of(config: Config) -> tuple[Output, ...]:
             where=where,
         )
         for output_id, title, where in named
+    )
+
+
+def _where(asked: OutputWhere) -> Where:
+    return Where(
+        topics=asked.topic,
+        partners=asked.partner,
+        places=tuple(code for name in asked.place for code in codes_named(name)),
+        genres=asked.genre,
+        languages=asked.language,
     )
 
 

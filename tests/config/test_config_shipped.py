@@ -63,7 +63,6 @@ def test_the_sample_of_the_contract_loads_and_fits_the_schema() -> None:
     config = load_config(CONTRACT, SECRETS)
     assert [sentence.split(" ")[0] for sentence in not_yet_in_effect(config)] == [
         "outputs.retired:",
-        "overrides",
     ]
     assert schema_mistakes(CONTRACT.read_text(encoding="utf-8")) == []
 

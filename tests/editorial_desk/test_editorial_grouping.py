@@ -62,13 +62,13 @@ def test_a_rewritten_copy_joins_the_article_that_its_credit_names(
     (decision,) = decided([crediting(credit)], [origin()])
     assert (decision.verdict is Verdict.COPY) == is_copy
     if is_copy:
-        assert (decision.story_id, decision.reason) == (10, "its credit names (pikiran-rakyat)")
+        assert (decision.story_id, decision.reason) == (10, "its credit names the article of pikiran-rakyat")
 
 
 def test_the_original_joins_the_copy_that_came_before_it() -> None:
     credit = Provenance("indonesiadaily.co.id", TITLE, form="reposted")
     (decision,) = decided([crediting(None)], [origin(provenance=credit)])
-    assert (decision.verdict, decision.reason) == (Verdict.COPY, "named by the credit of (pikiran-rakyat)")
+    assert (decision.verdict, decision.reason) == (Verdict.COPY, "the credit of pikiran-rakyat names it")
 
 
 def test_a_headline_quoted_within_another_article_joins_nothing() -> None:
@@ -161,7 +161,7 @@ def test_two_articles_that_refer_to_the_same_third_one_are_two() -> None:
     assert decision.verdict is Verdict.NEW
     carried = replace(refers, form="carried")
     (decision,) = decided([crediting(carried)], [replace(stored, provenance=carried)])
-    assert (decision.verdict, decision.reason) == (Verdict.COPY, "credits the same original as (s)")
+    assert (decision.verdict, decision.reason) == (Verdict.COPY, "credits the same original as s")
 
 
 def test_copies_within_one_document_are_one_story() -> None:

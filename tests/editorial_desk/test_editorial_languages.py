@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.editorial.languages import LANGUAGES, language_of
+from aggregator.editorial.languages import language_of
+from aggregator.model.facet import LANGUAGES
 
 INDONESIAN = (
     "Pemerintah kabupaten menutup jembatan itu karena tiangnya retak. Warga mengatakan bahwa mereka kini harus "

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from outputs_samples import ALL, VALIDATOR, config
 
 from aggregator.model.entry import Image
+from aggregator.model.hosts import host_of
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory
 from aggregator.outputs.gate import document_problems, story_problem
@@ -78,7 +79,7 @@ def is_left_alone(text: str) -> bool:
 @given(STORIES)
 def test_what_the_gate_passes_is_rendered_and_read_back(story: PrintStory) -> None:
     assume(story_problem(story) == "")
-    item = item_of(story)
+    item = item_of(story, host_of(config().site.url))
     written = [item.title, xml_text(story.content.markup), *(term.label for term in item.terms)]
     assume(all(map(is_left_alone, written)))
     documents = render(ALL, [story], config().site, max(story.updated_at, story.published_at))
