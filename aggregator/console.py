@@ -87,7 +87,7 @@ def print_status(status: DeskStatus) -> None:
     """Two lines for a source, so that words are whole on any terminal and in any pipe; then counts and warnings."""
     zone = ZoneInfo(status.timezone)
     if status.config_problems:
-        since = f" since {_local(status.config_refused_at, zone)}" if status.config_refused_at else ""
+        since = f" since {local(status.config_refused_at, zone)}" if status.config_refused_at else ""
         out.print(f"feeds.yaml is refused{since}; the last good one is in force:", style="red")
         for line in status.config_problems:
             out.print(f"    {line}", style="red")
@@ -122,15 +122,17 @@ def print_sources(status: DeskStatus) -> None:
             brought = f"{visit.new} new, {visit.copies} copies, {visit.revised} revised"
             words = visit.problem or (brought if visit.outcome == "read" else visit.outcome)
             out.print(
-                f"    visit {_local(visit.visited_at, zone)}, {visit.took_s:.1f} s: {words}", style="dim"
+                f"    visit {local(visit.visited_at, zone)}, {visit.took_s:.1f} s: {words}", style="dim"
             )
 
 
 def _print_source(source: SourceStatus, zone: ZoneInfo) -> None:
     out.print(f"{source.id}: {source.state}: {source.words}", style=STATE_STYLES[source.state])
     if source.last_polled_at:
-        times = f"polled {_local(source.last_polled_at, zone)}, last new article {_local(source.last_new_at, zone)}"
-        planned = f", next poll {_local(source.next_poll_at, zone)}" if source.next_poll_at else ""
+        times = (
+            f"polled {local(source.last_polled_at, zone)}, last new article {local(source.last_new_at, zone)}"
+        )
+        planned = f", next poll {local(source.next_poll_at, zone)}" if source.next_poll_at else ""
         out.print(f"    {times}{planned}", style="dim")
         if source.planned_why:
             every = f"polled about every {span(source.every_s)}"
@@ -165,7 +167,7 @@ def print_review(review: Review, days: int, zone: ZoneInfo) -> None:
 
 def _print_finding(finding: Finding, zone: ZoneInfo) -> None:
     out.print(finding.title or "(no headline)", style="bold")
-    came = f"{finding.source_id}, {_local(finding.first_seen_at, zone)}, story {finding.story_id}"
+    came = f"{finding.source_id}, {local(finding.first_seen_at, zone)}, story {finding.story_id}"
     out.print(f"    {came}, {finding.standing}", style="dim")
     if finding.address:
         out.print(f"    {finding.address}", style="dim")
@@ -175,7 +177,8 @@ def _print_finding(finding: Finding, zone: ZoneInfo) -> None:
         out.print(f"    cut by {cut.rule}: {cut.text}")
 
 
-def _local(at: datetime | None, zone: ZoneInfo) -> str:
+def local(at: datetime | None, zone: ZoneInfo) -> str:
+    """A time on the site's clock."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if at else "never"
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -14,7 +16,18 @@ from aggregator.net.mail import SMTP_VARIABLE
 
 ROOT = Path(__file__).parent.parent
 OPS = (ROOT / "docs" / "ops.md").read_text("utf-8")
-COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+
+
+def _commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its name, those of groups as people type them: ``list stories``."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
+COMMANDS = dict(_commands(get_command(app)))
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import alerts, backup, desk, file, opml, review, service
+from aggregator.cli import alerts, backup, desk, file, opml, review, service, stories
 from aggregator.console import out
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ for _command in (
     desk.poll,
     desk.publish,
     desk.status,
+    stories.explain,
+    stories.show,
     review.review,
     desk.hide,
     desk.unhide,
@@ -51,3 +53,4 @@ for _command in (
     service.demo,
 ):
     app.command()(_command)
+app.add_typer(stories.listing, name="list")
