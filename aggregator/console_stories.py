@@ -29,8 +29,9 @@ PASSAGES_SHOWN = 6
 TOPICS_SHOWN = 4
 
 
-def print_explanation(found: Explanation, zone: ZoneInfo) -> None:
+def print_explanation(found: Explanation) -> None:
     """One screen for a story of two copies; the sections stand in the order in which the desk works."""
+    zone = ZoneInfo(found.timezone)
     _print_head(found, zone)
     _head(f"Copies ({len(found.copies)})")
     for copy in found.copies:

@@ -102,6 +102,8 @@ def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
     topics = sort_into_topics(lead.entry, lead.text, source_topics(story, config), config.topics)
     published = story.published
     return Explanation(
+        at=now,
+        timezone=config.site.timezone,
         story_id=story.story_id,
         id=published.id if published else "",
         url=published.url if published else lead.address,

@@ -10,10 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from outputs_samples import STORIES
+from web_stories import explanation, story_page
 
 from aggregator.config.model import Config
 from aggregator.demo.play import demo_config
+from aggregator.model.explanation import Explanation
 from aggregator.model.health import Check, Readiness
+from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.reading import Doubt
 from aggregator.model.review import Finding
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, VisitRecord
@@ -33,10 +36,11 @@ MARKUP = "<script>document.title='x'</script><b onclick=\"x()\">\"Judul\" & 'kut
 class BrowserDesk:
     """What the server asks of a desk; ``shelf`` is filled once the address is known."""
 
-    def __init__(self, status: DeskStatus, readiness: Readiness) -> None:
+    def __init__(self, status: DeskStatus, readiness: Readiness, words: str) -> None:
         self.shelf = Shelf(())
         self._status = status
         self._readiness = readiness
+        self._words = words
 
     async def status(self) -> DeskStatus:
         return self._status
@@ -44,11 +48,21 @@ class BrowserDesk:
     async def readiness(self) -> Readiness:
         return self._readiness
 
+    async def stories(self, query: StoryQuery) -> StoryPage:
+        return story_page(self._words, query)
+
+    async def explanation(self, _: str) -> Explanation:
+        return explanation(self._words)
+
 
 @contextmanager
 def browser_site(*, hostile: bool = False) -> Iterator[str]:
     """Serve index, feeds and the page for ops from a thread of its own; gives the base URL without a slash."""
-    desk = BrowserDesk(hostile_status(), NOT_READY) if hostile else BrowserDesk(plain_status(), READY)
+    desk = (
+        BrowserDesk(hostile_status(), NOT_READY, f"{MARKUP} {LONG_WORD}")
+        if hostile
+        else BrowserDesk(plain_status(), READY, "Harga Karet di Jambi Naik")
+    )
     started, ended = threading.Event(), asyncio.Event()
     base_url = ""
 

@@ -11,9 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from aggregator.errors import StoreError
+from web_stories import explanation, story_page
+
+from aggregator.errors import StoreError, UnknownStoryError
 from aggregator.model.document import Document, Packed
+from aggregator.model.explanation import Explanation
 from aggregator.model.health import Check, Readiness
+from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.status import DeskStatus
 from aggregator.outputs.pack import pack
 from aggregator.web.limits import Limits
@@ -81,6 +85,16 @@ class ValueDesk:
         if isinstance(self.current, str):
             raise StoreError(self.current)
         return self.current
+
+    async def stories(self, query: StoryQuery) -> StoryPage:
+        await self.status()
+        return story_page(query=query)
+
+    async def explanation(self, ref: str) -> Explanation:
+        await self.status()
+        if ref != "12":
+            raise UnknownStoryError(f"no story has the id or address {ref}")
+        return explanation()
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def explain(
         if as_json:
             typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         else:
-            print_explanation(found, ZoneInfo(loaded.site.timezone))
+            print_explanation(found)
 
 
 def show(

@@ -114,6 +114,8 @@ class Explanation:
     none; ``credit`` the credit line that readers see.
     """
 
+    at: datetime
+    timezone: str  # that times are shown in
     story_id: int
     id: str
     url: str

@@ -69,6 +69,18 @@ class StoryList:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryPage:
+    """A list as a page shows it at a moment, with the topics and partners that may be asked for, by id."""
+
+    query: StoryQuery
+    found: StoryList
+    topics: tuple[str, ...]
+    partners: tuple[str, ...]
+    at: datetime
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedStory:
     """Another article on the same event; ``published_id`` is '' where it was never published."""
 

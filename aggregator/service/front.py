@@ -6,7 +6,10 @@ import shutil
 import time
 from pathlib import Path
 
+from aggregator.explaining import explain_story
+from aggregator.model.explanation import Explanation
 from aggregator.model.health import Check, Readiness
+from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.status import DeskStatus
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
@@ -21,6 +24,7 @@ TICK_OVERDUE_S = 30.0
 LOW_BYTES = 100_000_000
 LOW_PART = 0.02
 COUNT_EVERY_S = 15.0
+STORIES_LISTED = 50
 
 
 class Front:
@@ -74,6 +78,19 @@ class Front:
         """Raises StoreError."""
         app = self._live.app
         return await app.in_store_thread(desk_status, app.config, app.store, app.clock())
+
+    async def stories(self, query: StoryQuery) -> StoryPage:
+        """Raises StoreError."""
+        app = self._live.app
+        found = await app.read(lambda tx: tx.list_stories(query, STORIES_LISTED))
+        topics = tuple(topic.id for topic in app.config.topics)
+        partners = tuple(partner.id for partner in app.config.partners)
+        return StoryPage(query, found, topics, partners, app.clock(), app.config.site.timezone)
+
+    async def explanation(self, ref: str) -> Explanation:
+        """Raises UnknownStoryError and StoreError."""
+        app = self._live.app
+        return await app.in_print_thread(explain_story, app.config, app.store, ref, app.clock())
 
     def _database(self) -> Check:
         trouble = self._tick_trouble or self._poller.trouble

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
 
-PAGE_POLICY = (
+_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
 )
-PAGE_HEADERS = (("Content-Security-Policy", PAGE_POLICY), ("Referrer-Policy", "no-referrer"))
+PAGE_POLICY = _POLICY.format(form_action="'none'")
+FORM_POLICY = _POLICY.format(form_action="'self'")
+_NO_REFERRER = ("Referrer-Policy", "no-referrer")
+PAGE_HEADERS = (("Content-Security-Policy", PAGE_POLICY), _NO_REFERRER)
 NO_STORE = "no-store"
 
 
@@ -86,7 +89,7 @@ def json_answer(status: int, value: object, *, route: str) -> Answer:
     return answer(status, "application/json", body + b"\n", route=route, cache_control=NO_STORE)
 
 
-def page(status: int, html: str, *, route: str) -> Answer:
+def page(status: int, html: str, *, route: str, policy: str = PAGE_POLICY) -> Answer:
     """An HTML page that nobody keeps."""
     return answer(
         status,
@@ -94,5 +97,5 @@ def page(status: int, html: str, *, route: str) -> Answer:
         html.encode(),
         route=route,
         cache_control=NO_STORE,
-        headers=PAGE_HEADERS,
+        headers=(("Content-Security-Policy", policy), _NO_REFERRER),
     )

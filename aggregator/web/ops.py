@@ -16,7 +16,7 @@ from aggregator.model.health import Readiness
 from aggregator.model.span import span
 from aggregator.model.status import DeskStatus
 
-_ENVIRONMENT = Environment(
+ENVIRONMENT = Environment(
     loader=PackageLoader("aggregator.web", "templates"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -69,7 +69,7 @@ async def render_ops(status: DeskStatus | None, readiness: Readiness, trouble: s
 def _page(status: DeskStatus | None, readiness: Readiness, trouble: str) -> str:
     now = status.at if status else datetime.now(UTC)
     zone = ZoneInfo(status.timezone) if status else ZoneInfo("UTC")
-    return _ENVIRONMENT.get_template("ops.html").render(
+    return ENVIRONMENT.get_template("ops.html").render(
         status=status,
         readiness=readiness,
         trouble=trouble,

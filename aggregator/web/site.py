@@ -7,15 +7,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, UnknownStoryError
+from aggregator.model.explanation import Explanation
 from aggregator.model.health import Readiness
+from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.status import DeskStatus
-from aggregator.web.answer import NO_STORE, Answer, answer, json_answer, page, text
+from aggregator.web.answer import FORM_POLICY, NO_STORE, Answer, answer, json_answer, page, text
 from aggregator.web.listener import Response
 from aggregator.web.metrics import Metrics
 from aggregator.web.ops import is_allowed, render_ops
 from aggregator.web.request import Request, path_of
 from aggregator.web.shelf import Shelf, ShelvedDocument
+from aggregator.web.stories import fields_of, query_of, render_stories, render_story, story_address
 
 _READ = ("GET", "HEAD")
 _CHALLENGE = (("WWW-Authenticate", 'Basic realm="aggregator ops", charset="UTF-8"'),)
@@ -33,6 +36,12 @@ class Desk(Protocol):
 
     async def status(self) -> DeskStatus:
         """How the desk is. Raises StoreError when the database fails."""
+
+    async def stories(self, query: StoryQuery) -> StoryPage:
+        """Stories that are asked for. Raises StoreError."""
+
+    async def explanation(self, ref: str) -> Explanation:
+        """Why a story is where it is. Raises UnknownStoryError and StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,10 @@ class Site:
                 b"/ops": Route(lambda _: moved),
                 b"/ops/": Route(lambda request: self._guarded(request, self._ops_page)),
                 b"/ops/status.json": Route(lambda request: self._guarded(request, self._ops_json)),
+                b"/ops/stories": Route(
+                    lambda request: self._guarded(request, lambda: self._stories(request))
+                ),
+                b"/ops/story": Route(lambda request: self._guarded(request, lambda: self._story(request))),
             }
 
     def respond(self, request: Request) -> Response:
@@ -104,6 +117,25 @@ class Site:
             status, trouble = None, str(error)
         html = await render_ops(status, readiness, trouble)
         return page(503 if trouble else 200, html, route="ops")
+
+    async def _stories(self, request: Request) -> Answer:
+        query = query_of(request.target)
+        if address := story_address(query.search):
+            return text(303, f"The story is at {address}", route="ops", headers=(("Location", address),))
+        try:
+            found = await self._desk.stories(query)
+        except StoreError as error:
+            return text(503, f"No story could be read: {error}", route="ops")
+        return page(200, await render_stories(found), route="ops", policy=FORM_POLICY)
+
+    async def _story(self, request: Request) -> Answer:
+        try:
+            found = await self._desk.explanation(fields_of(request.target).get("story", ""))
+        except UnknownStoryError as error:
+            return text(404, str(error), route="ops")
+        except StoreError as error:
+            return text(503, f"No story could be read: {error}", route="ops")
+        return page(200, await render_story(found), route="ops")
 
     async def _ops_json(self) -> Answer:
         readiness = await self._desk.readiness()

@@ -14,7 +14,8 @@ from chromium import CHROMIUM, launch
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 SIZES = {"phone": (360, 740), "desktop": (1280, 900), "narrow": (320, 600)}
-PAGES = ("plain/", "plain/ops/", "hostile/", "hostile/ops/")
+PATHS = ("/", "/ops/", "/ops/stories", "/ops/story?story=12")
+PAGES = tuple(f"{site}{path}" for site in ("plain", "hostile") for path in PATHS)
 LOOKS = ("phone light", "phone dark", "desktop light", "desktop dark", "narrow light")
 # Off unless asked for: touch targets of 24 px, and names that say what is seen.
 AXE_OPTIONS = {
@@ -170,7 +171,7 @@ def test_one_click_selects_a_whole_address(browser: Browser, sites: dict[str, st
     page.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/ops/"])
+@pytest.mark.parametrize("path", PATHS)
 def test_strings_of_partners_stay_strings(browser: Browser, sites: dict[str, str], path: str) -> None:
     page = browser.new_page(extra_http_headers={"Authorization": f"Bearer {OPS_TOKEN}"})
     page.goto(sites["hostile"] + path)
