@@ -185,9 +185,10 @@ class TopicSorter:
 
 
 def _enough(weights: Mapping[str, float]) -> dict[str, float]:
-    """What each topic of the lexicon must weigh beside these weights."""
-    heaviest = max(weights.get(topic, 0.0) for topic in shipped_topics())
-    return dict.fromkeys(shipped_topics(), max(THRESHOLD, STRONG_SHARE * heaviest))
+    """What each topic of the lexicon must weigh beside these weights; the heaviest has none to be compared with."""
+    heaviest = max(shipped_topics(), key=lambda topic: (weights.get(topic, 0.0), topic))
+    needed = max(THRESHOLD, STRONG_SHARE * weights.get(heaviest, 0.0))
+    return dict.fromkeys(shipped_topics(), needed) | {heaviest: THRESHOLD}
 
 
 class _Signs(NamedTuple):
