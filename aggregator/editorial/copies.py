@@ -82,7 +82,9 @@ def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains:
         return "the credit of {source} names it"
     is_of_another = entry.partner_id != partner_id
     if own and other and is_of_another and _is_carried(own) and _is_carried(other) and own.host == other.host:
-        return "credits the same original as {source}" if own.title and _names(own, other.title, *texts) else ""
+        return (
+            "credits the same original as {source}" if own.title and _names(own, other.title, *texts) else ""
+        )
     return ""
 
 
