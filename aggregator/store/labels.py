@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, literal, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, Connection, bindparam, literal, select, union_all
 
 from aggregator.model.facet import Facet
 from aggregator.store import tables
@@ -23,16 +23,8 @@ class Labels:
 
 def labels_of(connection: Connection, story_ids: Collection[int]) -> dict[int, Labels]:
     """The labels of each of these stories, of which there are not too many for one statement."""
-    topics, facets = tables.story_topics.c, tables.story_facets.c
-    of_topics = select(
-        topics.story_id, topics.position, literal("").label("kind"), topics.topic.label("code")
-    )
-    of_facets = select(facets.story_id, literal(0), facets.kind, facets.code)
-    both = union_all(
-        of_topics.where(topics.story_id.in_(story_ids)), of_facets.where(facets.story_id.in_(story_ids))
-    )
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for story_id, *label in connection.execute(both):
+    for story_id, *label in connection.execute(_LABELS, {"story_ids": list(story_ids)}):
         found[story_id].append(tuple(label))
     return {story_id: _labels(sorted(found[story_id])) for story_id in story_ids}
 
@@ -42,3 +34,18 @@ def _labels(rows: Collection[tuple[Any, ...]]) -> Labels:
         tuple(code for _, kind, code in rows if not kind),
         tuple(Facet(kind, code) for _, kind, code in rows if kind),
     )
+
+
+def _both() -> CompoundSelect[Any]:
+    """Once, because each story that is settled asks: to build it takes longer than to answer it."""
+    topics, facets = tables.story_topics.c, tables.story_facets.c
+    wanted: BindParameter[Any] = bindparam("story_ids", expanding=True)
+    return union_all(
+        select(topics.story_id, topics.position, literal("").label("kind"), topics.topic).where(
+            topics.story_id.in_(wanted)
+        ),
+        select(facets.story_id, literal(0), facets.kind, facets.code).where(facets.story_id.in_(wanted)),
+    )
+
+
+_LABELS = _both()

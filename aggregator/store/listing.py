@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     exists,
-    false,
     func,
     select,
     union_all,
@@ -21,7 +20,7 @@ from aggregator.model.listing import ListedStory, RelatedStory, StoryList, Story
 from aggregator.store import tables
 from aggregator.store.chunks import chunks
 from aggregator.store.labels import labels_of
-from aggregator.store.search import search_terms, stories_with
+from aggregator.store.search import Phrase, search_terms, stories_with
 
 _STORIES, _ENTRIES = tables.stories.c, tables.entries.c
 _OF_STORY = _ENTRIES.story_id == _STORIES.story_id
@@ -38,7 +37,10 @@ class ListingTx:
         Newest by first publication, or where that never was by first sight. What this transaction itself added is not
         found by ``search``; words that are none (only signs) are found nowhere.
         """
-        asked = list(self._asked(query))
+        terms = search_terms(query.search)
+        if query.search and not terms:
+            return StoryList((), 0)
+        asked = list(self._asked(query, terms))
         published = select(_STORIES.story_id, _STORIES.first_published_at.label("listed_at"))
         published = published.where(_STORIES.first_published_at.is_not(None), *asked)
         if query.since is not None:
@@ -61,7 +63,7 @@ class ListingTx:
         found = self._listed(list(self._connection.scalars(others)))
         return tuple(RelatedStory(one, found[one].published_id, found[one].title) for one in sorted(found))
 
-    def _asked(self, query: StoryQuery) -> Iterator[ColumnElement[bool]]:
+    def _asked(self, query: StoryQuery, terms: Collection[Phrase]) -> Iterator[ColumnElement[bool]]:
         """Of a row of ``stories``, all but the time."""
         topics = tables.story_topics.c
         if query.topic:
@@ -73,9 +75,8 @@ class ListingTx:
         ]
         if of_entry:
             yield exists().where(_OF_STORY, *of_entry)
-        if query.search:
-            terms = search_terms(query.search)
-            yield _STORIES.story_id.in_(stories_with(self._connection, terms)) if terms else false()
+        if terms:
+            yield _STORIES.story_id.in_(stories_with(self._connection, terms))
 
     def _listed(self, story_ids: Collection[int]) -> dict[int, ListedStory]:
         """By number."""
@@ -107,18 +108,16 @@ def _of_its_entries(what: SQLColumnExpression[Any]) -> ColumnElement[Any]:
     return select(what).where(_OF_STORY).correlate(tables.stories).scalar_subquery()
 
 
+# Where nothing was ever shown: the entry that came first.
 _LEAD = tables.entries.alias("lead")
+_LEAD_ID = func.coalesce(_STORIES.shown_entry_id, _of_its_entries(func.min(_ENTRIES.entry_id)))
 _FEW_WORDS = select(
     *(_STORIES.story_id, _STORIES.published_id, _STORIES.override_title, _STORIES.first_published_at),
     *(_STORIES.visible_until, _STORIES.refusal, _STORIES.hidden_at, _STORIES.hidden_reason),
     *(_LEAD.c.title, _LEAD.c.partner_id, _LEAD.c.source_id),
     _of_its_entries(func.count(_ENTRIES.entry_id)).label("entries"),
     _of_its_entries(func.min(_ENTRIES.first_seen_at)).label("first_seen_at"),
-).outerjoin(
-    # Where nothing was ever shown: the entry that came first.
-    _LEAD,
-    _LEAD.c.entry_id == func.coalesce(_STORIES.shown_entry_id, _of_its_entries(func.min(_ENTRIES.entry_id))),
-)
+).select_from(tables.stories.outerjoin(_LEAD, _LEAD.c.entry_id == _LEAD_ID))
 
 
 def _story(row: Any, topics: tuple[str, ...]) -> ListedStory:

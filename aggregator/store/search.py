@@ -8,6 +8,7 @@ brings what was added. A migration that rebuilds ``entries`` must make those tri
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, Select, column, func, literal_column, select, table
@@ -58,8 +59,8 @@ def search_terms(text: str) -> tuple[Phrase, ...]:
     return tuple(dict.fromkeys(terms))
 
 
-def stories_with(connection: Connection, terms: tuple[Phrase, ...]) -> Select[int]:
-    """The stories of which some entry has all the terms, which are not ()."""
+def stories_with(connection: Connection, terms: Collection[Phrase]) -> Select[int]:
+    """The stories of which some entry has all the terms, of which there is one at least."""
     entries = tables.entries.c
     if connection.dialect.name == "sqlite":
         words = table(INDEX, column("rowid"))
@@ -87,13 +88,13 @@ def _cut(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}*"
 
 
-def _for_sqlite(terms: tuple[Phrase, ...]) -> str:
+def _for_sqlite(terms: Collection[Phrase]) -> str:
     """https://www.sqlite.org/fts5.html#full_text_query_syntax"""
     each = ((" ".join(words), words[-1].endswith("*")) for words in terms)
     return " AND ".join(f'"{words.rstrip("*")}"{"*" if is_prefix else ""}' for words, is_prefix in each)
 
 
-def _for_postgresql(terms: tuple[Phrase, ...]) -> str:
+def _for_postgresql(terms: Collection[Phrase]) -> str:
     """https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY"""
     return " & ".join(" <-> ".join(map(_operand, words)) for words in terms)
 

@@ -39,14 +39,17 @@ class StoryTx(ChangeTx):
         labels = labels_of(self._connection, [settlement.story_id])[settlement.story_id]
         if labels.topics != settlement.topics:
             topics = [{"position": at, "topic": topic} for at, topic in enumerate(settlement.topics)]
-            self._replace(tables.story_topics, settlement.story_id, topics)
+            self._relabel(tables.story_topics, settlement.story_id, topics, had_any=bool(labels.topics))
         if set(labels.facets) != set(settlement.facets):
             facets = [{"kind": one.kind, "code": one.code} for one in dict.fromkeys(settlement.facets)]
-            self._replace(tables.story_facets, settlement.story_id, facets)
+            self._relabel(tables.story_facets, settlement.story_id, facets, had_any=bool(labels.facets))
 
-    def _replace(self, table: Table, story_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-        """All rows of a story in a table of labels."""
-        self._connection.execute(delete(table).where(table.c.story_id == story_id))
+    def _relabel(
+        self, table: Table, story_id: int, rows: Sequence[Mapping[str, Any]], *, had_any: bool
+    ) -> None:
+        """Replace the rows of a story in a table of labels."""
+        if had_any:
+            self._connection.execute(delete(table).where(table.c.story_id == story_id))
         if rows:
             self._connection.execute(insert(table), [{"story_id": story_id, **row} for row in rows])
 
