@@ -85,7 +85,7 @@ def _print_copy(copy: ExplainedCopy, zone: ZoneInfo) -> None:
 
 
 def _print_topics(found: Explanation) -> None:
-    _head("Topics")
+    _head("Topics (* in the headline)")
     shown = [one for one in found.topics if one.is_in or one.weight >= one.enough / 4]
     for topic in shown[: max(TOPICS_SHOWN, sum(one.is_in for one in shown))]:
         out.print(f"  {_topic(topic)}", style=None if topic.is_in else "dim")

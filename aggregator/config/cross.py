@@ -179,7 +179,9 @@ def _named(loc: Loc, value: object) -> Iterator[tuple[Loc, str]]:
 
 
 def _place_suggestion(name: str) -> str:
-    near = get_close_matches(name.casefold(), {one.casefold(): one for one in place_names()}, n=1)
+    near = get_close_matches(
+        name.casefold(), {one.casefold(): one for one in place_names()}, n=1, cutoff=0.75
+    )
     meant = next((one for one in place_names() if near and one.casefold() == near[0]), "")
     return f'; did you mean "{meant}"?' if meant else "; name a province, a city or a regency of Indonesia"
 

@@ -12,10 +12,11 @@ from aggregator.editorial.facets import label_of, primary_language
 from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.terms import Allowance, allowance
 from aggregator.model.entry import Image
-from aggregator.model.facet import Facet
+from aggregator.model.facet import Facet, FacetKind
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory, StoredEntry, Story
 
+_KINDS: tuple[FacetKind, ...] = ("place", "genre", "language")
 TITLE_WORDS = 12
 SUMMARY_WORDS = 40
 # A partner's own summary is kept as it is, unless the whole article was put there.
@@ -77,7 +78,7 @@ def _categories(story: Story, config: Config) -> tuple[Category, ...]:
     topics = [Category(one.id, one.title, one.iptc or "") for one in config.topics if one.id in story.topics]
     facets = [
         Category(facet.code, label_of(facet), kind=facet.kind)
-        for facet in story.facets
+        for facet in sorted(story.facets, key=lambda one: _KINDS.index(one.kind))
         if facet != Facet("language", primary_language(config.site.language))
     ]
     return (*topics, *facets)

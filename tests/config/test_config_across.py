@@ -164,6 +164,47 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
         "overrides: [{story: a, topics: [politik]}, {story: a, topics: [x]}]\noutputs:\n",
         "34:52: overrides[1].story: the same as overrides[0].story in line 34; each must be different",
     ),
+    *(
+        ("  retired", f"  custom: [{{id: jambi, title: J, where: {where}}}]\n  retired", f"36:{expected}")
+        for where, expected in (
+            (
+                "{place: Jamby}",
+                '49: outputs.custom[0].where.place[0]: unknown place "Jamby"; did you mean "Jambi"?',
+            ),
+            (
+                "{place: [Jambi, Atlantis Raya]}",
+                '57: outputs.custom[0].where.place[1]: unknown place "Atlantis Raya"; '
+                "name a province, a city or a regency of Indonesia",
+            ),
+            (
+                "{topic: politk}",
+                '49: outputs.custom[0].where.topic[0]: unknown topic "politk"; did you mean "politik"?',
+            ),
+            (
+                "{partner: [agenci]}",
+                '52: outputs.custom[0].where.partner[0]: unknown partner "agenci"; did you mean',
+            ),
+            (
+                "{}",
+                "41: outputs.custom[0].where: nothing is asked for; without a wish it is the combined feed",
+            ),
+        )
+    ),
+    (
+        "  retired",
+        "  custom: [{id: all, title: J, where: {place: Jambi}}]\n  retired",
+        "36:17: outputs.custom[0].id: the name all is taken; choose another",
+    ),
+    (
+        "  retired",
+        "  custom: [{id: x, title: J, where: {place: Jambi}}, {id: x, title: J, where: {place: Riau}}]\n  retired",
+        "36:59: outputs.custom[1].id: the same as outputs.custom[0].id in line 36; each must be different",
+    ),
+    (
+        "  retired: [{id: topics/lama,",
+        "  custom: [{id: lama, title: J, where: {place: Jambi}}]\n  retired: [{id: lama,",
+        '37:18: outputs.retired[0].id: "lama" is published; remove it from the retired ones',
+    ),
 ]
 
 
