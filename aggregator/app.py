@@ -18,6 +18,7 @@ from aggregator.config.model import Config
 from aggregator.editorial.overrides import Overrides
 from aggregator.editorial.prepare import HASH_VERSION
 from aggregator.editorial.sanitize import POLICY_VERSION
+from aggregator.editorial.settle import settled_by
 from aggregator.engine.group_commit import GroupCommit
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
@@ -49,7 +50,8 @@ DEMO_PREFIX = "demo-"
 def publish_key(config: Config) -> str:
     """Changes when anything that decides what is published changes, in the file or in our code."""
     decides = config.model_dump_json(exclude={"fetch", "keep", "alerts"})
-    return hashlib.sha256(f"{RENDER_VERSION} {POLICY_VERSION} {HASH_VERSION} {decides}".encode()).hexdigest()
+    versions = f"{RENDER_VERSION} {POLICY_VERSION} {HASH_VERSION} {settled_by()}"
+    return hashlib.sha256(f"{versions} {decides}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
 from aggregator.editorial.review import REVIEWED, review
+from aggregator.errors import UnknownStoryError
+from aggregator.intake.identity import canonical_url
 from aggregator.intake.rhythm import FEW_PAUSES, rates
 from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
@@ -20,6 +22,7 @@ from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
 from aggregator.outputs.select import outputs_of
+from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
 
 REFUSALS_SHOWN = timedelta(days=2)
@@ -44,6 +47,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
         publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
         known_outputs = tx.output_states().keys()
+        idle = idle_overrides(config, tx)
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
         shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)
@@ -78,6 +82,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
             *([f"documents are not published: {publish_trouble}"] if publish_trouble else []),
             *([f"alerts do not arrive: {alert_trouble}"] if alert_trouble else []),
             *lost_outputs(config, known_outputs),
+            *idle,
             *contract_warnings(config, now),
             *(f"{p['subject']}: {p['message']}" for p in problems),
         ),
@@ -179,6 +184,17 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
         planned_why=state.planned_why,
         next_poll_at=state.next_poll_at,
     )
+
+
+def idle_overrides(config: Config, tx: ReadTx) -> list[str]:
+    """Overrides that no story is known by. Raises StoreError."""
+    found = []
+    for index, override in enumerate(config.overrides):
+        try:
+            tx.find_story(override.story, canonical_url(override.story))
+        except UnknownStoryError:
+            found.append(f"overrides[{index}] does nothing: no story has the id or address {override.story}")
+    return found
 
 
 def lost_outputs(config: Config, known: Collection[str]) -> list[str]:

@@ -26,7 +26,7 @@ from aggregator.config.schema import json_schema
 from aggregator.console import counted, out
 from aggregator.errors import StoreError
 from aggregator.outputs.select import outputs_of
-from aggregator.status import contract_warnings, lost_outputs
+from aggregator.status import contract_warnings, idle_overrides, lost_outputs
 from aggregator.store.store import Store
 
 
@@ -44,7 +44,7 @@ def check(
             f"{counted(len(loaded.sources), 'source')}, {counted(len(loaded.topics), 'topic')}, "
             f"{counted(len(outputs_of(loaded)), 'output')}"
         )
-        for warning in _lost_outputs(loaded, database):
+        for warning in _beside_the_database(loaded, database):
             out.print(f"warning: {warning}")
         for warning in contract_warnings(loaded, utc_now()):
             out.print(f"warning: {warning}")
@@ -59,14 +59,17 @@ def check(
                 out.print(f"  - {line}")
 
 
-def _lost_outputs(config: Config, database: str) -> list[str]:
-    """What this file would take away from subscribers. The database is only looked into, as it is."""
+def _beside_the_database(config: Config, database: str) -> list[str]:
+    """What this file would take away from subscribers, and what it says of stories that are not there.
+
+    The database is only looked into, as it is.
+    """
     try:
         with closing(Store(database)) as store:
             if store.is_missing:
                 return []
             with store.read() as tx:
-                return lost_outputs(config, tx.output_states().keys())
+                return [*lost_outputs(config, tx.output_states().keys()), *idle_overrides(config, tx)]
     except StoreError as error:
         return [f"what is published could not be compared: {error}"]
 

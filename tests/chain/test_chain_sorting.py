@@ -16,7 +16,7 @@ KARET = " ".join(
 BANJIR = " ".join(
     f"Banjir merendam {n * 9} rumah di Palembang dan warga mengungsi ke posko {n}." for n in range(3, 15)
 )
-CUSTOM = [
+CUSTOM: list[dict[str, Any]] = [
     {"id": "jambi", "title": "Kabar Jambi", "where": {"place": "jambi"}},
     {"id": "sumatra", "title": "Sumatra", "where": {"place": ["Jambi", "Sumatera Selatan"]}},
     {"id": "ekonomi-jambi", "title": "Ekonomi Jambi", "where": {"place": "Jambi", "topic": "ekonomi"}},
@@ -141,6 +141,15 @@ def test_an_editors_word_wins_survives_polls_and_can_be_taken_back(desk: Desk, s
     desk.publish()
     assert entry(desk, 2)["title"] == "Banjir di Palembang Surut"
     assert "Banjir di Palembang Surut" in titles(desk, "topics/peristiwa")
+
+
+def test_an_override_of_no_story_is_told(desk: Desk) -> None:
+    desk.raw["overrides"] = [
+        {"story": entry(desk, 2)["id"], "topics": []},
+        {"story": "https://a.example/salah-ketik", "title": "Judul"},
+    ]
+    words = "overrides[1] does nothing: no story has the id or address https://a.example/salah-ketik"
+    assert [warning for warning in desk.status().warnings if "overrides" in warning] == [words]
 
 
 def test_an_override_by_the_published_id(desk: Desk) -> None:
