@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,12 +33,14 @@ class Lexicon:
 
     def __init__(self, weights: Mapping[Phrase, Weights]) -> None:
         self.weights = weights
-        self._phrases: dict[str, list[Phrase]] = {}
+        # By the first word and the second: most words that begin a phrase begin none where they stand.
+        self._phrases: dict[str, dict[str, list[Phrase]]] = {}
         for phrase in weights:
             if len(phrase) > 1:
-                self._phrases.setdefault(phrase[0], []).append(phrase)
-        for phrases in self._phrases.values():
-            phrases.sort(key=len, reverse=True)  # of two that begin alike the longer one is meant
+                self._phrases.setdefault(phrase[0], {}).setdefault(phrase[1], []).append(phrase)
+        for by_second in self._phrases.values():
+            for phrases in by_second.values():
+                phrases.sort(key=len, reverse=True)  # of two that begin alike the longer one is meant
         self._known: dict[str, Phrase | None] = {}
 
     def mentions(self, words: Phrase) -> list[tuple[int, Phrase]]:
@@ -48,7 +50,11 @@ class Lexicon:
         for at, word in enumerate(words):
             if at < end:
                 continue
-            phrase = self._phrase_at(words, at) if word in phrases else None
+            phrase = None
+            if word in phrases and (next_word := words[at + 1 : at + 2]) and next_word[0] in phrases[word]:
+                phrase = next(
+                    (one for one in phrases[word][next_word[0]] if words[at : at + len(one)] == one), None
+                )
             if phrase is None:
                 phrase = known[word] if word in known else self._look_up(word)
             if phrase is not None:
@@ -56,10 +62,11 @@ class Lexicon:
                 end = at + len(phrase)
         return found
 
-    def _phrase_at(self, words: Phrase, at: int) -> Phrase | None:
-        return next(
-            (one for one in self._phrases[words[at]] if words[at : at + len(one)] == one),
-            None,
+    def is_mentioned(self, words: Collection[str]) -> bool:
+        """Whether any of these words, each once, may be a mention; quicker than to look for mentions."""
+        known, phrases = self._known, self._phrases
+        return any(
+            word in phrases or (known[word] if word in known else self._look_up(word)) for word in words
         )
 
     def _look_up(self, word: str) -> Phrase | None:

@@ -18,8 +18,9 @@ REPEATED = 0.3
 LEAD_WORDS = 60
 READ_WORDS = 400
 # More than so many words of any language have.
-_READ_CHARS = 10 * READ_WORDS
-_LOGARITHMS = (0.0, *(math.log(number) for number in range(1, READ_WORDS + 1)))
+_READ_CHARS = 9 * READ_WORDS
+# What so many mentions in the text count.
+_TIMES = (0.0, *(1 + REPEATED * math.log(number) for number in range(1, READ_WORDS + 1)))
 
 
 class Counted(NamedTuple):  # made by the hundred for each article, in a fifth of a dataclass's time
@@ -34,24 +35,27 @@ class Reading(NamedTuple):
 
     title: Phrase
     body: Phrase
+    distinct: frozenset[str]
 
 
 def read(title: str, text: str) -> Reading:
     """``text`` is the cleaned text."""
-    return Reading(words_of(title), words_of(text[:_READ_CHARS])[:READ_WORDS])
+    in_title, in_body = words_of(title), words_of(text[:_READ_CHARS])[:READ_WORDS]
+    return Reading(in_title, in_body, frozenset(in_title + in_body))
 
 
 def count(lexicon: Lexicon, reading: Reading) -> dict[Phrase, Counted]:
     """Every word and phrase of the lexicon that headline or text mention."""
+    if not lexicon.is_mentioned(reading.distinct):
+        return {}
     in_title = {phrase for _, phrase in lexicon.mentions(reading.title)}
+    counted = {phrase: Counted(TITLE_FACTOR, is_in_title=True) for phrase in in_title}
     mentions = lexicon.mentions(reading.body)
     in_lead = {phrase for at, phrase in mentions if at < LEAD_WORDS}
-    in_body = Counter(phrase for _, phrase in mentions)
-    counted = {phrase: Counted(TITLE_FACTOR, is_in_title=True) for phrase in in_title}
-    for phrase, number in in_body.items():
-        times = 1 + REPEATED * _LOGARITHMS[number]
-        if phrase in in_lead:
-            times += LEAD_FACTOR
-        is_in_title = phrase in in_title
-        counted[phrase] = Counted(times + TITLE_FACTOR * is_in_title, is_in_title)
+    for phrase, number in Counter([phrase for _, phrase in mentions]).items():
+        times = _TIMES[number] + LEAD_FACTOR * (phrase in in_lead)
+        if phrase in in_title:
+            counted[phrase] = Counted(times + TITLE_FACTOR, is_in_title=True)
+        else:
+            counted[phrase] = Counted(times, is_in_title=False)
     return counted
