@@ -20,7 +20,7 @@ from typing import Any
 from editorial_page import page
 from judging import Judged, judge
 from labelled import Folder, FolderError, Pair, read_folder
-from sorting import NONE, Sorted, by_channel_alone, shipped_topics, sort_all
+from sorting import Sorted, by_channel_alone, shipped_topics, sort_all
 from sorting import figures as topic_figures
 
 MIN_PRECISION, MIN_RECALL = 0.97, 0.92
@@ -146,9 +146,10 @@ def _report_topics(found: dict[str, Any]) -> None:
             f"  {one['precision']:9.4f}  {one['recall']:.4f}  {one['f1']:.4f}  {one['labelled']:8}  {topic}"
         )
     print("labelled (rows) and taken for (columns):")
-    topics = [*found["topics"]["by_topic"], NONE]
+    confusion = found["topics"]["confusion"]
+    topics = sorted({topic for answers in confusion.values() for topic in answers})
     print(" " * 16 + "".join(f"{topic[:8]:>9}" for topic in topics))
-    for meant, answers in found["topics"]["confusion"].items():
+    for meant, answers in confusion.items():
         print(f"  {meant:14}" + "".join(f"{answers.get(topic, 0) or '.':>9}" for topic in topics))
 
 

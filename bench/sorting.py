@@ -101,6 +101,7 @@ def figures(found: Sequence[Sorted]) -> dict[str, Any]:
     """Macro-F1, accuracy, precision and recall of each topic, and how often what was taken for what."""
     pairs = Counter((one.meant, one.answer) for one in found)
     topics = sorted({meant for meant, _ in pairs if meant != NONE})
+    named = sorted({one for pair in pairs for one in pair}, key=lambda one: (one == NONE, one))
     by_topic = {topic: _of_topic(topic, pairs) for topic in topics}
     beside = [(one, topic) for one in found for topic in one.given[1:]]
     first_choice = Counter((one.label.topics[0], one.answer) for one in found)
@@ -112,8 +113,8 @@ def figures(found: Sequence[Sorted]) -> dict[str, Any]:
         "of": len(found),
         "by_topic": by_topic,
         "confusion": {
-            meant: {answer: pairs[meant, answer] for answer in (*topics, NONE) if pairs[meant, answer]}
-            for meant in (*topics, NONE)
+            meant: {answer: pairs[meant, answer] for answer in named if pairs[meant, answer]}
+            for meant in named
             if any(pair[0] == meant for pair in pairs)
         },
         "given_beside": {

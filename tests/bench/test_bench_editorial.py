@@ -6,11 +6,16 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from deriving import Learner, examples_of, folds
 from labelled import FolderError, read_folder
+from topic_weights import written
+
+from aggregator.editorial.lexicon import written_words
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared")) / "data" / "editorial"
@@ -49,7 +54,7 @@ a4\ta5\tdifferent\tinvented\ttemplate
 """
 
 
-def write_folder(folder: Path, pairs: str = GOOD_PAIRS) -> Path:
+def write_folder(folder: Path, pairs: str = GOOD_PAIRS, topics: str = "a4\tekonomi\t\n") -> Path:
     folder.mkdir(exist_ok=True)
     rows = [
         {
@@ -65,7 +70,7 @@ def write_folder(folder: Path, pairs: str = GOOD_PAIRS) -> Path:
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (folder / "articles.jsonl").write_text(lines, encoding="utf-8")
     (folder / "pairs.tsv").write_text(PAIRS + pairs, encoding="utf-8")
-    (folder / "topics.tsv").write_text(f"{TOPICS}a1\tdaerah\t\n", encoding="utf-8")
+    (folder / "topics.tsv").write_text(f"{TOPICS}{topics}", encoding="utf-8")
     return folder
 
 
@@ -84,7 +89,7 @@ def test_a_folder_judged_rightly(tmp_path: Path) -> None:
 
     assert (status, found["shortfalls"]) == (0, [])
     assert (found["same"]["precision"], found["same"]["recall"]) == (1.0, 1.0)
-    assert found["topics"] is None
+    assert (found["topics"]["right"], found["topics"]["of"]) == (1, 1)
     assert found["candidate_recall"] == 1.0
     assert found["linked"]["different"] == {"linked": 0, "of": 1}
     assert found["right_by_kind"]["different invented template"] == {"right": 1, "of": 1}
@@ -166,6 +171,49 @@ def test_a_folder_that_cannot_be_used_ends_in_2(tmp_path: Path) -> None:
     assert "nowhere is no folder of labelled news" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("topics", "right", "confusion", "macro_f1"),
+    [
+        ("a4\tekonomi\t\na5\tekonomi\t\n", 2, {"ekonomi": {"ekonomi": 2}}, 1.0),
+        ("a4\thukum\tekonomi,politik\n", 1, {"ekonomi": {"ekonomi": 1}}, 1.0),  # the other label is right too
+        ("a4\thukum\t\na5\tekonomi\t\n", 1, {"ekonomi": {"ekonomi": 1}, "hukum": {"ekonomi": 1}}, 0.3333),
+        ("a4\t-\t\n", 0, {"-": {"ekonomi": 1}}, 0.0),
+    ],
+)
+def test_topics_are_counted(
+    tmp_path: Path, topics: str, right: int, confusion: dict[str, dict[str, int]], macro_f1: float
+) -> None:
+    _, found = figures(write_folder(tmp_path / "news", topics=topics), tmp_path / "page.html")
+    assert found["topics"]["right"] == right
+    assert found["topics"]["confusion"] == confusion
+    assert found["topics"]["macro_f1"] == pytest.approx(macro_f1, abs=0.001)
+    assert f"{topics.count(chr(10)) - right} of {topics.count(chr(10))} articles in a wrong topic" in (
+        tmp_path / "page.html"
+    ).read_text("utf-8")
+
+
+def test_weights_are_derived_from_labelled_articles_only_where_they_are_wanted(tmp_path: Path) -> None:
+    corrections = Learner().learn(examples_of(read_folder(write_folder(tmp_path))))
+    assert all(
+        value < 0 or topic in written_words()[phrase] for (phrase, topic), value in corrections.items()
+    )
+    before = (
+        '# head\n\n[derived]\narticles = ["old"]\n\n[derived.weights]\n\n[derived.weights.x]\n"y" = 1.0\n'
+    )
+    after = tomllib.loads(written(before, ["b", "a"], {(("harga", "karet"), "ekonomi"): -0.5}))
+    assert after == {"derived": {"articles": ["a", "b"], "weights": {"ekonomi": {"harga karet": -0.5}}}}
+
+
+def test_articles_on_one_event_are_never_learnt_from_and_asked_about_at_once(tmp_path: Path) -> None:
+    labels = "".join(f"a{number}\tekonomi\t\n" for number in range(1, 6))
+    examples = examples_of(read_folder(write_folder(tmp_path, topics=labels)))
+    parts = [part for part, _ in folds(Learner(), examples)]
+    assert sorted(one for part in parts for one in part) == ["a1", "a2", "a3", "a4", "a5"]
+    event = {"a1", "a2", "a3"}  # labelled as the same, and as one event
+    assert [part & event for part in parts if part & event] == [event]
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(not (REAL / "pairs.tsv").exists(), reason="no shared data")
 def test_the_labelled_news_meets_the_thresholds(tmp_path: Path) -> None:
     status, found = figures(REAL, tmp_path / "page.html")

@@ -247,11 +247,11 @@ def test_a_clock_that_is_set_back_stops_nothing(desk: Desk, server: PartnerServe
 def test_a_changed_rule_sorts_published_stories_anew_and_moves_no_date(
     desk: Desk, server: PartnerServer
 ) -> None:
-    server.bodies |= {"/a": rss(item(1, "satu", category="Parlemen")), "/b": rss()}
+    server.bodies |= {"/a": rss(item(1, "satu", category="Dewan Kita")), "/b": rss()}
     desk.poll()
     before = desk.items()[0]
     assert desk.titles("topics/politik") == []
-    desk.raw["topics"][0]["categories"].append("parlemen")
+    desk.raw["topics"][0]["categories"].append("dewan kita")
     desk.publish()
     assert desk.titles("topics/politik") == ["satu"]
     assert desk.items()[0]["date_modified"] == before["date_modified"]
