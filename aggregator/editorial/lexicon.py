@@ -17,13 +17,15 @@ Weights = Mapping[str, float]  # by topic
 
 _WORD = re.compile(r"\w+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+# Beyond ASCII and typographic signs, which most texts are within: only then is there anything to decompose.
+_FOLDED = re.compile("[^\x00-\x7f\u2010-\u2026]")
 # Words whose forms are remembered: more than a newsroom uses in a day.
 _REMEMBERED = 50_000
 
 
 def words_of(text: str) -> Phrase:
     """The words of a text without case and accents."""
-    if not text.isascii():
+    if _FOLDED.search(text):
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return tuple(_WORD.findall(text.casefold()))
 
