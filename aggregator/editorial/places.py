@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ _MAX_BEFORE_CHARS = 40
 _CAPITALS = frozenset({"32.73", "33.74", "36.73", "53.71", "91.71", "96.71"})
 _DIRECTIONS = frozenset({"utara", "selatan", "barat", "timur", "tengah"})  # "Bogor Tengah": a city's district
 
-_WORD = r"[A-Z][\w’']*"
+_WORD = r"[A-Z][\w’']{0,40}"  # of no name is a word so long
 _CAPITALISED = re.compile(r"[A-Z]\w\w+")
 _NAME = re.compile(rf"{_WORD}(?:[ -]{_WORD}){{0,4}}")
 _CAPITALS_BEHIND = re.compile(rf"[ –-]({_WORD})")
@@ -82,6 +82,18 @@ class _Mention:
         return self.groups[0] if len(self.groups) == 1 and len(self.groups[0]) == 1 else ()
 
 
+class _Sure(NamedTuple):
+    """The places that a story surely names, and their provinces."""
+
+    codes: frozenset[str]
+    provinces: frozenset[str]
+
+    @classmethod
+    def of(cls, mentions: Iterable[_Mention]) -> _Sure:
+        codes = frozenset(code for one in mentions for code in one.sure)
+        return cls(codes, frozenset(place_of(code).province_code for code in codes))
+
+
 def places_of(dateline_city: str, title: str, text: str) -> tuple[FoundPlace, ...]:
     """The places of a story, the most certain first, each once; a city or regency brings its province.
 
@@ -90,7 +102,7 @@ def places_of(dateline_city: str, title: str, text: str) -> tuple[FoundPlace, ..
     dateline = _of_dateline(dateline_city)
     headline = tuple(_mentions(title, is_headline=True))
     body = tuple(_mentions(text[:_MAX_CHARS], is_headline=text.isupper()))
-    sure = {code for one in (*dateline, *headline, *body) for code in one.sure}
+    sure = _Sure.of((*dateline, *headline, *body))
     found: dict[str, str] = {}
     for one in dateline:
         _add(found, _resolved(one, sure), f"dateline {dateline_city}")
@@ -131,7 +143,7 @@ def _groups(known: PlaceName) -> tuple[tuple[str, ...], ...]:
     return tuple(filter(None, (known.codes, known.seats)))
 
 
-def _of_text(mentions: Sequence[_Mention], sure: Collection[str]) -> Iterator[tuple[str, str]]:
+def _of_text(mentions: Sequence[_Mention], sure: _Sure) -> Iterator[tuple[str, str]]:
     """What a text names often, or where it begins and again; not what is one of many, as in a list of the weather."""
     times: Counter[str] = Counter()
     led: set[str] = set()
@@ -156,15 +168,14 @@ def _of_text(mentions: Sequence[_Mention], sure: Collection[str]) -> Iterator[tu
             yield code, f"{times[code]} times in the text: {place_of(code).label}"
 
 
-def _resolved(one: _Mention, sure: Collection[str]) -> tuple[str, ...]:
+def _resolved(one: _Mention, sure: _Sure) -> tuple[str, ...]:
     """Which of the places that share a name are meant: those named surely elsewhere, or that lie where those do."""
     shared = tuple(code for group in one.groups for code in group)
     if len(shared) == 1:
         return shared
-    if named := tuple(code for code in shared if code in sure):
+    if named := tuple(code for code in shared if code in sure.codes):
         return named
-    provinces = {place_of(code).province_code for code in sure}
-    near = tuple(code for code in shared if place_of(code).province_code in provinces)
+    near = tuple(code for code in shared if place_of(code).province_code in sure.provinces)
     likely = near or one.groups[0]
     if capital := tuple(code for code in likely if code in _CAPITALS):
         return capital
@@ -194,17 +205,20 @@ def _mentions(text: str, *, is_headline: bool) -> Iterator[_Mention]:
 
 
 def _longest(text: str, start: int) -> tuple[int, str]:
-    """Where the longest name ends that begins here, and its key; '' where none does, or one of no place."""
+    """Where the longest name ends that begins here, and its key; '' where it is of no place.
+
+    Where no name begins it is the end of the word, which is not read again.
+    """
     match = _NAME.match(text, start)
-    name = match[0] if match else ""
+    name = word = match[0] if match else ""
     while name:
         key = name.replace(" ", "").replace("-", "").casefold()
         if key in NAMES:
             return start + len(name), key
         if key in NO_PLACES:
             return start + len(name), ""
-        name = name[: max(0, name.rfind(" "), name.rfind("-"))]
-    return start, ""
+        word, name = name, name[: max(0, name.rfind(" "), name.rfind("-"))]
+    return start + len(word), ""
 
 
 def _before(text: str, start: int) -> _Before:

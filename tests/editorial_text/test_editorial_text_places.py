@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from aggregator.editorial.places import places_of
+from aggregator.model.gazetteer import NAMES
 
 
 def found(city: str = "", title: str = "", text: str = "") -> set[str]:
@@ -223,3 +226,40 @@ def test_a_text_without_end_is_read_to_a_limit() -> None:
 
 def test_a_run_of_capitals_is_read() -> None:
     assert found(text="Kota " * 4_000) == set()
+
+
+AGAIN = {
+    "apostrophes": "Alor’",
+    "straight apostrophes": "Alor'",
+    "digits": "Alor1’",
+    "hyphens": "Kota-Kota-",
+    "capitals": "ALOR ",
+    "one word": "Alor",
+    "names": "Alor ",
+    "names with commas": "Malang, ",
+    "names after brackets": "(Alor ",
+    "lines": "Alor\n",
+}
+
+
+def cost_s(text: str) -> float:
+    """The least of three, in seconds of this process, as a headline and as a text."""
+    costs_s = []
+    for _ in range(3):
+        began_s = time.process_time()
+        places_of("", text, text)
+        costs_s.append(time.process_time() - began_s)
+    return min(costs_s)
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_four_times_as_long_takes_about_four_times_as_long(name: str) -> None:
+    """Told by ratio, so that a busy machine changes nothing; quadratic would be sixteen times."""
+    again = AGAIN[name]
+    assert cost_s(again * (12_000 // len(again))) < 8 * cost_s(again * (3_000 // len(again))) + 0.02
+
+
+def test_names_that_places_share_cost_no_more_beside_all_that_are_sure() -> None:
+    sure = ". ".join(name.spelling for name in NAMES.values() if len(name.codes) == 1 and not name.seats)
+    shared = ". Bogor" * 1_500
+    assert cost_s(sure + shared) - cost_s(sure) < 2 * cost_s(shared) + 0.01
