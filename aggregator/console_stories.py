@@ -90,7 +90,7 @@ def _print_topics(found: Explanation) -> None:
     for topic in shown[: max(TOPICS_SHOWN, sum(one.is_in for one in shown))]:
         out.print(f"  {_topic(topic)}", style=None if topic.is_in else "dim")
     if not any(one.is_in for one in found.topics):
-        out.print("  in no topic: it stands in the combined feed only")
+        out.print("  in no topic")
 
 
 def _topic(topic: ExplainedTopic) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Override, Partner
@@ -19,9 +20,9 @@ from aggregator.editorial.fit import credit_of, headline_of
 from aggregator.editorial.overrides import Overrides
 from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.review import Reviewer
-from aggregator.editorial.settle import source_topics
+from aggregator.editorial.settle import began_at_of, source_topics
 from aggregator.editorial.similarity import resemblance
-from aggregator.editorial.terms import allowance, appeared_at, partner_of, permission
+from aggregator.editorial.terms import allowance, partner_of, permission
 from aggregator.editorial.topics import SortedTopic, sort_into_topics
 from aggregator.editorial.word_diff import word_diff
 from aggregator.intake.identity import canonical_url
@@ -42,11 +43,10 @@ from aggregator.outputs.select import outputs_of
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
 
-# A feed that was revised every minute has thousands.
 CHANGES_SHOWN = 20
 COPIES_SHOWN = 50
 # Markup that is longer is not read again only to be compared.
-COMPARED_CHARS = 200_000
+COMPARED_CHARS = 100_000
 _SHOWN_AS = {
     "full": "in full",
     "excerpt": "as an excerpt of {words} words",
@@ -99,7 +99,6 @@ def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
     lead = _lead_of(story)
     partner = partner_of(config.partners, lead.partner_id)
     override = Overrides(config.overrides, canonical_url).of(story)
-    topics = sort_into_topics(lead.entry, lead.text, source_topics(story, config), config.topics)
     published = story.published
     return Explanation(
         at=now,
@@ -116,8 +115,8 @@ def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
         override=_override_in_words(override),
         copies=tuple(_copies(config, story, lead, now)),
         credit=credit_text(credit_of(story, lead, partner, config)) if partner else "",
-        terms=tuple(_terms(config, partner, lead, now)),
-        topics=tuple(_topic(one, override) for one in topics),
+        terms=tuple(_terms(config, story, partner, lead, now)),
+        topics=tuple(_topics(config, story, lead, override)),
         facets=tuple(
             ExplainedFacet(one.facet.kind, one.facet.code, label_of(one.facet), one.evidence)
             for one in found_facets(lead, config.site.language)
@@ -159,6 +158,7 @@ def _override_in_words(override: Override | None) -> str:
 
 def _copies(config: Config, story: Story, lead: StoredEntry, now: datetime) -> Iterator[ExplainedCopy]:
     """What is shown first, then in the order in which they came."""
+    began_at = began_at_of(story)
     first = min(story.entries, key=lambda one: (one.first_seen_at, one.entry_id))
     ordered = sorted(story.entries, key=lambda one: (one is not lead, one.first_seen_at, one.entry_id))
     for stored in ordered[:COPIES_SHOWN]:
@@ -177,7 +177,7 @@ def _copies(config: Config, story: Story, lead: StoredEntry, now: datetime) -> I
             reason=stored.reason or ("" if stored is first else "from before reasons were kept"),
             similarity=None if stored is lead else resemblance(lead.text, stored.text).overlap,
             credits=_credits(stored.provenance),
-            standing=_kept_back(config, partner, stored, now),
+            standing=_kept_back(config, partner, stored, began_at, now),
         )
 
 
@@ -189,16 +189,23 @@ def _credits(credit: Provenance | None) -> str:
     return f"{credit.host}{article}{through} ({credit.form})"
 
 
-def _kept_back(config: Config, partner: Partner | None, stored: StoredEntry, now: datetime) -> str:
+def _kept_back(
+    config: Config,
+    partner: Partner | None,
+    stored: StoredEntry,
+    began_at: Mapping[str, datetime],
+    now: datetime,
+) -> str:
     """Why this entry could not lead the story."""
     if stored.held:
         return "held: its source brought far more news at once than usual"
-    began_at = appeared_at(stored.entry, stored.first_seen_at)
-    allowed = permission(partner, stored.entry, began_at, now, config.site.timezone)
+    allowed = permission(partner, stored.entry, began_at[stored.partner_id], now, config.site.timezone)
     return allowed.refusal or ("older than fetch.first_poll_max_age" if stored.backlog else "")
 
 
-def _terms(config: Config, partner: Partner | None, lead: StoredEntry, now: datetime) -> Iterator[str]:
+def _terms(
+    config: Config, story: Story, partner: Partner | None, lead: StoredEntry, now: datetime
+) -> Iterator[str]:
     """What the contract of the shown entry's partner makes of it, a sentence a line."""
     if partner is None:
         yield "its partner is no longer in feeds.yaml: nothing new of it is published"
@@ -212,7 +219,7 @@ def _terms(config: Config, partner: Partner | None, lead: StoredEntry, now: date
     until = f" until {partner.terms.valid_until}" if partner.terms.valid_until else ""
     yield f"{partner.terms.licence} of {partner.name}, since {partner.terms.valid_from}{until}: shown {how}, {pictures}"
     zone = ZoneInfo(config.site.timezone)
-    began_at = appeared_at(lead.entry, lead.first_seen_at)
+    began_at = began_at_of(story)[lead.partner_id]
     found = permission(partner, lead.entry, began_at, now, config.site.timezone)
     yield from filter(None, (found.refusal, found.new_refusal))
     for words, at in (("embargo until", found.not_before), ("leaves the feeds", found.not_after)):
@@ -220,14 +227,27 @@ def _terms(config: Config, partner: Partner | None, lead: StoredEntry, now: date
             yield f"{words} {at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
-def _topic(found: SortedTopic, override: Override | None) -> ExplainedTopic:
-    is_overridden = override is not None and override.topics is not None
+def _topics(
+    config: Config, story: Story, lead: StoredEntry, override: Override | None
+) -> Iterator[ExplainedTopic]:
+    """Those of an editor's word first, whatever speaks for them; then all for which anything does."""
+    found = sort_into_topics(lead.entry, lead.text, source_topics(story, config), config.topics)
+    given = override.topics if override else None
+    by_id = {one.topic: one for one in found}
+    for topic in given or ():
+        nothing = SortedTopic(topic, 0.0, 0.0, (), (), ())
+        yield _topic(by_id.pop(topic, nothing), ("an editor's word",), is_in=True)
+    for one in by_id.values():
+        yield _topic(one, one.rules, is_in=one.is_in and given is None)
+
+
+def _topic(found: SortedTopic, rules: tuple[str, ...], *, is_in: bool) -> ExplainedTopic:
     return ExplainedTopic(
         topic=found.topic,
         weight=found.weight,
         enough=found.enough,
-        is_in=found.topic in (override.topics or ()) if override and is_overridden else found.is_in,
-        rules=found.rules,
+        is_in=is_in,
+        rules=rules,
         channels=found.channels,
         words=tuple(ExplainedWord(one.words, one.weight, one.is_in_title) for one in found.mentions),
     )
@@ -238,17 +258,18 @@ def _changes(
 ) -> Iterator[ExplainedChange]:
     """The latest first, whichever entry it was."""
     found = [
-        _change(config, stored, version, after)
+        (version.replaced_at, stored, version, after)
         for stored in story.entries
         for version, after in _followed(stored, versions.get(stored.entry_id, ()))
     ]
-    yield from sorted(found, key=lambda one: one.replaced_at, reverse=True)[:CHANGES_SHOWN]
+    for _, stored, version, after in sorted(found, key=itemgetter(0), reverse=True)[:CHANGES_SHOWN]:
+        yield _change(config, stored, version, after)
 
 
 def _followed(stored: StoredEntry, versions: Sequence[Version]) -> Iterator[tuple[Version, Entry]]:
     """Each version, newest first, with what came in its place."""
     after = stored.entry
-    for version in versions[:CHANGES_SHOWN]:
+    for version in versions:
         yield version, after
         after = version.raw
 

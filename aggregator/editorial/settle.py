@@ -120,10 +120,7 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
     shown = next((stored for stored in story.entries if stored.entry_id == story.shown_entry_id), None)
     incumbent_id = shown.partner_id if shown and story.published else None
     source_ids = {source.id for source in config.sources}
-    began_at: dict[str, datetime] = {}
-    for stored in story.entries:
-        own = appeared_at(stored.entry, stored.first_seen_at)
-        began_at[stored.partner_id] = min(began_at.get(stored.partner_id, own), own)
+    began_at = began_at_of(story)
     longest = max(len(stored.text) for stored in story.entries)
     contenders = []
     for stored in story.entries:
@@ -144,6 +141,15 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
             )
         )
     return contenders
+
+
+def began_at_of(story: Story) -> dict[str, datetime]:
+    """When each partner published the article: the earliest date of any of its entries."""
+    began_at: dict[str, datetime] = {}
+    for stored in story.entries:
+        own = appeared_at(stored.entry, stored.first_seen_at)
+        began_at[stored.partner_id] = min(began_at.get(stored.partner_id, own), own)
+    return began_at
 
 
 def _credits_another(stored: StoredEntry, partner: Partner | None, partners: Sequence[Partner]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from pathlib import Path
@@ -90,7 +91,8 @@ class Front:
     async def explanation(self, ref: str) -> Explanation:
         """Raises UnknownStoryError and StoreError."""
         app = self._live.app
-        return await app.in_print_thread(explain_story, app.config, app.store, ref, app.clock())
+        # In a thread of its own: nobody who publishes waits for an editor's curiosity.
+        return await asyncio.to_thread(explain_story, app.config, app.store, ref, app.clock())
 
     def _database(self) -> Check:
         trouble = self._tick_trouble or self._poller.trouble
