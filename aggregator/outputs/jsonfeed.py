@@ -67,6 +67,7 @@ def _facts(item: Item) -> Mapping[str, object]:
         source=_stated(id=origin.feed_id, title=origin.title, url=origin.site_url, feed_url=origin.feed_url)
         if origin
         else {},
+        topics=[term.topic for term in item.terms if not term.kind],
         subjects=[f"{term.scheme}{term.code}" for term in item.terms if term.scheme and not term.kind],
         facets=[
             {"kind": term.kind, "code": term.code, "label": term.label} for term in item.terms if term.kind
