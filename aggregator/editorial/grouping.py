@@ -69,15 +69,17 @@ def _in_group(
     best = min(matches, key=_rank, default=None)
     unpublished = {match.entry.story_id for match in matches if not match.entry.is_published}
     leader = decisions[group[0]].candidate.identity.key
+    scores = _scores(group, found)
     joined = []
     for position in group:
         own = min(found[position].matches, key=_rank, default=None)
         match = own if own and own.entry.is_published else best
         others = {one.entry.story_id for one in found[position].matches if one.entry.is_published}
         decision = decisions[position]
+        # The group's best may be another one's, for a reason that is not this one's.
+        reason = own.reason if own else f"similarity {scores.get(position, 1.0):.2f} within the document"
         if match is not None:
             merges = sorted(unpublished - {match.entry.story_id}) if position == group[0] else ()
-            reason = (own or match).reason
             decision = replace(
                 decision,
                 verdict=Verdict.COPY,
@@ -87,12 +89,20 @@ def _in_group(
             )
             others -= {match.entry.story_id}
         elif position != group[0]:
-            score = max((link.score for link in found[position].links), default=1.0)
-            reason = f"similarity {score:.2f} within the document"
             decision = replace(decision, verdict=Verdict.COPY, copy_of=leader, reason=reason)
         related = tuple(sorted(others | set(found[position].related)))
         joined.append((position, replace(decision, related=related)))
     return joined
+
+
+def _scores(group: Sequence[int], found: Sequence[_Found]) -> dict[int, float]:
+    """How like another of the document each is, of those that are a copy of one, whichever came first."""
+    scores: dict[int, float] = {}
+    for position in group:
+        for link in found[position].links:
+            for either in (position, link.earlier):
+                scores[either] = max(scores.get(either, 0.0), link.score)
+    return scores
 
 
 def _rank(match: Match) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from store_values import NOW
 
 from aggregator.editorial.decide import Poll, decide
+from aggregator.editorial.similarity import same_article
 from aggregator.editorial.sketch import marks
 from aggregator.model.entry import Candidate, KnownEntry, Provenance
 from aggregator.model.story import Decision, Verdict
@@ -175,6 +176,30 @@ def test_copies_within_one_document_are_one_story() -> None:
     copy, leader = (first, second) if first.verdict is Verdict.COPY else (second, first)
     assert copy.copy_of == leader.candidate.identity.key
     assert third.verdict is Verdict.NEW
+
+
+LONGER = f"{ARTICLE}\n{' '.join(f'Tambahan ke-{number} dari redaksi.' for number in range(6))}"
+
+
+@pytest.mark.parametrize("order", list(permutations(("whole", "numbered", "longer"))), ids="-".join)
+def test_each_says_its_own_reason_and_not_that_of_another_of_its_document(order: tuple[str, ...]) -> None:
+    """Only one of them has the number of the stored stub; ``longer`` is less like it than like ``whole``."""
+    made = {
+        "whole": candidate(identity("g1", article_id="2"), ARTICLE, title="Judul satu dari kami"),
+        "numbered": candidate(identity("g2", article_id="1"), ARTICLE, title="Judul dua dari kami"),
+        "longer": candidate(identity("g3", article_id="3"), LONGER, title="Judul tiga dari kami"),
+    }
+    stub = known(1, identity("x", article_id="1"), source_id="s", partner_id="s", text="")
+    joined = zip(order, decided([made[name] for name in order], [stub]), strict=True)
+    reasons = {name: (one.verdict, one.story_id, one.reason) for name, one in joined}
+    like = same_article("a b c", ARTICLE, "a b d", LONGER, within_partner=True)
+    assert like is not None
+    assert like < 1
+    assert reasons == {
+        "whole": (Verdict.COPY, 10, "similarity 1.00 within the document"),
+        "numbered": (Verdict.COPY, 10, "same article id as s"),
+        "longer": (Verdict.COPY, 10, f"similarity {like:.2f} within the document"),
+    }
 
 
 @pytest.mark.parametrize(
