@@ -92,9 +92,10 @@ class StoryTx(ChangeTx):
     def _update_stories(self, which: Any, **values: Any) -> None:
         self._connection.execute(update(tables.stories).where(which).values(**values))
 
-    def _merge(self, story_id: int, merged: Collection[int], reason: str) -> None:
+    def _merge(self, story_id: int, merged: Collection[int], source_id: str) -> None:
         """Unpublished stories become one with ``story_id``, to which their relations pass; what was published or hidden
-        meanwhile stays apart. Entries that began a story say from now on why they are in this one.
+        meanwhile stays apart. Entries that began a story but do not begin this one say from now on why they are in it:
+        ``source_id`` brought a copy of both.
         """
         table, entries = tables.stories, tables.entries
         free = select(table.c.story_id).where(
@@ -104,11 +105,14 @@ class StoryTx(ChangeTx):
         )
         ids = list(self._connection.scalars(free)) if merged else []
         if ids:
-            values = {
-                "story_id": story_id,
-                "reason": func.coalesce(func.nullif(entries.c.reason, ""), reason),
-            }
-            self._connection.execute(update(entries).where(entries.c.story_id.in_(ids)).values(**values))
+            first = func.min(entries.c.entry_id)
+            began = select(first).where(entries.c.story_id.in_([story_id, *ids])).group_by(entries.c.story_id)
+            later = list(self._connection.scalars(began.order_by(first)))[1:]
+            reason = f"brought together by a copy of both, from {source_id}"
+            unexplained = and_(entries.c.entry_id.in_(later), entries.c.reason == "")
+            self._connection.execute(update(entries).where(unexplained).values(reason=reason))
+            of_both = update(entries).where(entries.c.story_id.in_(ids))
+            self._connection.execute(of_both.values(story_id=story_id))
             of_merged = tables.relations.c.story_id.in_(ids)
             others = set(self._connection.scalars(select(tables.relations.c.other_id).where(of_merged)))
             self._relate(story_id, others - set(ids))

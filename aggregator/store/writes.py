@@ -140,7 +140,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
         for decision, story_id in zip(decisions, story_ids, strict=True):
             self._relate(story_id, decision.related)
         for decision, story_id in zip(decisions, story_ids, strict=True):
-            self._merge(story_id, decision.merges, decision.reason)
+            self._merge(story_id, decision.merges, source_id)
         rows = [
             {
                 "story_id": story_id,

@@ -131,8 +131,22 @@ def test_a_merge_is_why_those_that_began_a_story_are_in_this_one(store: Store) -
     assert members(store) == [["a", "b", "c", "b2", "joins"]]
     assert reasons(store) == {
         "a": "",
-        "b": "similarity 0.90",
+        "b": "brought together by a copy of both, from u",
         "b2": "address",
-        "c": "similarity 0.90",
+        "c": "brought together by a copy of both, from u",
         "joins": "similarity 0.90",
+    }
+
+
+def test_of_stories_that_become_one_only_what_came_first_needs_no_reason(store: Store) -> None:
+    """Also where the story that came later remains."""
+    with store.write() as tx:
+        a, b = tx.apply("s", "p", [new(candidate(name)) for name in "ab"], NOW)
+        tx.apply("t", "q", [copy(candidate("b2"), story_id=b)], NOW)  # from before reasons were kept
+        tx.apply("u", "r", [copy(candidate("joins"), story_id=b, merges=(a,), reason="article id")], NOW)
+    assert reasons(store) == {
+        "a": "",
+        "b": "brought together by a copy of both, from u",
+        "b2": "",
+        "joins": "article id",
     }
