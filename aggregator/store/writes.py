@@ -141,6 +141,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
             self._relate(story_id, decision.related)
         for decision, story_id in zip(decisions, story_ids, strict=True):
             self._merge(story_id, decision.merges, source_id)
+        keys = {decision.candidate.identity.key for decision in decisions}
         rows = [
             {
                 "story_id": story_id,
@@ -148,7 +149,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx):
                 "partner_id": partner_id,
                 "backlog": decision.backlog,
                 "held": decision.held,
-                "reason": decision.reason if decision.verdict is Verdict.COPY else "",
+                "reason": decision.reason if decision.story_id or decision.copy_of in keys else "",
                 "first_seen_at": now,
                 "key": decision.candidate.identity.key,
                 "key_digest": key_digest(decision.candidate.identity),

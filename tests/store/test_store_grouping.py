@@ -35,11 +35,12 @@ def test_a_copy_joins_the_new_one_of_its_own_batch(store: Store) -> None:
 
 def test_a_copy_whose_new_one_was_stored_already_stands_alone(store: Store) -> None:
     leader = candidate("leader")
-    orphan = replace(copy(candidate("copy"), story_id=0), story_id=None, copy_of=leader.identity.key)
+    orphan = copy(candidate("copy"), copy_of=leader.identity.key, reason="similarity 0.93")
     with store.write() as tx:
         tx.apply("s", "p", [new(leader)], NOW)
         tx.apply("s", "p", [new(leader), orphan], NOW)
     assert members(store) == [["leader"], ["copy"]]
+    assert reasons(store) == {"leader": "", "copy": ""}
 
 
 def test_unpublished_stories_become_one_and_published_ones_stay(store: Store) -> None:
