@@ -6,7 +6,7 @@ import json
 import os
 import re
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -147,13 +147,15 @@ def list_stories(  # noqa: PLR0913, PLR0917  options, each given by its name
 
 
 def _since(when: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """A day begins at midnight of the site's time zone."""
+    """A day begins at midnight of the site's time zone; None for what is asked for nothing, or before all time."""
     if not when:
         return None
     try:
         if re.fullmatch(DAY_PATTERN, when):
-            return datetime.combine(parse_day(when), time(), zone)
+            return datetime.combine(parse_day(when), time(), zone).astimezone(UTC)
         return now - parse_duration(when)
+    except OverflowError:
+        return None
     except ValueError:
         expected = "expected a day such as 2026-11-20 or a duration such as 7d"
         raise typer.BadParameter(f'{expected}, got "{when}"', param_hint="--since") from None

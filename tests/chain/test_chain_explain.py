@@ -168,6 +168,7 @@ def test_a_story_is_shown_as_readers_get_it(desk: CommandDesk) -> None:
         (("--search", "karet", "--topic", "peristiwa"), []),
         (("--since", "2026-11-23"), [2, 1]),
         (("--since", "2026-11-24"), []),
+        (("--since", "0001-01-01"), [2, 1]),
         (("--limit", "1"), [2]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
