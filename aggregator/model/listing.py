@@ -10,17 +10,15 @@ from datetime import datetime
 class StoryQuery:
     """Which stories are asked for; '' and None ask for nothing.
 
-    ``partner`` and ``source`` are ids, of any one entry. ``since`` is the moment after which a story was first
+    ``partner`` is an id, of any one entry. ``since`` is the moment after which a story was first
     published, or where it never was, first seen. ``search`` are words as a person types them (``search_terms`` in the
     store), which all stand in the headline and text of any one entry.
     """
 
     topic: str = ""
     partner: str = ""
-    source: str = ""
     since: datetime | None = None
     search: str = ""
-    published_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,7 @@ class ListingTx:
         published = published.where(_STORIES.first_published_at.is_not(None), *asked)
         if query.since is not None:
             published = published.where(_STORIES.first_published_at > query.since)
-        listed = (
-            published if query.published_only else union_all(published, _unpublished(query, asked))
-        ).subquery()
+        listed = union_all(published, _unpublished(query, asked)).subquery()
         first = (
             select(listed.c.story_id, func.count().over())
             .order_by(listed.c.listed_at.desc(), listed.c.story_id.desc())
@@ -68,13 +66,8 @@ class ListingTx:
         topics = tables.story_topics.c
         if query.topic:
             yield exists().where(topics.story_id == _STORIES.story_id, topics.topic == query.topic)
-        of_entry = [
-            column == value
-            for column, value in ((_ENTRIES.partner_id, query.partner), (_ENTRIES.source_id, query.source))
-            if value
-        ]
-        if of_entry:
-            yield exists().where(_OF_STORY, *of_entry)
+        if query.partner:
+            yield exists().where(_OF_STORY, _ENTRIES.partner_id == query.partner)
         if terms:
             yield _STORIES.story_id.in_(stories_with(self._connection, terms))
 
