@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from heapq import nsmallest
 
-"""Labels by BCP 47 code, as Indonesian readers know the languages."""
-
 # About 220 words.
 READ_CHARS = 1600
 _TITLE_CHARS = 200
