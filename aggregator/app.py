@@ -15,14 +15,12 @@ from typing import TypeVar
 
 from aggregator import __version__
 from aggregator.config.model import Config
-from aggregator.editorial.overrides import Overrides
 from aggregator.editorial.prepare import HASH_VERSION
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.settle import settled_by
 from aggregator.engine.group_commit import GroupCommit
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
-from aggregator.intake.identity import canonical_url
 from aggregator.net.fetch import SPACING_S, Net, user_agent
 from aggregator.outputs.pack import PackCache
 from aggregator.outputs.render import RENDER_VERSION
@@ -75,11 +73,6 @@ class App:
     def publish_key(self) -> str:
         """That of the configuration in force."""
         return publish_key(self.config)
-
-    @cached_property
-    def overrides(self) -> Overrides:
-        """An editor's word on single stories, in the configuration in force."""
-        return Overrides(self.config.overrides, canonical_url)
 
     async def in_store_thread(self, function: Callable[..., T], *args: object) -> T:
         """Run blocking work on the database without holding up the event loop."""

@@ -17,7 +17,6 @@ from aggregator.config.model import Config, Override, Partner
 from aggregator.editorial.attribution import credit_text
 from aggregator.editorial.facets import found_facets, label_of
 from aggregator.editorial.fit import credit_of, headline_of
-from aggregator.editorial.overrides import Overrides
 from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.review import Reviewer
 from aggregator.editorial.settle import began_at_of, source_topics
@@ -40,6 +39,7 @@ from aggregator.model.explanation import (
 from aggregator.model.story import StoredEntry, Story
 from aggregator.outputs.render import document_paths
 from aggregator.outputs.select import outputs_of
+from aggregator.overriding import overrides_by_story
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
 
@@ -62,6 +62,7 @@ class _Kept:
     versions: Mapping[int, Sequence[Version]]
     outputs: tuple[Placement, ...]
     related: tuple[RelatedHeadline, ...]
+    override: Override | None
 
 
 def explain_story(config: Config, store: Store, ref: str, now: datetime) -> Explanation:
@@ -76,6 +77,7 @@ def explain_story(config: Config, store: Store, ref: str, now: datetime) -> Expl
             tx.versions_of([stored.entry_id for stored in story.entries]),
             tuple(_placements(tx, config, story)),
             tuple(RelatedHeadline(one.story_id, one.title) for one in tx.related_stories(story.story_id)),
+            overrides_by_story(config, tx).get(story.story_id),
         )
     return _explained(config, kept, now)
 
@@ -98,7 +100,7 @@ def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
     story = kept.story
     lead = _lead_of(story)
     partner = partner_of(config.partners, lead.partner_id)
-    override = Overrides(config.overrides, canonical_url).of(story)
+    override = kept.override
     published = story.published
     return Explanation(
         at=now,
@@ -238,7 +240,10 @@ def _topics(
         nothing = SortedTopic(topic, 0.0, 0.0, (), (), ())
         yield _topic(by_id.pop(topic, nothing), ("an editor's word",), is_in=True)
     for one in by_id.values():
-        yield _topic(one, one.rules, is_in=one.is_in and given is None)
+        if given is None:
+            yield _topic(one, one.rules, is_in=one.is_in)
+        else:
+            yield _topic(one, ("not by an editor's word",), is_in=False)
 
 
 def _topic(found: SortedTopic, rules: tuple[str, ...], *, is_in: bool) -> ExplainedTopic:

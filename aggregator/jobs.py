@@ -32,6 +32,7 @@ from aggregator.model.source import SourceDefinition
 from aggregator.model.story import Settlement, Story
 from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
 from aggregator.outputs.select import outputs_of
+from aggregator.overriding import overrides_by_story
 from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
 from aggregator.rereading import READ_WITH, read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
@@ -219,8 +220,9 @@ def _settle_batch(app: App, now: datetime) -> int:
     outputs = outputs_of(app.config)
     with app.store.write() as tx:
         stories = tx.unsettled(now, SETTLED_AT_ONCE)
+        overrides = overrides_by_story(app.config, tx) if stories else {}
         for story in stories:
-            settlement = settle(story, app.config, now, app.overrides.of(story))
+            settlement = settle(story, app.config, now, overrides.get(story.story_id))
             tx.settle(settlement)
             touched |= _touched_outputs(story, settlement, outputs)
         tx.touch_outputs(touched)

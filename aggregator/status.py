@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source
 from aggregator.editorial.review import REVIEWED, review
-from aggregator.errors import UnknownStoryError
-from aggregator.intake.identity import canonical_url
 from aggregator.intake.rhythm import FEW_PAUSES, rates
 from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
@@ -22,7 +20,7 @@ from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
 from aggregator.outputs.select import outputs_of
-from aggregator.store.reads import ReadTx
+from aggregator.overriding import idle_overrides
 from aggregator.store.store import Store
 
 REFUSALS_SHOWN = timedelta(days=2)
@@ -184,17 +182,6 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
         planned_why=state.planned_why,
         next_poll_at=state.next_poll_at,
     )
-
-
-def idle_overrides(config: Config, tx: ReadTx) -> list[str]:
-    """Overrides that no story is known by. Raises StoreError."""
-    found = []
-    for index, override in enumerate(config.overrides):
-        try:
-            tx.find_story(override.story, canonical_url(override.story))
-        except UnknownStoryError:
-            found.append(f"overrides[{index}] does nothing: no story has the id or address {override.story}")
-    return found
 
 
 def lost_outputs(config: Config, known: Collection[str]) -> list[str]:

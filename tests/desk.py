@@ -18,6 +18,7 @@ from aggregator import jobs
 from aggregator.app import open_app, open_store
 from aggregator.config.load import parse_config
 from aggregator.config.model import Config
+from aggregator.model.listing import ListedStory, StoryQuery
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.status import DeskStatus
 from aggregator.status import desk_status
@@ -141,6 +142,11 @@ class Desk:
             "items"
         ]
         return loaded
+
+    def listed(self) -> tuple[ListedStory, ...]:
+        """What the database lists, published or not."""
+        with open_store(self.database, self.config) as store, store.read() as tx:
+            return tx.list_stories(StoryQuery(), 1_000).stories
 
     def titles(self, output: str = "all") -> list[str]:
         return [one["title"] for one in self.items(output)]

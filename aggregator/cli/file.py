@@ -26,7 +26,8 @@ from aggregator.config.schema import json_schema
 from aggregator.console import counted, out
 from aggregator.errors import StoreError
 from aggregator.outputs.select import outputs_of
-from aggregator.status import contract_warnings, idle_overrides, lost_outputs
+from aggregator.overriding import idle_overrides
+from aggregator.status import contract_warnings, lost_outputs
 from aggregator.store.store import Store
 
 

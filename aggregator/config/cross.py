@@ -36,6 +36,7 @@ def check_across(values: object, report: Report) -> None:
     _check_domains(root, report)
     _check_sources(root, report)
     _check_topic_names(root, report)
+    _check_keywords(root, report)
     _check_outputs(root, report)
     _check_keep(root, report)
     _check_fetch(root, report)
@@ -126,6 +127,13 @@ def _check_topic_names(root: Mapping, report: Report) -> None:
                 if isinstance(topic, str):
                     _check_known(topic, known, (*loc, "topics", index), "topic", report)
     _check_once(_texts(_each(root, "overrides"), "story"), report)
+
+
+def _check_keywords(root: Mapping, report: Report) -> None:
+    """No word twice in a topic: ``KOPI`` and ``kopi`` are one."""
+    for loc, topic in _each(root, "topics"):
+        words = [((*loc, "keywords", key), str(key).casefold()) for key in _mapping(topic.get("keywords"))]
+        _check_once(words, report)
 
 
 def _check_outputs(root: Mapping, report: Report) -> None:

@@ -46,7 +46,8 @@ def explain(details: ErrorDetails, report: Report) -> None:
     elif kind == "extra_forbidden":
         report.at_key(loc, _unknown(loc))
     elif loc[-1:] == ("[key]",):
-        report.at_key(loc[:-1], "the key must be text of 1 to 500 characters")
+        words = _WHOLE["value_error"].format_map(context) if kind == "value_error" else ""
+        report.at_key(loc[:-1], words or "the key must be text of 1 to 500 characters")
     elif not loc:
         report.at_value(loc, f"expected the keys {', '.join(Config.model_fields)}, got {shown(value)}")
     elif kind in _WHOLE:
@@ -81,7 +82,8 @@ def _got(value: object, loc: Loc, report: Report) -> str:
     """The value as the file has it: 014, not 14. Text that should not be in alerts may be the secret."""
     if loc[:1] == ("alerts",) and isinstance(value, str):
         return "text"
-    return shown(report.raw(loc)) if isinstance(value, int | float) else shown(value)
+    # One value that stands for a list of it is read as its first.
+    return shown(report.raw(loc) or report.raw(loc[:-1])) if isinstance(value, int | float) else shown(value)
 
 
 def _remedy(kind: str, value: object, loc: Loc) -> str:
@@ -89,6 +91,8 @@ def _remedy(kind: str, value: object, loc: Loc) -> str:
         return _value_needed(field_at(loc))
     if kind == "string_type" and isinstance(value, int | float):
         return "; put it in quotes"
+    if kind == "int_type" and isinstance(value, str) and value.isascii() and value.isdigit():
+        return "; leave the quotes out"
     if kind == "tuple_type" and isinstance(value, str | dict):
         keys = [value] if isinstance(value, str) else value
         if any(str(key).startswith("-") for key in keys):

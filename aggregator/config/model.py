@@ -20,11 +20,13 @@ from aggregator.config.types import (
     HttpUrl,
     Id,
     Iptc,
+    Keyword,
     Language,
     Network,
     OneOrListSchema,
     OutputId,
     SecretUrl,
+    StoryRef,
     Text,
     Timezone,
     UrlPath,
@@ -155,7 +157,7 @@ class Topic(Strict):
     iptc: Iptc | None = Field(default=None, description="IPTC Media Topic, e.g. medtop:11000000")
     categories: tuple[Text, ...] = Field(default=(), description="Category strings; case and accents ignored")
     paths: tuple[UrlPath, ...] = Field(default=(), description="Parts of article URLs, e.g. /politik/")
-    keywords: dict[Text, Annotated[int, Field(ge=1, le=10)]] = Field(
+    keywords: dict[Keyword, Annotated[int, Field(ge=1, le=10)]] = Field(
         default_factory=dict, description="Words and their weights"
     )
 
@@ -206,9 +208,15 @@ class Outputs(Strict):
 
 
 class Override(Strict):
-    story: Text = Field(description="Published id or article URL")
+    story: StoryRef = Field(description="Published id or article URL")
     title: Text | None = Field(default=None, description="Headline instead of the partner's")
     topics: tuple[Id, ...] | None = Field(default=None, description="Topics instead of the sorted ones")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.title is None and self.topics is None:
+            raise ValueError("says nothing about the story; add title or topics")
+        return self
 
 
 class FetchRules(Strict):

@@ -10,6 +10,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import regex
@@ -208,6 +209,31 @@ def check_host(value: str) -> str:
     return value
 
 
+def check_story_ref(value: str) -> str:
+    """What a story is known under outside: its published id, or the address of its article."""
+    try:
+        UUID(value)
+    except ValueError:
+        try:
+            check_http_url(value)
+        except ValueError:
+            raise ValueError(
+                f"expected the published id (urn:uuid:...) or the address of an article, got {shown(value)}"
+            ) from None
+    return value
+
+
+def check_keyword(value: str) -> str:
+    """A word, or words that stand together."""
+    if "*" in value:
+        raise ValueError(
+            f"expected a word without *, got {shown(value)}; forms of a word are found by themselves"
+        )
+    if not re.search(r"\w{2}", value):
+        raise ValueError(f"expected a word of two letters at least, got {shown(value)}")
+    return value
+
+
 def check_timezone(value: str) -> str:
     """A name of the IANA time zone database."""
     try:
@@ -367,6 +393,8 @@ FolderUrl = Annotated[
 ]
 SecretUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(check_secret_url)]
 Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(check_email)]
+Keyword = Annotated[Text, AfterValidator(check_keyword)]
+StoryRef = Annotated[Text, AfterValidator(check_story_ref)]
 Host = Annotated[str, AfterValidator(check_host)]
 Timezone = Annotated[str, AfterValidator(check_timezone)]
 Network = Annotated[str, AfterValidator(check_network)]

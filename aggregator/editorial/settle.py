@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 from aggregator.config.model import Config, Override, Partner
 from aggregator.editorial.chain import true_origin
 from aggregator.editorial.facets import facets_of
+from aggregator.editorial.fit import headline_of
 from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, partner_of, permission
 from aggregator.editorial.topics import topics_of
 from aggregator.model.facet import Facet
@@ -110,7 +111,9 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
         facets=sorting.facets,
         override_title=sorting.title,
         published=published,
-        updated_at=_updated_at(story, published, lead, sorting.title, now),
+        updated_at=_updated_at(
+            story, published, lead, _Headlines.of(story, lead.stored, sorting, config), now
+        ),
         visible_until=lead.permission.not_after,
         reconsider_at=reconsider_at,
     )
@@ -253,7 +256,7 @@ def _first_publication(lead: _Contender, now: datetime) -> Published:
 
 
 def _updated_at(
-    story: Story, published: Published, lead: _Contender, override_title: str, now: datetime
+    story: Story, published: Published, lead: _Contender, headlines: _Headlines, now: datetime
 ) -> datetime:
     """Moves only when readers get another text because an entry came or was revised, or an editor gave it another
     headline.
@@ -267,19 +270,35 @@ def _updated_at(
             max(published.published_at, claimed_at) if claimed_at and believable else published.published_at
         )
     has_changed = lead.stored.changed_at > story.shown_at and _reads_otherwise(
-        story.shown_hash, lead.stored.content_hash, allowance(lead.partner)
+        story.shown_hash, lead.stored.content_hash, allowance(lead.partner), is_titled=headlines.is_partners
     )
-    if has_changed or override_title != story.override_title:
+    if has_changed or headlines.are_others:
         return max(now, story.updated_at + timedelta(seconds=1))  # feeds count seconds, clocks are set back
     return story.updated_at
 
 
-def _reads_otherwise(was: str, now_is: str, allowed: Allowance) -> bool:
-    """Whether a part differs that the terms show. An upgrade (another hash version) is not news."""
+@dataclass(frozen=True, slots=True)
+class _Headlines:
+    """Whether an editor gave the story another headline than readers have (or took one back), and whose it is now."""
+
+    are_others: bool
+    is_partners: bool
+
+    @classmethod
+    def of(cls, story: Story, lead: StoredEntry, sorting: _Sorting, config: Config) -> _Headlines:
+        partners = headline_of(lead, config)
+        are_others = (sorting.title or partners) != (story.override_title or partners)
+        return cls(are_others, not sorting.title)
+
+
+def _reads_otherwise(was: str, now_is: str, allowed: Allowance, *, is_titled: bool) -> bool:
+    """Whether a part differs that the terms show, the headline if it is the partner's. An upgrade (another hash
+    version) is not news.
+    """
     version_was, _, parts_were = was.partition(":")
     version, _, parts = now_is.partition(":")
     shown = (
-        True,
+        is_titled,
         allowed.content != "headline",
         allowed.images,
     )  # title, text, image: as content_hash has them

@@ -68,18 +68,23 @@ class StoryReadTx:
         ``canonical_url`` is the canonical form of ``ref``, '' when it has none. Of several stories at one
         address the one published last is meant. Raises UnknownStoryError.
         """
+        story_id = self.story_id_of(ref, canonical_url)
+        if story_id is None:
+            raise UnknownStoryError(f"no story has the id or address {ref}")
+        (found,) = self._load(select(tables.stories).where(tables.stories.c.story_id == story_id))
+        return found
+
+    def story_id_of(self, ref: str, canonical_url: str) -> int | None:
+        """The number of the story that ``find_story`` finds; None where there is none."""
         table = tables.stories
-        found = self._load(
-            select(table)
+        return self._connection.scalar(
+            select(table.c.story_id)
             .where(_meant_by(ref.strip(), canonical_url))
             .order_by(
                 table.c.published_id.is_(None), table.c.first_published_at.desc(), table.c.story_id.desc()
             )
             .limit(1)
         )
-        if not found:
-            raise UnknownStoryError(f"no story has the id or address {ref}")
-        return found[0]
 
     def _load(self, query: Any) -> tuple[Story, ...]:
         """The stories of a query over ``stories``, in its order, with their entries, topics and facets."""

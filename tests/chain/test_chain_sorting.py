@@ -148,8 +148,38 @@ def test_an_override_of_no_story_is_told(desk: Desk) -> None:
         {"story": entry(desk, 2)["id"], "topics": []},
         {"story": "https://a.example/salah-ketik", "title": "Judul"},
     ]
-    words = "overrides[1] does nothing: no story has the id or address https://a.example/salah-ketik"
-    assert [warning for warning in desk.status().warnings if "overrides" in warning] == [words]
+    number = next(one.story_id for one in desk.listed() if one.title.startswith("Banjir"))
+    desk.raw["overrides"].append({"story": f"{entry(desk, 2)['url']}?utm_source=x", "title": "Judul"})
+    assert [warning for warning in desk.status().warnings if "overrides" in warning] == [
+        "overrides[1] does nothing: no story has the id or address https://a.example/salah-ketik",
+        f"overrides[2] does nothing: overrides[0] is about the same story, {number}; make one of them",
+    ]
+
+
+def test_of_two_stories_at_one_address_the_one_published_last_is_meant(
+    desk: Desk, server: PartnerServer
+) -> None:
+    live = item(8, "Siaran Langsung Pagi", "Laporan pertama dari lapangan, pagi hari. " * 9)
+    again = item(9, "Siaran Langsung Malam", "Hasil akhir sidang dibacakan pada malam hari itu juga. " * 9)
+    pair = ((live, 8), (again, 9))
+    at_one_address = [
+        one.replace(f"berita/{number:07d}/judul-{number}", "live").replace(
+            "live</guid>", f"live#{number}</guid>"
+        )
+        for one, number in pair
+    ]
+    server.bodies["/a"] = rss(*at_one_address)
+    desk.poll("a")
+    before = {one["title"]: one for one in desk.items() if one["title"].startswith("Siaran")}
+    assert len(before) == 2
+    (url,) = {one["url"] for one in before.values()}
+    desk.raw["overrides"] = [{"story": url, "title": "Judul Redaksi"}]
+    desk.publish()
+    after = {one["id"]: one for one in desk.items()}
+    renamed = [one for one in before.values() if after[one["id"]]["title"] == "Judul Redaksi"]
+    assert len(renamed) == 1
+    (kept,) = (one for one in before.values() if one not in renamed)
+    assert after[kept["id"]] == kept
 
 
 def test_an_override_by_the_published_id(desk: Desk) -> None:

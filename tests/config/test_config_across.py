@@ -161,8 +161,8 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
     ),
     (
         "outputs:\n",
-        "overrides: [{story: a, topics: [politik]}, {story: a, topics: [x]}]\noutputs:\n",
-        "34:52: overrides[1].story: the same as overrides[0].story in line 34; each must be different",
+        "overrides: [{story: 'http://a.b', topics: [politik]}, {story: 'http://a.b', topics: [x]}]\noutputs:\n",
+        "34:63: overrides[1].story: the same as overrides[0].story in line 34; each must be different",
     ),
     *(
         ("  retired", f"  custom: [{{id: jambi, title: J, where: {where}}}]\n  retired", f"36:{expected}")

@@ -1,51 +1,19 @@
-"""An editor's word on a story: found by what the story is known under, kept against all else."""
+"""An editor's word on a story: what it changes, and what of it is a correction."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-from editorial_desk.editorial_samples import COPY_URL, NOW, ORIGIN_URL, config, stored, story
+from editorial_desk.editorial_samples import HEADLINE, NOW, config, stored, story
 
 from aggregator.config.model import Override
 from aggregator.editorial.fit import fit_to_print
-from aggregator.editorial.overrides import Overrides
 from aggregator.editorial.settle import settle
 from aggregator.model.html import SafeHtml
-from aggregator.model.story import Published, Settlement, Story
+from aggregator.model.story import Settlement, Story
 
 ID = "urn:uuid:8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a001"
-PUBLISHED = Published(ID, ORIGIN_URL, NOW, NOW)
-KNOWN = replace(
-    story(stored(1), stored(2, source_id="indonesia-daily", of_entry={"url": COPY_URL})), published=PUBLISHED
-)
-
-
-def canonical(ref: str) -> str:
-    return ref.split("?", maxsplit=1)[0] if "://" in ref else ""
-
-
-@pytest.mark.parametrize(
-    ("refs", "expected"),
-    [
-        ((ID,), 0),
-        (("8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a001",), 0),
-        (("8D6F8E3C-30B3-5A4B-9A39-2F4F0ED2A001",), 0),
-        ((ORIGIN_URL,), 0),
-        ((COPY_URL,), 0),
-        ((f"{ORIGIN_URL}?utm_source=x",), 0),
-        (("https://a.example/other", ID), 1),
-        ((COPY_URL, ID), 1),  # the published id comes before any address
-        (("https://a.example/other",), None),
-        (("urn:uuid:00000000-0000-5000-8000-000000000000",), None),
-        ((), None),
-    ],
-)
-def test_the_story_that_is_meant(refs: tuple[str, ...], expected: int | None) -> None:
-    overrides = [Override(story=ref, title=f"Judul {n}") for n, ref in enumerate(refs)]
-    found = Overrides(overrides, canonical).of(KNOWN)
-    assert found is (None if expected is None else overrides[expected])
 
 
 def after(of: Story, settled: Settlement) -> Story:
@@ -78,6 +46,24 @@ def test_a_headline_is_a_correction_and_topics_are_none() -> None:
     taken_back = settle(again, config(), later + timedelta(hours=2))
     assert (taken_back.override_title, taken_back.updated_at) == ("", later + timedelta(hours=2))
     assert taken_back.published == out.published
+
+
+def test_a_headline_that_readers_have_already_is_no_correction() -> None:
+    out = after(story(stored(1)), settle(story(stored(1)), config(), NOW))
+    same = settle(out, config(), NOW + timedelta(hours=1), Override(story=ID, title=HEADLINE))
+    assert (same.override_title, same.updated_at) == (HEADLINE, out.updated_at)
+
+
+def test_the_partners_new_headline_is_no_correction_under_ours() -> None:
+    ours = Override(story=ID, title="Judul Kami")
+    out = after(story(stored(1)), settle(story(stored(1)), config(), NOW, ours))
+    later = NOW + timedelta(hours=1)
+    retitled = stored(1, content_hash="1:b.a.a", changed_at=later, of_entry={"title": "Judul Mereka"})
+    rewritten = stored(1, content_hash="1:b.b.a", changed_at=later, of_entry={"title": "Judul Mereka"})
+    out = replace(out, shown_hash="1:a.a.a")
+    assert settle(replace(out, entries=(retitled,)), config(), later, ours).updated_at == out.updated_at
+    assert settle(replace(out, entries=(rewritten,)), config(), later, ours).updated_at == later
+    assert settle(replace(out, entries=(retitled,)), config(), later).updated_at == later
 
 
 def test_no_topics_are_none_and_the_order_is_that_of_menus() -> None:
