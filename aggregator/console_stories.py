@@ -35,7 +35,7 @@ def print_explanation(found: Explanation) -> None:
     _print_head(found, zone)
     _head(f"Copies ({len(found.copies)})")
     for copy in found.copies:
-        _print_copy(copy, zone)
+        _print_copy(copy, zone, "shown" if found.standing == "published" else "would be shown")
     _head("Credit and terms")
     if found.credit:
         out.print(f"  {found.credit}")
@@ -69,8 +69,8 @@ def _print_head(found: Explanation, zone: ZoneInfo) -> None:
         out.print(f"  an editor's word: {found.override}", style="yellow")
 
 
-def _print_copy(copy: ExplainedCopy, zone: ZoneInfo) -> None:
-    role = "shown" if copy.is_shown else "copy"
+def _print_copy(copy: ExplainedCopy, zone: ZoneInfo, shown: str) -> None:
+    role = shown if copy.is_shown else "copy"
     dated = f", dated {local(copy.published_at, zone)}" if copy.published_at else ""
     revised = f", revised {local(copy.revised_at, zone)}" if copy.revised_at else ""
     came = f"came {local(copy.first_seen_at, zone)}{dated}{revised}"
@@ -101,7 +101,7 @@ def _topic(topic: ExplainedTopic) -> str:
     more = f" and {len(topic.words) - WORDS_SHOWN} more" if len(topic.words) > WORDS_SHOWN else ""
     channels = f"channel {', '.join(topic.channels)}" if topic.channels else ""
     evidence = "; ".join(filter(None, (*topic.rules, channels, f"words {words}{more}" if words else "")))
-    weighed = f"weighs {topic.weight:.0f} of {topic.enough:.0f} needed"
+    weighed = f"weighs {topic.weight:.0f}, {topic.enough:.0f} is enough"
     return f"{topic.topic}: {'in' if topic.is_in else 'not in'}, {weighed}: {evidence or 'nothing speaks for it'}"
 
 
@@ -178,6 +178,8 @@ def print_stories(found: StoryList, now: datetime, zone: ZoneInfo) -> None:
         topics = ", ".join(story.topics) or "no topic"
         where = f"story {story.story_id}, {story.source_id}{copies}; {topics}"
         out.print(f"    {local(story.listed_at, zone)}, {where}", style="dim")
+        if story.published_id:
+            out.print(f"    {story.published_id}", style="dim")
         if kept_back := story.kept_back(now):
             out.print(f"    not in the feeds: {kept_back}", style="yellow")
     if not found.stories:

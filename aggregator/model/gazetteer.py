@@ -12,6 +12,15 @@ from typing import Literal, NamedTuple
 PlaceKind = Literal["provinsi", "kabupaten", "kota"]
 Trust = Literal["alone", "introduced", "kind"]
 
+# Provinces by the end of their codes, of what is no place of the ministry's but a wish of editors'.
+_SUMATRA = frozenset(["AC", "SU", "SB", "RI", "JA", "SS", "BE", "LA", "BB", "KR"])
+_ISLANDS: Mapping[str, frozenset[str]] = {
+    "sumatra": _SUMATRA,
+    "sumatera": _SUMATRA,
+    "jawa": frozenset(["JK", "JB", "JT", "YO", "JI", "BT"]),
+    "kalimantan": frozenset(["KB", "KT", "KS", "KI", "KU"]),
+    "sulawesi": frozenset(["SA", "ST", "SN", "SG", "GO", "SR"]),
+}
 _TRUST: Mapping[str, Trust] = {"?": "introduced", "!": "kind"}
 _KINDS = {
     "provinsi": "provinsi",
@@ -65,8 +74,13 @@ def codes_named(name: str) -> tuple[str, ...]:
     """The codes of what an editor calls ``name``; () for a name that is not known. Case and accents are ignored.
 
     A province comes before what else is called so: ``Jambi`` is the province (whose code the stories of its cities
-    carry too), ``Kota Jambi`` the city. ``Bogor`` is both city and regency. A town stands for its regency.
+    carry too), ``Kota Jambi`` the city. ``Bogor`` is both city and regency. A town stands for its regency, an island
+    for its provinces, a code for itself.
     """
+    if name in PLACES:
+        return (name,)
+    if island := _ISLANDS.get(key_of(name)):
+        return tuple(code for code in PLACES if code.startswith("ID-") and code[3:] in island)
     if known := NAMES.get(key_of(name)):
         return known.codes or known.seats
     kind, _, bare = name.strip().partition(" ")
@@ -81,7 +95,8 @@ def codes_of_kind(kind: str, key: str) -> tuple[str, ...]:
 def names() -> tuple[str, ...]:
     """Every name that ``codes_named`` knows, as people write it and each once: what a wrong one may be meant for."""
     labels = [place.label for place in PLACES.values()]
-    return tuple(dict.fromkeys((*labels, *(name.spelling for name in NAMES.values()))))
+    islands = ("Sumatra", "Jawa", "Kalimantan", "Sulawesi")
+    return tuple(dict.fromkeys((*labels, *islands, *(name.spelling for name in NAMES.values()))))
 
 
 class _Row(NamedTuple):

@@ -124,8 +124,10 @@ def _term(category: Category, site_host: str) -> Term | None:
             inert(one_line(category.id)), facet_scheme(category.kind, site_host), label, category.kind
         )
     if match := re.fullmatch(r"medtop:(\d{8})", category.iptc, re.ASCII):
-        return Term(code=match[1], scheme=IPTC_SCHEME, label=label, topic=category.id)
-    return Term(code=inert(one_line(category.id)) or label, scheme="", label=label, topic=category.id)
+        return Term(code=match[1], scheme=IPTC_SCHEME, label=label, topic=inert(one_line(category.id)))
+    return Term(
+        code=inert(one_line(category.id)) or label, scheme="", label=label, topic=inert(one_line(category.id))
+    )
 
 
 def _image(image: Image | None) -> Image | None:

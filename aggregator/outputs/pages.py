@@ -20,9 +20,14 @@ _ENVIRONMENT = Environment(
 )
 
 
-def render_index(combined: Channel, topics: Sequence[tuple[str, Channel]], opml_path: str) -> bytes:
-    """index.html: every output in every format, and how to subscribe. ``topics`` are the other outputs,
-    each with its topic's title.
+def render_index(
+    combined: Channel,
+    topics: Sequence[tuple[str, Channel]],
+    custom: Sequence[tuple[str, Channel]],
+    opml_path: str,
+) -> bytes:
+    """index.html: every output in every format, and how to subscribe. ``topics`` and ``custom`` are the other outputs,
+    each with the name that people choose it by.
 
     Links to documents are relative, so that the page works wherever it is served; the addresses to be copied are
     the public ones.
@@ -30,7 +35,8 @@ def render_index(combined: Channel, topics: Sequence[tuple[str, Channel]], opml_
     page = _ENVIRONMENT.get_template("index.html").render(
         combined=combined,
         topics=topics,
-        channels=(combined, *(channel for _, channel in topics)),
+        custom=custom,
+        channels=(combined, *(channel for _, channel in (*topics, *custom))),
         media_types=MEDIA_TYPES,
         labels=_LABELS,
         opml_path=opml_path,

@@ -54,17 +54,19 @@ def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Documen
     """``feeds.opml`` and ``index.html`` over ``outputs``, the combined one first."""
     combined, *others = (channel_of(output, config.site, _UNDATED) for output in outputs)
     titles = {topic.id: one_line(topic.title) for topic in config.topics}
-    named = [
-        (
-            titles[output.id.removeprefix("topics/")] if output.id.startswith("topics/") else channel.title,
-            channel,
-        )
-        for output, channel in zip(outputs[1:], others, strict=True)
-    ]
+    topics, custom = [], []
+    for output, channel in zip(outputs[1:], others, strict=True):
+        kind, _, topic = output.id.rpartition("/")
+        if kind:
+            topics.append((titles[topic], channel))
+        else:
+            custom.append((channel.title, channel))
     opml = render_opml(f"Feed berita {combined.site_name}", (combined, *others))
     return (
         _document(_OPML_PATH, "text/x-opml", opml),
-        _document(_INDEX_PATH, "text/html; charset=utf-8", render_index(combined, named, _OPML_PATH)),
+        _document(
+            _INDEX_PATH, "text/html; charset=utf-8", render_index(combined, topics, custom, _OPML_PATH)
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from aggregator.web.ops import ENVIRONMENT, moment
 # Of what was typed, as much as anybody types.
 _TYPED_CHARS = 300
 _FIELDS = 10
+_ID = re.compile(r"(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def fields_of(target: bytes) -> Mapping[str, str]:
@@ -39,7 +41,7 @@ def query_of(target: bytes) -> StoryQuery:
 
 def story_address(search: str) -> str:
     """Where a search leads that names one story by address or id, relative to the list; '' for words."""
-    is_named = "://" in search or search.startswith("urn:")
+    is_named = "://" in search or _ID.fullmatch(search)
     return f"story?story={quote(search, safe='')}" if is_named else ""
 
 
