@@ -191,6 +191,11 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
         )
     ),
     (
+        'keywords: {pemilu: 3, "dpr ri": 2}',
+        "keywords: {Pemilu: 3, pemilu: 2}",
+        "33:35: topics[0].keywords.pemilu: the same as topics[0].keywords.Pemilu in line 33; each must be different",
+    ),
+    (
         "  retired",
         "  custom: [{id: all, title: J, where: {place: Jambi}}]\n  retired",
         "36:17: outputs.custom[0].id: the name all is taken; choose another",

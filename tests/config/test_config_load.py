@@ -168,6 +168,41 @@ ONE_KEY = [  # (what is changed, to what, the one line that is reported)
     ('"dpr ri": 2', '"dpr ri": x', '33:37: topics[0].keywords["dpr ri"]: expected a whole number, got "x"'),
     ('"dpr ri": 2', '" ": 2', "33:27: topics[0].keywords: the key must be text of 1 to 500 characters"),
     (
+        '"dpr ri": 2',
+        '"kop*": 2',
+        '33:27: topics[0].keywords: expected a word without *, got "kop*"; forms of a word are found by themselves',
+    ),
+    (
+        '"dpr ri": 2',
+        '"!!!": 2',
+        '33:27: topics[0].keywords: expected a word of two letters at least, got "!!!"',
+    ),
+    (
+        "pemilu: 3",
+        'pemilu: "3"',
+        '33:24: topics[0].keywords.pemilu: expected a whole number, got "3"; leave the quotes out',
+    ),
+    (
+        "  retired",
+        "  custom: [{id: j, title: J, where: {place: 15.71}}]\n  retired",
+        '36:45: outputs.custom[0].where.place[0]: expected text, got "15.71"; put it in quotes',
+    ),
+    (
+        "  retired",
+        "  custom: [{id: j, title: J, where: {genre: opni}}]\n  retired",
+        "36:45: outputs.custom[0].where.genre[0]: expected opini, rilis-pers, advertorial, foto, video or cek-fakta, ",
+    ),
+    (
+        "outputs:\n",
+        'overrides: [{story: "7", topics: []}]\noutputs:\n',
+        "34:21: overrides[0].story: expected the published id (urn:uuid:...) or the address of an article, got ",
+    ),
+    (
+        "outputs:\n",
+        "overrides: [{story: 'https://a.example/1'}]\noutputs:\n",
+        "34:13: overrides[0]: says nothing about the story; add title or topics",
+    ),
+    (
         "title: Politik",
         "title: Politik\n    iptc: 11000000",
         '32:11: topics[0].iptc: expected text, got "11000000"; put it in quotes',

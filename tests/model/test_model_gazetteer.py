@@ -55,6 +55,10 @@ def test_every_name_offered_is_known() -> None:
 
 
 NAMED = {
+    "15.71": "15.71",
+    "ID-JA": "ID-JA",
+    "sumatera": "ID-AC ID-SU ID-SB ID-RI ID-JA ID-SS ID-BE ID-LA ID-BB ID-KR",
+    "Kalimantan": "ID-KB ID-KT ID-KS ID-KI ID-KU",
     "Jambi": "ID-JA",
     "jambi": "ID-JA",
     "  JAMBI ": "ID-JA",
