@@ -13,6 +13,8 @@ _UNFIT = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff\\<>\"`]")
 _MAILTO = re.compile(
     r"(mailto:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?:\?.*)?", re.ASCII | re.IGNORECASE
 )
+# Registries below a country: the site of opini.co.id is called opini.
+_SECOND_LEVELS = frozenset({"co", "or", "ac", "go", "web", "my", "sch", "desa", "biz", "net", "com", "org"})
 _HTTP = re.compile(r"http://([^/?#]+?)(?::80)?(?=[/?#]|$)", re.IGNORECASE)
 
 
@@ -46,6 +48,13 @@ def without_tracking(address: str) -> str:
     query, hash_sign, fragment = rest.partition("#")
     kept = [one for one in query.split("&") if not is_tracking(_name(one))]
     return f"{before}{'?' if kept else ''}{'&'.join(kept)}{hash_sign}{fragment}"
+
+
+def subdomains(host: str) -> list[str]:
+    """What stands before a site's own name: ``bola`` of ``bola.example.co.id``."""
+    labels = host.split(".")
+    own = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVELS else 2
+    return labels[:-own]
 
 
 def mail_address(value: str) -> str:

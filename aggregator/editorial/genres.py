@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
+from aggregator.editorial.addresses import subdomains
 from aggregator.editorial.lexicon import words_of
 from aggregator.model.facet import GENRES, Facet
 
@@ -67,8 +68,6 @@ _PAID = re.compile(
 _NAMELESS = frozenset({
     "berita", "news", "kanal", "channel", "rubrik", "kategori", "category", "artikel", "read", "index", "php", "id",
 })  # fmt: skip
-# Registries below a country: the site of opini.co.id is called opini.
-_SECOND_LEVELS = frozenset({"co", "or", "ac", "go", "web", "my", "sch", "desa", "biz", "net", "com", "org"})
 
 _BETWEEN_NAMES = re.compile(r"[/|,;&+>»*]|\s[-–—]\s|\s(?:dan|and)\s", re.IGNORECASE)
 _BOX = r"[\[(【]\s*([^\[\]()【】]{2,60}?)\s*[\])】]"
@@ -151,9 +150,7 @@ def _by_sections(categories: Iterable[str], url: str) -> _Found:
     for name, genre in _sections(unquote(parts.path).rstrip("/").split("/")[:-1]):
         yield genre, f"the address has /{name}/"
     host = parts.hostname or ""
-    labels = host.split(".")
-    own = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVELS else 2
-    for label in labels[:-own]:
+    for label in subdomains(host):
         if genre := _SECTIONS.get(words_of(label), ""):
             yield genre, f"the address is at {host}"
 

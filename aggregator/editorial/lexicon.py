@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +19,8 @@ _WORD = re.compile(r"\w+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 # Beyond ASCII and typographic signs, which most texts are within: only then is there anything to decompose.
 _FOLDED = re.compile("[^\x00-\x7f\u2010-\u2026]")
+# What a place or power abroad weighs, for the topic that has a list of them.
+PLACE_WEIGHT = 4.0
 # Words whose forms are remembered: more than a newsroom uses in a day.
 _REMEMBERED = 50_000
 
@@ -96,13 +98,29 @@ def shipped_words() -> Mapping[Phrase, Weights]:
 @cache
 def written_words() -> Mapping[Phrase, Weights]:
     """The same as the newsroom wrote them, without what was derived."""
-    weights: dict[Phrase, dict[str, float]] = {words_of(phrase): {} for phrase in _data()["says_nothing"]}
+    weights: dict[Phrase, dict[str, float]] = {phrase: {} for phrase in silent_words()}
     for topic, groups in _data()["topics"].items():
-        for weight, phrases in groups.items():
-            if weight != "channels":
+        for group, phrases in groups.items():
+            if group != "channels":
+                weight = PLACE_WEIGHT if group == "places" else float(group)
                 for phrase in phrases:
-                    weights.setdefault(words_of(phrase), {})[topic] = float(weight)
+                    weights.setdefault(words_of(phrase), {})[topic] = weight
     return weights
+
+
+def silent_words() -> Iterable[Phrase]:
+    """Words and phrases that say nothing, whose own words and stems would mislead."""
+    return map(words_of, _data()["says_nothing"])
+
+
+def names_abroad() -> Iterable[Phrase]:
+    """Places and powers abroad."""
+    return (words_of(name) for groups in _data()["topics"].values() for name in groups.get("places", ()))
+
+
+def names_at_home() -> Iterable[Phrase]:
+    """What a headline or a lead names in news from Indonesia, beside the places of the gazetteer."""
+    return map(words_of, _data()["at_home"])
 
 
 def derived_from() -> frozenset[str]:

@@ -4,7 +4,7 @@ Rules of feeds.yaml come first: a story is in a topic when its source is, or whe
 address says so. Beside them the words of headline and text are weighed (``topics.toml`` with the keywords of feeds.yaml
 added), and the channel in which the partner published. A story is in each topic that weighs THRESHOLD and not much
 less than the heaviest one; a topic that has no words but its keywords needs OWN_THRESHOLD alone. What reaches neither
-is in no topic.
+is in no topic. News from abroad of an event is in ABROAD first, and beside that in the topic of the event.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aggregator.config.model import Topic
+from aggregator.editorial.addresses import subdomains
 from aggregator.editorial.lexicon import (
     Lexicon,
     Phrase,
@@ -26,7 +27,8 @@ from aggregator.editorial.lexicon import (
     shipped_words,
     words_of,
 )
-from aggregator.editorial.weighing import Counted, count, read
+from aggregator.editorial.scope import ABROAD, news_from_abroad
+from aggregator.editorial.weighing import Counted, Reading, count, read
 from aggregator.model.entry import Entry
 
 THRESHOLD = 18.0  # a word of weight 5 in the headline, or several in the text
@@ -34,6 +36,9 @@ OWN_THRESHOLD = 3.0
 # Of the heaviest topic's weight: what has less is mentioned beside it.
 STRONG_SHARE = 0.7
 CHANNEL_WEIGHT = 20.0
+# A scope, not a subject: to what names abroad weigh for it the weight of these subjects is added, if one is heaviest.
+# Sport, business, stars, technology and travel are theirs wherever they are.
+_EVENTS = frozenset({"hukum", "humaniora", "peristiwa", "politik"})
 
 
 class Mention(NamedTuple):
@@ -117,9 +122,11 @@ class TopicSorter:
 
     def topics_of(self, entry: Entry, text: str, source_topics: Mapping[str, str]) -> tuple[str, ...]:
         """As the function of this name, in a third of the time that ``sort`` takes."""
-        signs = _signs_of(entry)
-        weights = self._weights(self._counted(entry.title, text), signs.channels)
+        signs, reading = _signs_of(entry), read(entry.title, text)
+        weights = self._weights(self._counted(reading), signs.channels)
         enough = _enough(weights)
+        if scope := _scope(weights, reading):
+            weights[ABROAD] = weights.get(ABROAD, 0.0) + scope.weight
         return tuple(
             one.topic
             for one in self._topics
@@ -129,9 +136,13 @@ class TopicSorter:
 
     def sort(self, entry: Entry, text: str, source_topics: Mapping[str, str]) -> tuple[SortedTopic, ...]:
         """As ``sort_into_topics``."""
-        counted, signs = self._counted(entry.title, text), _signs_of(entry)
+        signs, reading = _signs_of(entry), read(entry.title, text)
+        counted = self._counted(reading)
         weights, mentions = self._weights(counted, signs.channels), self._mentions(counted)
         enough = _enough(weights)
+        if scope := _scope(weights, reading):
+            weights[ABROAD] = weights.get(ABROAD, 0.0) + scope.weight
+            mentions[ABROAD].insert(0, scope)
         found = [
             SortedTopic(
                 one.topic,
@@ -146,8 +157,7 @@ class TopicSorter:
         ranked = sorted(found, key=lambda one: (not one.is_in, -one.weight, one.topic))
         return tuple(one for one in ranked if one.rules or one.weight)
 
-    def _counted(self, title: str, text: str) -> list[tuple[Lexicon, dict[Phrase, Counted]]]:
-        reading = read(title, text)
+    def _counted(self, reading: Reading) -> list[tuple[Lexicon, dict[Phrase, Counted]]]:
         return [(lexicon, count(lexicon, reading)) for lexicon in self._lexicons]
 
     def _weights(
@@ -164,9 +174,9 @@ class TopicSorter:
 
     def _mentions(
         self, counted: Sequence[tuple[Lexicon, Mapping[Phrase, Counted]]]
-    ) -> Mapping[str, list[Mention]]:
+    ) -> defaultdict[str, list[Mention]]:
         """By topic, the heaviest first."""
-        found: dict[str, list[Mention]] = defaultdict(list)
+        found: defaultdict[str, list[Mention]] = defaultdict(list)
         for lexicon, of_lexicon in counted:
             for phrase, (times, is_in_title) in of_lexicon.items():
                 for topic, weight in lexicon.weights[phrase].items():
@@ -186,9 +196,23 @@ class TopicSorter:
 
 def _enough(weights: Mapping[str, float]) -> dict[str, float]:
     """What each topic of the lexicon must weigh beside these weights; the heaviest has none to be compared with."""
-    heaviest = max(shipped_topics(), key=lambda topic: (weights.get(topic, 0.0), topic))
+    heaviest = _heaviest(weights)
     needed = max(THRESHOLD, STRONG_SHARE * weights.get(heaviest, 0.0))
     return dict.fromkeys(shipped_topics(), needed) | {heaviest: THRESHOLD}
+
+
+def _scope(weights: Mapping[str, float], reading: Reading) -> Mention | None:
+    """What makes news from abroad of an event weigh more there than anywhere else."""
+    heaviest = _heaviest(weights)
+    if heaviest not in _EVENTS or not (found := news_from_abroad(reading)):
+        return None
+    names = ", ".join(found.names)
+    return Mention(f"abroad, nothing of Indonesia: {names}", weights.get(heaviest, 0.0), found.is_in_title)
+
+
+def _heaviest(weights: Mapping[str, float]) -> str:
+    """Of the topics that the lexicon has words for."""
+    return max(shipped_topics(), key=lambda topic: (weights.get(topic, 0.0), topic))
 
 
 class _Signs(NamedTuple):
@@ -202,9 +226,8 @@ class _Signs(NamedTuple):
 def _signs_of(entry: Entry) -> _Signs:
     """The last part of a path is no channel but the entry's headline."""
     parts = urlsplit(entry.url)
-    hosts = (parts.hostname or "").split(".")
     channels: dict[str, dict[str, None]] = defaultdict(dict)
-    for name in (*parts.path.split("/")[:-1], *(hosts[:-2] if len(hosts) > 2 else ()), *entry.categories):
+    for name in (*parts.path.split("/")[:-1], *subdomains(parts.hostname or ""), *entry.categories):
         for topic in shipped_channels().get(words_of(name), ()):
             channels[topic][name] = None
     categories = [(category, words_of(category)) for category in entry.categories]

@@ -21,6 +21,7 @@ from aggregator.editorial.lexicon import (
     shipped_words,
     words_of,
 )
+from aggregator.editorial.scope import ABROAD
 from aggregator.editorial.topics import OWN_THRESHOLD, STRONG_SHARE, THRESHOLD, sort_into_topics, topics_of
 from aggregator.editorial.weighing import READ_WORDS, count, read
 from aggregator.editorial.word_forms import forms
@@ -50,6 +51,15 @@ OWN = (Topic(id="sawit", title="Sawit", keywords={"kebun plasma": 3, "sawit": 1,
         pytest.param({"categories": ("dpr",)}, {}, ("politik",), id="a channel that the lexicon knows"),
         pytest.param({"url": "https://politik.a.example/1"}, {}, ("politik",), id="a host is a channel"),
         pytest.param({"url": "https://politik.example/1"}, {}, (), id="the site's own name is none"),
+        pytest.param(
+            {"url": "https://politik.web.id/1"}, {}, (), id="the same below a registry of a country"
+        ),
+        pytest.param(
+            {"url": "https://politik.a.co.id/1"},
+            {},
+            ("politik",),
+            id="a host of a site below such a registry",
+        ),
         pytest.param({"url": "https://a.example/berita/politik-uang"}, {}, (), id="nor is the headline"),
         pytest.param(
             {"categories": ("nasional", "news", "berita", "terkini")}, {}, (), id="misleading channels"
@@ -188,8 +198,8 @@ def test_the_lexicon_is_in_order() -> None:
         files("aggregator.editorial").joinpath("topics.toml").read_text("utf-8")
     )
     for topic, groups in data["topics"].items():
-        assert {"channels", "5"} <= set(groups) <= {"channels", *"7654321"}, topic
-        phrases = [words_of(one) for weight, group in groups.items() if weight != "channels" for one in group]
+        assert {"channels", "5"} <= set(groups) <= {"channels", "places", *"7654321"}, topic
+        phrases = [words_of(one) for name, group in groups.items() if name != "channels" for one in group]
         assert [one for one, number in Counter(phrases).items() if number > 1] == [], topic
         assert all(phrases), topic
     assert set(data["derived"]["weights"]) <= set(data["topics"])
@@ -197,32 +207,115 @@ def test_the_lexicon_is_in_order() -> None:
     for name in ("nasional", "news", "berita", "terkini", "daerah", "opini", "advertorial", "regional"):
         assert words_of(name) not in shipped_channels()
     assert not any(shipped_words()[words_of(phrase)] for phrase in data["says_nothing"])
+    assert [topic for topic, groups in data["topics"].items() if "places" in groups] == [ABROAD]
 
 
-def _cases() -> list[tuple[str, str, set[str]]]:
-    return [
-        (case["title"], case["text"], {case["topic"], *case["alt"]})
-        for path in sorted(CASES.glob("*.yaml"))
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("Banjir Rendam Bangkok", "Ribuan orang mengungsi.", ("internasional", "peristiwa")),
+        ("Hakim Vonis Mantan Presiden Peru", "Jaksa puas.", ("internasional", "hukum")),
+        # Whatever is done for our own people there.
+        (
+            "Gempa Guncang Jepang",
+            "Kemlu RI menyebut WNI selamat. Duta Besar RI siaga.",
+            ("internasional", "peristiwa"),
+        ),
+        # A lead that names two, and one that names one by the way.
+        (
+            "Feri Tenggelam, 30 Tewas",
+            "Feri itu karam di Filipina, kata Manila.",
+            ("internasional", "peristiwa"),
+        ),
+        ("Feri Tenggelam, 30 Tewas", "Feri itu buatan Jepang.", ("peristiwa",)),
+        # What names Indonesia, a place in it or what is ours.
+        ("Kapal Malaysia Tenggelam di Batam", "Awak hanyut.", ("peristiwa",)),
+        ("Kapal Malaysia Tenggelam", "Kapal itu karam di Kabupaten Natuna.", ("peristiwa",)),
+        ("Polda Tangkap Warga Belanda", "Ia ditahan.", ("hukum",)),
+        ("Pria Asal Malang Tewas di Jepang", "", ("peristiwa",)),
+        # Subjects that are theirs wherever they are, and what only looks like a name.
+        ("Klub Spanyol Juara Turnamen di Italia", "Penalti menentukan.", ("olahraga",)),
+        ("Saham Jepang Anjlok", "Investor menjual obligasi.", ("ekonomi",)),
+        ("Guru Bahasa Inggris Dikeroyok", "Pelaku ditangkap.", ("hukum",)),
+        ("Hakim Kabulkan Gugatan", "Terdakwa bebas.", ("hukum",)),
+    ],
+)
+def test_news_from_abroad(title: str, text: str, expected: tuple[str, ...]) -> None:
+    found = sort_into_topics(entry(**PLAIN | {"title": title}), text, {}, SHIPPED)
+    assert tuple(one.topic for one in found if one.is_in) == expected
+    assert set(topics_of(entry(**PLAIN | {"title": title}), text, {}, SHIPPED)) == set(expected)
+
+
+def test_what_tells_news_from_abroad_is_told() -> None:
+    found = sort_into_topics(entry(**PLAIN | {"title": "Banjir di Texas"}), "", {}, SHIPPED)
+    abroad, event = found[:2]
+    assert abroad.mentions[0] == ("abroad, nothing of Indonesia: texas", event.weight, True)
+    assert abroad.weight == sum(one.weight for one in abroad.mentions) > event.weight
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Gubernur Minta Dinas Berperan Aktif", "Peran dinas dinilai penting."),
+        ("Camat Alam Barajo Temui Warga Kelurahan", "Pertemuan digelar di kantor kecamatan."),
+        ("Bunga Mawar Mekar di Kandang Ayam", "Pemiliknya melarikan pandang ke kebun."),
+        ("Suku Cadang, Kuningan, dan Peti", "Semua tersimpan rapi."),
+        ("Pengalaman Perdana Mengalami Hal Itu", "Ia merasa dihargai."),
+    ],
+)
+def test_words_that_mean_two_things_say_nothing_alone(title: str, text: str) -> None:
+    found = sort_into_topics(entry(**PLAIN | {"title": title}), text, {}, SHIPPED)
+    misled = {"hiburan", "olahraga", "gaya-hidup", "humaniora", "hukum", "ekonomi"}
+    assert not [one for one in found if one.is_in and one.topic in misled]
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Atap Masjid Ambruk Menimpa Jemaah", "peristiwa"),
+        ("Dosen Dibacok di Kampus", "hukum"),
+        ("Bus Wisatawan Terjun ke Jurang", "peristiwa"),
+        ("Mobil Honda Terbakar di Bengkel", "peristiwa"),
+        ("Dokter Ditangkap di Rumah Sakit", "hukum"),
+        ("Pemain Sinetron Ditahan", "hukum"),
+        ("Motor Dicuri dari Halaman Hotel", "hukum"),
+        ("Guru Tewas Tertimpa Pohon", "peristiwa"),
+    ],
+)
+def test_what_happened_weighs_more_than_where_and_to_whom(title: str, topic: str) -> None:
+    found = sort_into_topics(entry(**PLAIN | {"title": title}), "", {}, SHIPPED)
+    assert found[0].is_in
+    assert found[0].topic == topic
+
+
+# Of each file the share that must be right, of all and of each topic: "unseen" was written after
+# the words, and no word has been mended for it.
+SHARES = {"short": (0.97, 0.9), "short_unseen": (0.85, 0.0)}
+LONG = (0.97, 0.9)
+
+
+@pytest.mark.parametrize("name", [*sorted(SHARES), "long"])
+def test_invented_articles(name: str) -> None:
+    """The first topic that an article is in is right, or another that a fair editor could choose; ``-`` is none."""
+    paths = sorted(path for path in CASES.glob("*.yaml") if name in (path.stem, "long"))
+    cases = [
+        case
+        for path in paths
+        if name == path.stem or path.stem not in SHARES
         for case in yaml.safe_load(path.read_text("utf-8"))
     ]
-
-
-def test_invented_articles_whose_author_did_not_know_the_lexicon() -> None:
-    """The answer is the heaviest topic that the article is in; ``-`` is none."""
-    cases = _cases()
-    right = Counter[str]()
-    of = Counter[str]()
-    for title, text, topics in cases:
-        found = [
-            one for one in sort_into_topics(entry(**PLAIN | {"title": title}), text, {}, SHIPPED) if one.is_in
-        ]
-        answer = max(found, key=lambda one: one.weight).topic if found else "-"
-        label = answer if answer in topics else min(topics)
-        of[label] += 1
-        right[label] += answer in topics
-    assert len(cases) > 180
-    assert right.total() / of.total() > 0.93
-    assert all(right[topic] / of[topic] >= 0.8 for topic in of), (right, of)
+    right, of = Counter[str](), Counter[str]()
+    for case in cases:
+        title, text = case["title"], case["text"]
+        found = sort_into_topics(entry(**PLAIN | {"title": title}), text, {}, SHIPPED)
+        answer = found[0].topic if found and found[0].is_in else "-"
+        is_right = answer in (case["topic"], *case["alt"])
+        of[case["topic"]] += 1
+        right[case["topic"]] += is_right
+    least, least_of_topic = SHARES.get(name, LONG)
+    assert len(cases) >= {"short": 100, "short_unseen": 45, "long": 180}[name]
+    assert right.total() / of.total() >= least, right
+    assert all(right[topic] / of[topic] >= least_of_topic for topic in of), (right, of)
 
 
 def test_thresholds_are_what_the_docs_say() -> None:
