@@ -105,6 +105,7 @@ def test_places_of_values_and_keys() -> None:
     assert (place.line, place.column, place.key_line, place.key_column, place.raw) == (2, 8, 2, 5, "014")
 
 
+@pytest.mark.slow
 def test_too_many_values_stop_the_reading() -> None:
     read = read_yaml("[" + "a," * 100_001 + "]")
     assert not read.complete

@@ -235,6 +235,7 @@ def test_a_message_says_what_since_when_what_to_do_and_where_to_look() -> None:
     assert sent["ended"][0]["until"] == "2026-11-26T06:30:00+00:00"
 
 
+@pytest.mark.slow
 def test_the_largest_outage_still_fits_into_a_chat() -> None:
     alerts = [alert(f"s{n}", words="kata " * 1000) for n in range(10_000)]
     message = message_of([*alerts, *(replace(one, ended_at=NOW) for one in alerts)], CONFIG)
