@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, Select, column, func, literal_column, select, table
 
+from aggregator.model.characters import HARMFUL
 from aggregator.store import tables
 
 # Words of a phrase; the last one ends with '*' where it is the beginning of a word.
@@ -20,11 +21,17 @@ Phrase = tuple[str, ...]
 
 # The FTS5 table, and the beginning of its companions' names; PostgreSQL's index.
 INDEX = "entry_words"
-# In characters. PostgreSQL has no longer words than 2 kB: those are sought by their beginning.
+# In characters: longer ones are sought by their beginning, for no query of PostgreSQL's takes 2 kB. Its index leaves
+# out words that are so long, SQLite's does not.
 LONGEST_WORD = 150
 
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\u00ab\u00bb]')
-_WORD = re.compile(r"[^\W_]+")
+# No letters, numbers or marks, of which Hindi or Thai words consist too; but for those that make a sign an emoji.
+_SIGNS = (
+    r"!-/:-@\[-`{-~\u00a0-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u060c\u061b\u061f\u06d4\u0964\u0965"
+    r"\u2000-\u206f\u20d0-\u20ff\u2100-\u214f\u2190-\u2bff\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff"
+)
+_WORD = re.compile(rf"[^\s{_SIGNS}]+")
 
 
 def _without_accents(expression: str) -> str:
@@ -33,13 +40,12 @@ def _without_accents(expression: str) -> str:
 
 # What FTS5's unicode61 does: no accents, and every sign ends a word. PostgreSQL's own parser would take "dan/atau"
 # for a path and "kemarin.Polisi" for a host, and not see the words in them; and it refuses more than 1 MB of words.
+# A word that is taken out again leaves its place empty, which no phrase passes.
 # An index answers only to its own expression: who changes this needs a migration.
-_SIGNS = (
-    r"[!-/:-@[-`{-~\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
-    r"\u2000-\u206f\u2100-\u2bff\u3000-\u303f\U0001f000-\U0001faff]+"
+_TEXT = _without_accents("left(title || ' endofheadline ' || text, 100000)")
+_WORDS_OF_ENTRY = (
+    f"ts_delete(to_tsvector('simple', regexp_replace({_TEXT}, '[{_SIGNS}]+', ' ', 'g')), 'endofheadline')"
 )
-_TEXT = _without_accents("left(title || ' ' || text, 100000)")
-_WORDS_OF_ENTRY = f"to_tsvector('simple', regexp_replace({_TEXT}, '{_SIGNS}', ' ', 'g'))"
 
 
 def search_terms(text: str) -> tuple[Phrase, ...]:
@@ -49,9 +55,9 @@ def search_terms(text: str) -> tuple[Phrase, ...]:
     either seeks words that begin so. No other sign means anything.
     """
     terms = []
-    for number, part in enumerate(_QUOTES.split(normalize("NFC", text))):
+    for number, part in enumerate(_QUOTES.split(normalize("NFC", HARMFUL.sub(" ", text)))):
         for written in [part] if number % 2 else part.split():
-            words = [_cut(word) for word in _WORD.findall(written)]
+            words = [_cut(word) for word in _WORD.findall(written) if any(map(str.isalnum, word))]
             if words and written.rstrip().endswith("*"):
                 words[-1] = f"{words[-1].removesuffix('*')}*"
             if words:

@@ -46,6 +46,10 @@ from aggregator.store.writes import WriteTx
         ('"wali kot*"', (("wali", "kot*"),)),
         ("banjir NEAR(a b) OR -kota AND NOT title:x ^y", None),
         ("Mbappé e\u0301", (("Mbappé",), ("é",))),
+        ("दिल्ली ผู้ว่า مُحَمَّد", (("दिल्ली",), ("ผู้ว่า",), ("مُحَمَّد",))),  # marks are of their words
+        ("x² ½ CO₂", (("x²",), ("½",), ("CO₂",))),
+        ("❤\ufe0fhati 1\ufe0f\u20e3satu", (("hati",), ("1", "satu"))),
+        ("का\u0903। \u0903", (("का\u0903",),)),
         ("'; DROP TABLE entries; --", (("DROP",), ("TABLE",), ("entries",))),
         ("4G 2024 5,5", (("4G",), ("2024",), ("5", "5"))),
         ("x" * 1000, (("x" * LONGEST_WORD + "*",),)),
@@ -77,6 +81,12 @@ ARTICLES = {
     ),
     "flood": article(
         "flood", "Banjir Rob di Pantura", "Air naik kemarin.Polisi berjaga, anak-anak diungsikan."
+    ),
+    "others": article(
+        "others",
+        "दिल्ली समाचार",
+        "मुख्यमंत्री ने हिंदी भाषा कहा। ผู้ว่า รัฐบาลไทย தமிழ் مُحَمَّد فِي جَاكَرْتَا، ½ persen, 3½ kilo, ⅓ lahan x² dan CO₂.\n"
+        "❤\ufe0ftangan 1\ufe0f\u20e3jari",
     ),
     "goal": article("goal", "Dua gol Mbappé", "ÉCOLE, “tim tamu” unggul; sumber: kompas.com pasar 🔥taruhan"),
 }
@@ -124,6 +134,26 @@ SEARCHES = [
     ("polisi OR jambi", set()),
     ("title:jambi", set()),
     ("***", set()),
+    ('"jambi beras"', set()),  # the end of a headline and the beginning of its text
+    ('"di jambi"', {"market"}),
+    ('"beras dan"', {"market"}),
+    ("दिल्ली", {"others"}),
+    ("मुख्यमंत्री", {"others"}),
+    ('"हिंदी भाषा"', {"others"}),
+    ("हिं*", {"others"}),
+    ("कहा", {"others"}),
+    ("ผู้ว่า", {"others"}),
+    ("รัฐบาลไทย", {"others"}),
+    ("தமிழ்", {"others"}),
+    ("مُحَمَّد", {"others"}),
+    ("جَاكَرْتَا", {"others"}),
+    ("½", {"others"}),
+    ('"3½ kilo"', {"others"}),
+    ("⅓", {"others"}),
+    ("x²", {"others"}),
+    ("co₂", {"others"}),
+    ("tangan", {"others"}),
+    ("jari", {"others"}),
 ]
 
 
@@ -185,6 +215,12 @@ def test_a_word_is_found_in_any_case_and_by_its_beginning(store: Store) -> None:
 def test_a_search_of_any_size_is_answered(store: Store, typed: str, names: set[str]) -> None:
     filled(store)
     assert found(store, typed) == names
+
+
+def test_a_long_word_is_found_by_its_beginning(store: Store) -> None:
+    with store.write() as tx:
+        tx.apply("s", "p", [new(article("long", "Gempa", "x" * 1_000))], NOW)
+    assert found(store, "x" * 1_000) == found(store, "x" * LONGEST_WORD + "*") == {"long"}
 
 
 # --- the index ---

@@ -34,9 +34,10 @@ FTS5 = (
     "VALUES ('delete', old.entry_id, old.title, old.text); END",
 )
 WORDS_OF_ENTRY = (
-    r"to_tsvector('simple', regexp_replace(regexp_replace(normalize(left(title || ' ' || text, 100000), NFD), "
-    r"'[\u0300-\u036f]+', '', 'g'), '[!-/:-@[-`{-~\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
-    r"\u2000-\u206f\u2100-\u2bff\u3000-\u303f\U0001f000-\U0001faff]+', ' ', 'g'))"
+    r"ts_delete(to_tsvector('simple', regexp_replace(regexp_replace(normalize(left(title || ' endofheadline ' || text, "
+    r"100000), NFD), '[\u0300-\u036f]+', '', 'g'), '[!-/:-@\[-`{-~\u00a0-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8"
+    r"\u00bb\u00bf\u00d7\u00f7\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u206f\u20d0-\u20ff\u2100-\u214f"
+    r"\u2190-\u2bff\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff]+', ' ', 'g')), 'endofheadline')"
 )
 
 
