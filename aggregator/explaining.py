@@ -39,7 +39,7 @@ from aggregator.model.explanation import (
 from aggregator.model.story import StoredEntry, Story
 from aggregator.outputs.render import document_paths
 from aggregator.outputs.select import outputs_of
-from aggregator.overriding import overrides_by_story
+from aggregator.overriding import outdated, overrides_by_story
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
 
@@ -114,7 +114,7 @@ def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
         first_published_at=published.first_published_at if published else None,
         updated_at=story.updated_at,
         visible_until=story.visible_until,
-        override=_override_in_words(override),
+        override=_override_in_words(override) + outdated(story, config),
         copies=tuple(_copies(config, story, lead, now)),
         credit=credit_text(credit_of(story, lead, partner, config)) if partner else "",
         terms=tuple(_terms(config, story, partner, lead, now)),

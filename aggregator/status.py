@@ -20,7 +20,7 @@ from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
 from aggregator.outputs.select import outputs_of
-from aggregator.overriding import idle_overrides
+from aggregator.overriding import override_warnings
 from aggregator.store.store import Store
 
 REFUSALS_SHOWN = timedelta(days=2)
@@ -45,7 +45,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
         publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
         known_outputs = tx.output_states().keys()
-        idle = idle_overrides(config, tx)
+        idle = override_warnings(config, tx)
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
         shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)

@@ -26,7 +26,7 @@ from aggregator.config.schema import json_schema
 from aggregator.console import counted, out
 from aggregator.errors import StoreError
 from aggregator.outputs.select import outputs_of
-from aggregator.overriding import idle_overrides
+from aggregator.overriding import override_warnings
 from aggregator.status import contract_warnings, lost_outputs
 from aggregator.store.store import Store
 
@@ -70,7 +70,7 @@ def _beside_the_database(config: Config, database: str) -> list[str]:
             if store.is_missing:
                 return []
             with store.read() as tx:
-                return [*lost_outputs(config, tx.output_states().keys()), *idle_overrides(config, tx)]
+                return [*lost_outputs(config, tx.output_states().keys()), *override_warnings(config, tx)]
     except StoreError as error:
         return [f"what is published could not be compared: {error}"]
 

@@ -74,11 +74,14 @@ def settled_by() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Sorting:
-    """Where a story belongs; ``title`` is the editor's headline, '' where there is none."""
+    """Where a story belongs; ``title`` is the editor's headline, '' where there is none, ``instead_of`` the partner's
+    that the editor saw.
+    """
 
     topics: tuple[str, ...]
     facets: tuple[Facet, ...]
     title: str
+    instead_of: str
 
 
 def settle(story: Story, config: Config, now: datetime, override: Override | None = None) -> Settlement:
@@ -97,7 +100,11 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
     chosen = [one for one in contenders if not _refusal(one, now)]
     if is_held or not chosen or (story.published is None and _is_backlog(contenders)):
         refusal = HELD_REFUSAL if is_held else _refusal(contenders[0], now) or BACKLOG_REFUSAL
-        kept = replace(_sorted(story, contenders[0].stored, config, override), title=story.override_title)
+        kept = replace(
+            _sorted(story, contenders[0].stored, config, override),
+            title=story.override_title,
+            instead_of=story.overridden_title,
+        )
         return _refused(story, contenders[0].stored, kept, refusal, reconsider_at)
     lead = chosen[0]
     sorting = _sorted(story, lead.stored, config, override)
@@ -110,6 +117,7 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
         topics=sorting.topics,
         facets=sorting.facets,
         override_title=sorting.title,
+        overridden_title=sorting.instead_of,
         published=published,
         updated_at=_updated_at(
             story, published, lead, _Headlines.of(story, lead.stored, sorting, config), now
@@ -236,6 +244,7 @@ def _refused(
         topics=sorting.topics,
         facets=sorting.facets,
         override_title=sorting.title,
+        overridden_title=sorting.instead_of,
         published=story.published,
         updated_at=story.updated_at,
         visible_until=story.visible_until,
@@ -313,7 +322,9 @@ def _sorted(story: Story, lead: StoredEntry, config: Config, override: Override 
         topics = tuple(topic.id for topic in config.topics if topic.id in override.topics)
     else:
         topics = topics_of(lead.entry, lead.text, source_topics(story, config), config.topics)
-    return _Sorting(topics, facets_of(lead, config.site.language), title)
+    is_as_before = bool(title) and title == story.override_title
+    instead_of = story.overridden_title if is_as_before else headline_of(lead, config) if title else ""
+    return _Sorting(topics, facets_of(lead, config.site.language), title, instead_of)
 
 
 def source_topics(story: Story, config: Config) -> dict[str, str]:

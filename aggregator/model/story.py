@@ -110,6 +110,7 @@ class Story:
     topics: tuple[str, ...] = ()
     facets: tuple[Facet, ...] = ()
     override_title: str = ""  # an editor's headline, as last settled
+    overridden_title: str = ""  # the partner's headline that the editor saw when giving another
     hidden_at: datetime | None = None
     hidden_reason: str = ""
 
@@ -141,6 +142,7 @@ class Settlement:
     refusal: str = ""
     facets: tuple[Facet, ...] = ()
     override_title: str = ""
+    overridden_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

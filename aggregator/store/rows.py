@@ -149,6 +149,7 @@ def story(row: AnyRow, entries: Sequence[StoredEntry], labels: Labels) -> Story:
         topics=labels.topics,
         facets=labels.facets,
         override_title=row.override_title,
+        overridden_title=row.overridden_title,
         hidden_at=row.hidden_at,
         hidden_reason=row.hidden_reason,
     )

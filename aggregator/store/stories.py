@@ -31,6 +31,7 @@ class StoryTx(ChangeTx):
             "visible_until": settlement.visible_until,
             "refusal": settlement.refusal,
             "override_title": settlement.override_title,
+            "overridden_title": settlement.overridden_title,
         }
         self._update_stories(table.c.story_id == settlement.story_id, **values)
         if settlement.published is not None:

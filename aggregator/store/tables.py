@@ -153,6 +153,7 @@ stories = Table(
     _moment("hidden_at"),
     _text("hidden_reason", default=""),
     _text("override_title", default=""),
+    _text("overridden_title", default=""),
     Index(None, "settle_due_at"),
     Index(None, "published_id"),
     Index(None, "first_published_at", "published_at", "story_id"),

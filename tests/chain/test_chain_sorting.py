@@ -137,6 +137,15 @@ def test_an_editors_word_wins_survives_polls_and_can_be_taken_back(desk: Desk, s
     assert "Air mulai surut" in polled["content_html"]
     assert "Banjir di Palembang Surut</a>" in polled["content_html"]  # the credit names the partner's
 
+    (outdated,) = [warning for warning in desk.status().warnings if "overrides" in warning]
+    assert outdated == (
+        "overrides[0]: the partner's headline is 'Banjir di Palembang Surut' now, was "
+        "'Banjir Rendam Ratusan Rumah di Palembang': does yours still hold?"
+    )
+    desk.raw["overrides"][0]["title"] = "Judul Baru dari Redaksi"
+    desk.publish()
+    assert not [warning for warning in desk.status().warnings if "overrides" in warning]
+
     desk.raw["overrides"] = []
     desk.publish()
     assert entry(desk, 2)["title"] == "Banjir di Palembang Surut"

@@ -44,7 +44,8 @@ WORDS_OF_ENTRY = (
 def upgrade() -> None:
     """Plain ADD COLUMN; then all that is stored is read once for the index."""
     op.add_column("entries", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
-    op.add_column("stories", sa.Column("override_title", sa.Text(), nullable=False, server_default=""))
+    for name in ("override_title", "overridden_title"):
+        op.add_column("stories", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.create_table(
         "story_facets",
         sa.Column("story_id", sa.Integer(), nullable=False),
