@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,10 +33,11 @@ def words_of(text: str) -> Phrase:
 
 
 class Lexicon:
-    """Words and phrases with their weights, found in texts in any of their forms."""
+    """Words and phrases with their weights, found in texts in any of their forms, names only as they stand."""
 
-    def __init__(self, weights: Mapping[Phrase, Weights]) -> None:
+    def __init__(self, weights: Mapping[Phrase, Weights], *, are_names: bool = False) -> None:
         self.weights = weights
+        self._are_names = are_names
         # By the first word and the second: most words that begin a phrase begin none where they stand.
         self._phrases: dict[str, dict[str, list[Phrase]]] = {}
         for phrase in weights:
@@ -46,14 +47,20 @@ class Lexicon:
             for phrases in by_second.values():
                 phrases.sort(key=len, reverse=True)  # of two that begin alike the longer one is meant
         self._known: dict[str, Phrase | None] = {}
+        self._silent: set[str] = set()  # those of them that are nothing and begin nothing
 
-    def mentions(self, words: Phrase) -> list[tuple[int, Phrase]]:
-        """Mentions of words and phrases of the lexicon, and where each begins; words of a phrase stand for it alone."""
+    def mentions(self, words: Phrase, telling: Set[str] | None = None) -> list[tuple[int, Phrase]]:
+        """Mentions of words and phrases of the lexicon, and where each begins; words of a phrase stand for it alone.
+
+        ``telling`` is what ``telling`` says of these words, for a caller that knows it already.
+        """
+        telling = self.telling(frozenset(words)) if telling is None else telling
         found: list[tuple[int, Phrase]] = []
         known, phrases, end = self._known, self._phrases, 0
-        for at, word in enumerate(words):
+        for at in [at for at, word in enumerate(words) if word in telling]:
             if at < end:
                 continue
+            word = words[at]
             phrase = None
             if word in phrases and (next_word := words[at + 1 : at + 2]) and next_word[0] in phrases[word]:
                 phrase = next(
@@ -66,18 +73,24 @@ class Lexicon:
                 end = at + len(phrase)
         return found
 
-    def is_mentioned(self, words: Collection[str]) -> bool:
-        """Whether any of these words, each once, may be a mention; quicker than to look for mentions."""
+    def telling(self, words: Set[str]) -> Set[str]:
+        """Those of these words that may begin a mention: most do not, and need not be looked at where they stand."""
         known, phrases = self._known, self._phrases
-        return any(
-            word in phrases or (known[word] if word in known else self._look_up(word)) for word in words
-        )
+        return {
+            word
+            for word in words - self._silent
+            if (known[word] if word in known else self._look_up(word))
+            or (word in phrases and not phrases[word].keys().isdisjoint(words))
+        }
 
     def _look_up(self, word: str) -> Phrase | None:
         """The word of the lexicon of which this is a form."""
-        found = next(((form,) for form in forms(word) if (form,) in self.weights), None)
+        candidates = (word,) if self._are_names else forms(word)
+        found = next(((form,) for form in candidates if (form,) in self.weights), None)
         if len(self._known) < _REMEMBERED:
             self._known[word] = found
+            if found is None and word not in self._phrases:
+                self._silent.add(word)
         return found
 
 

@@ -64,12 +64,12 @@ def _named(words: Phrase) -> dict[str, dict[str, None]]:
 
 @cache
 def _sides() -> Lexicon:
-    """Names of both sides. What only looks like a name is of none: "bahasa Inggris", "kabulkan", "Kemlu RI"."""
+    """Names of both sides. What only looks like a name is of none: "bahasa Inggris", "Kemlu RI"."""
     ours = (
         words_of(f"{before} {name.spelling}") for name in NAMES.values() for before in _BEFORE[name.trust]
     )
-    other = (phrase for phrase, topics in written_words().items() if len(phrase) == 1 or ABROAD in topics)
+    other = (phrase for phrase, topics in written_words().items() if ABROAD in topics)
     sides: dict[Phrase, Weights] = {phrase: {} for phrase in (*silent_words(), *other)}
     sides.update((phrase, {_HOME: 1.0}) for phrase in (*ours, *names_at_home()))
     sides.update((phrase, {ABROAD: 1.0}) for phrase in names_abroad())
-    return Lexicon(sides)
+    return Lexicon(sides, are_names=True)

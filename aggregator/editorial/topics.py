@@ -204,7 +204,7 @@ def _enough(weights: Mapping[str, float]) -> dict[str, float]:
 def _scope(weights: Mapping[str, float], reading: Reading) -> Mention | None:
     """What makes news from abroad of an event weigh more there than anywhere else."""
     heaviest = _heaviest(weights)
-    if heaviest not in _EVENTS or not (found := news_from_abroad(reading)):
+    if heaviest not in _EVENTS or not weights.get(ABROAD) or not (found := news_from_abroad(reading)):
         return None
     names = ", ".join(found.names)
     return Mention(f"abroad, nothing of Indonesia: {names}", weights.get(heaviest, 0.0), found.is_in_title)

@@ -46,11 +46,12 @@ def read(title: str, text: str) -> Reading:
 
 def count(lexicon: Lexicon, reading: Reading) -> dict[Phrase, Counted]:
     """Every word and phrase of the lexicon that headline or text mention."""
-    if not lexicon.is_mentioned(reading.distinct):
+    telling = lexicon.telling(reading.distinct)
+    if not telling:
         return {}
-    in_title = {phrase for _, phrase in lexicon.mentions(reading.title)}
+    in_title = {phrase for _, phrase in lexicon.mentions(reading.title, telling)}
     counted = {phrase: Counted(TITLE_FACTOR, is_in_title=True) for phrase in in_title}
-    mentions = lexicon.mentions(reading.body)
+    mentions = lexicon.mentions(reading.body, telling)
     in_lead = {phrase for at, phrase in mentions if at < LEAD_WORDS}
     for phrase, number in Counter([phrase for _, phrase in mentions]).items():
         times = _TIMES[number] + LEAD_FACTOR * (phrase in in_lead)

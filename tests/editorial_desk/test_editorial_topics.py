@@ -238,6 +238,9 @@ def test_the_lexicon_is_in_order() -> None:
         ("Saham Jepang Anjlok", "Investor menjual obligasi.", ("ekonomi",)),
         ("Guru Bahasa Inggris Dikeroyok", "Pelaku ditangkap.", ("hukum",)),
         ("Hakim Kabulkan Gugatan", "Terdakwa bebas.", ("hukum",)),
+        ("Kerabat Korban Longsor Menangis", "", ("peristiwa",)),  # no Rabat
+        ("Bus Lepas Kendali di Meksiko, 9 Tewas", "", ("internasional", "peristiwa")),  # nor Kendal
+        ("Bangkai Pesawat Jatuh di Peru Ditemukan", "", ("internasional", "peristiwa")),  # nor Bangka
     ],
 )
 def test_news_from_abroad(title: str, text: str, expected: tuple[str, ...]) -> None:
