@@ -60,6 +60,10 @@ _FIRST_WORDS = frozenset(
 )
 
 
+_KIND_BEFORE = re.compile(r"\b(?:Kota|Kabupaten|Kab\.|Provinsi) +$", re.IGNORECASE)
+_KIND_CHARS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
     """A place of a story, and how it was found, in a few words: ``in the headline: Kota Jambi``."""
@@ -75,6 +79,11 @@ class _Mention:
     groups: tuple[tuple[str, ...], ...]
     start: int = 0
     end: int = 0
+
+    def written_in(self, text: str) -> str:
+        """As it stands there, with its kind where that stands before it: ``Kota Jambi``."""
+        kind = _KIND_BEFORE.search(text[max(0, self.start - _KIND_CHARS) : self.start])
+        return " ".join(f"{kind[0] if kind else ''}{text[self.start : self.end]}".split())
 
     @property
     def sure(self) -> tuple[str, ...]:
@@ -106,12 +115,15 @@ def places_of(dateline_city: str, title: str, text: str) -> tuple[FoundPlace, ..
     found: dict[str, str] = {}
     for one in dateline:
         _add(found, _resolved(one, sure), f"dateline {dateline_city}")
-    in_headline = list(dict.fromkeys(code for one in headline for code in _resolved(one, sure)))
+    in_headline: dict[str, str] = {}
+    for one in headline:
+        for code in _resolved(one, sure):
+            in_headline.setdefault(code, one.written_in(title))
     if len(in_headline) <= _MAX_PLACES:
-        for code in in_headline:
-            _add(found, (code,), f"in the headline: {place_of(code).label}")
-    for code, evidence in _of_text(body, sure):
-        _add(found, (code,), evidence)
+        for code, name in in_headline.items():
+            _add(found, (code,), f"in the headline: {name}")
+    for code, times, first in _of_text(body, sure):
+        _add(found, (code,), f"{times} times in the text: {first.written_in(text)}")
     return tuple(FoundPlace(Facet("place", code), evidence) for code, evidence in found.items())
 
 
@@ -143,14 +155,18 @@ def _groups(known: PlaceName) -> tuple[tuple[str, ...], ...]:
     return tuple(filter(None, (known.codes, known.seats)))
 
 
-def _of_text(mentions: Sequence[_Mention], sure: _Sure) -> Iterator[tuple[str, str]]:
-    """What a text names often, or where it begins and again; not what is one of many, as in a list of the weather."""
+def _of_text(mentions: Sequence[_Mention], sure: _Sure) -> Iterator[tuple[str, int, _Mention]]:
+    """What a text names often, or where it begins and again, with how often and where first; not what is one of many,
+    as in a list of the weather.
+    """
+    first: dict[str, _Mention] = {}
     times: Counter[str] = Counter()
     led: set[str] = set()
     last: dict[str, int] = {}
     for one in mentions:
         codes = _resolved(one, sure)
         for code in codes:
+            first.setdefault(code, one)
             if code not in last or one.start - last[code] > _ADDRESS_CHARS:
                 times[code] += 1
             last[code] = one.end
@@ -165,7 +181,7 @@ def _of_text(mentions: Sequence[_Mention], sure: _Sure) -> Iterator[tuple[str, s
     provinces = {place_of(code).province_code for code in times}
     if max(len(often), len(provinces)) <= _MAX_PLACES:
         for code in sorted(often, key=lambda code: -times[code]):
-            yield code, f"{times[code]} times in the text: {place_of(code).label}"
+            yield code, times[code], first[code]
 
 
 def _resolved(one: _Mention, sure: _Sure) -> tuple[str, ...]:
