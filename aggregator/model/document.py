@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from aggregator.model.facet import Facet
 
@@ -14,7 +15,8 @@ class Where:
     """What a story must be to stand in an output: of each kind that names anything, one of the named.
 
     ``partners`` are ids, of the partner whose entry readers are given; ``places``, ``genres`` and ``languages`` are
-    codes of facets.
+    codes of facets. Of no entry of the story may the partner be one of ``not_partners``, or the article's address or
+    origin stand on one of ``not_hosts`` or below: nobody wants their own articles back.
     """
 
     topics: tuple[str, ...] = ()
@@ -22,6 +24,8 @@ class Where:
     places: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    not_partners: tuple[str, ...] = ()
+    not_hosts: tuple[str, ...] = ()
 
     def takes(self, topics: Collection[str], partner_id: str, facets: Collection[Facet]) -> bool:
         """Whether a story of these topics and facets, of which this partner's entry is shown, stands in the output."""
@@ -41,6 +45,10 @@ class Where:
 EVERYTHING = Where()
 
 
+# For whom an output is written: any reader, WordPress' importers, or Google News (a sitemap of the last 48 hours).
+Profile = Literal["plain", "wordpress", "google-news"]
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A feed that we publish; ``max_age_s`` counts from first publication."""
@@ -50,6 +58,9 @@ class Output:
     limit: int
     max_age_s: float
     where: Where = EVERYTHING
+    content: Literal["full", "excerpt"] = "full"  # at most; terms may allow less
+    link: Literal["origin", "site"] = "origin"  # where a story's link leads
+    profile: Profile = "plain"
 
 
 @dataclass(frozen=True, slots=True)
