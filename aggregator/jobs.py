@@ -30,7 +30,7 @@ from aggregator.model.problem import Problem
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.source import SourceDefinition
 from aggregator.model.story import Settlement, Story
-from aggregator.outputs.render import DIRECTORY_PATHS, document_paths
+from aggregator.outputs.render import DIRECTORY_PATHS, paths_of
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import overrides_by_story
 from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
@@ -261,7 +261,7 @@ def _put(
                 tx.put_output_state(one.state_after)
                 changed += [document for document in one.documents if tx.put_document(document, now)]
         changed += [document for document in directory if tx.put_document(document, now)]
-        feeds = itertools.chain.from_iterable(document_paths(output.id) for output in outputs)
+        feeds = itertools.chain.from_iterable(paths_of(output) for output in outputs)
         removed = tx.delete_documents(keep={*feeds, *DIRECTORY_PATHS})
         tx.set_meta(PUBLISH_PROBLEMS, json.dumps([asdict(problem) for problem in problems]))
         documents = tx.documents() if repair else tuple(changed)

@@ -25,7 +25,7 @@ from aggregator.model.problem import Problem
 from aggregator.model.reading import CutRule
 from aggregator.model.story import PrintStory, StoredEntry, Story
 from aggregator.outputs.gate import document_problems, story_problem
-from aggregator.outputs.render import document_paths, render, render_directory
+from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import Selection, select
 from aggregator.reading import safe_body
 
@@ -119,7 +119,7 @@ def _load_due(
 def is_due(state: OutputState, output: Output, paths: Collection[str], key: str, now: datetime) -> bool:
     """Whether the output's documents must be made again; ``paths`` are those of all documents that there are."""
     expired = state.next_change_at is not None and state.next_change_at <= now
-    is_whole = set(document_paths(output.id)) <= set(paths)
+    is_whole = set(paths_of(output)) <= set(paths)
     return expired or not is_whole or state.touched != state.rendered or state.render_key != key
 
 

@@ -146,6 +146,7 @@ def _check_outputs(root: Mapping, report: Report) -> None:
     title = _text(_mapping(outputs.get("topics")), "title")
     if title is not None:
         _check_template(title, ("topic",), ("outputs", "topics", "title"), report)
+    _check_links(root, report)
     _check_custom(root, combined, report)
     custom = {one_id for _, one_id in _texts(_each(root, "outputs", "custom"), "id") if one_id}
     live = {combined, *custom, *(f"topics/{topic}" for topic in _ids(root, "topics"))}
@@ -160,6 +161,18 @@ def _check_outputs(root: Mapping, report: Report) -> None:
                 (*loc, "moved_to"), f"{shown(moved_to)} is retired itself; name a published output"
             )
     _check_once(_texts(retired, "id"), report)
+
+
+def _check_links(root: Mapping, report: Report) -> None:
+    """Who leads to our own site must say where stories stand there."""
+    if "story_url" in _mapping(root.get("site")):
+        return
+    outputs = _mapping(root.get("outputs"))
+    named = [(("outputs", "defaults"), _mapping(outputs.get("defaults"))), *_each(root, "outputs", "custom")]
+    for loc, one in named:
+        if _text(one, "link") == "site":
+            words = "link: site needs site.story_url, the address of a story on our site with {id} in it"
+            report.at_value((*loc, "link"), words)
 
 
 def _check_custom(root: Mapping, combined: str, report: Report) -> None:

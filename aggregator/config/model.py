@@ -27,6 +27,7 @@ from aggregator.config.types import (
     OutputId,
     SecretUrl,
     StoryRef,
+    StoryUrl,
     Text,
     Timezone,
     UrlPath,
@@ -35,6 +36,7 @@ from aggregator.config.types import (
     within,
     within_bytes,
 )
+from aggregator.model.document import Profile
 from aggregator.model.reading import CutRule
 
 ATTRIBUTION_FIELDS = ("origin", "network", "site", "headline", "author", "date", "url", "partner")
@@ -42,6 +44,8 @@ ATTRIBUTION_FIELDS = ("origin", "network", "site", "headline", "author", "date",
 _Positive = Annotated[Duration, AfterValidator(check_positive)]
 _T = TypeVar("_T")
 _OneOrMore = Annotated[tuple[_T, ...], Field(min_length=1), BeforeValidator(as_list), OneOrListSchema()]
+Content = Literal["full", "excerpt"]
+Link = Literal["origin", "site"]
 Genre = Literal["opini", "rilis-pers", "advertorial", "foto", "video", "cek-fakta"]
 TextLanguage = Literal["id", "en", "ms", "jv", "su", "ar", "zh", "ja", "ko", "ru", "th", "ta", "hi"]
 
@@ -63,6 +67,10 @@ class Site(Strict):
         default=None, description="Replaces a partner's own dateline at render time"
     )
     press_code_url: HttpUrl | None = Field(default=None, description="Named in every output")
+    image: HttpUrl | None = Field(default=None, description="A picture of ours that readers show beside a feed")
+    story_url: StoryUrl | None = Field(
+        default=None, description="Where a story stands on our own site; {id} is its published id"
+    )
 
 
 class Terms(Strict):
@@ -165,6 +173,7 @@ class Topic(Strict):
 class OutputDefaults(Strict):
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(default=50, description="Stories in a feed")
     max_age: _Positive = Field(default=timedelta(days=7), description="Since first publication here")
+    link: Link = Field(default="origin", description="Where a story's link leads: the partner's article or our site")
 
 
 class CombinedOutput(Strict):
@@ -190,6 +199,9 @@ class CustomOutput(Strict):
     id: Id = Field(description="Its address: feeds/<id>.rss")
     title: Text = Field(description="Title of the feed")
     where: OutputWhere = Field(description="Which stories it takes; keys are combined")
+    profile: Profile = Field(default="plain", description="For whom it is written")
+    content: Content = Field(default="full", description="How much of a story, as far as terms allow")
+    link: Link = Field(default="origin", description="Where a story's link leads")
 
 
 class RetiredOutput(Strict):

@@ -223,6 +223,16 @@ def check_story_ref(value: str) -> str:
     return value
 
 
+def check_story_url(value: str) -> str:
+    """An address with ``{id}`` in it, once, and no other brace."""
+    if value.count("{id}") != 1 or re.search(r"[{}]", value.replace("{id}", "")):
+        raise ValueError(
+            f"expected an address with {{id}} in it, such as https://example.com/baca/{{id}}, got {shown(value)}"
+        )
+    check_http_url(value.replace("{id}", "0"))
+    return value
+
+
 def check_keyword(value: str) -> str:
     """A word, or words that stand together."""
     if "*" in value:
@@ -393,6 +403,7 @@ FolderUrl = Annotated[
 ]
 SecretUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(check_secret_url)]
 Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(check_email)]
+StoryUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(check_story_url)]
 Keyword = Annotated[Text, AfterValidator(check_keyword)]
 StoryRef = Annotated[Text, AfterValidator(check_story_ref)]
 Host = Annotated[str, AfterValidator(check_host)]

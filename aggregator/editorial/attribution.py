@@ -17,6 +17,7 @@ from babel.dates import format_date
 
 from aggregator.config.model import Site
 from aggregator.editorial.blocks import one_line
+from aggregator.model.entry import Image
 from aggregator.model.hosts import host_of
 from aggregator.model.html import SafeHtml
 
@@ -84,6 +85,18 @@ def paragraph(text: str) -> SafeHtml:
     """Plain text as one paragraph, escaped; '' stays ''."""
     line = one_line(text)
     return SafeHtml(f"<p>{escape(line)}</p>" if line else "")
+
+
+def figure(image: Image) -> SafeHtml | None:
+    """A picture as a figure with its credit, escaped; None for one that stands at no http address."""
+    if not image.url.startswith(("http://", "https://")):
+        return None
+    sizes = "".join(
+        f' {name}="{size}"' for name, size in (("width", image.width), ("height", image.height)) if size
+    )
+    caption = f"<figcaption>{escape(one_line(image.credit))}</figcaption>" if image.credit else ""
+    source, alt = escape(one_line(image.url)), escape(one_line(image.alt))
+    return SafeHtml(f'<figure><img src="{source}" alt="{alt}"{sizes}>{caption}</figure>')
 
 
 def with_credit(body: SafeHtml, credit: SafeHtml, position: Literal["lead", "end"]) -> SafeHtml:

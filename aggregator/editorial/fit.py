@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from aggregator.config.model import Config, Partner
-from aggregator.editorial.attribution import credit_line, paragraph, with_credit
+from aggregator.editorial.attribution import credit_line, figure, paragraph, with_credit
 from aggregator.editorial.blocks import one_line
 from aggregator.editorial.chain import chain_of
 from aggregator.editorial.facets import label_of, primary_language
@@ -56,6 +57,8 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
     source = next((source for source in config.sources if source.id == lead.source_id), None)
     allowed = allowance(partner)
     credit = credit_of(story, lead, partner, config)
+    summary = _summary(lead, partner, allowed)
+    image = _image(lead) if allowed.images else None
     return PrintStory(
         id=published.id,
         url=published.url,
@@ -64,12 +67,15 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
         updated_at=story.updated_at or published.published_at,
         authors=_authors(lead),
         categories=_categories(story, config),
-        summary=_summary(lead, partner, allowed),
+        summary=summary,
         content=_content(lead, partner, credit, content),
         origin=Origin(partner.name, partner.url, source.url if source else "", source.url if source else ""),
         via_url=lead.entry.url or lead.canonical_url,
-        image=_image(lead) if allowed.images else None,
+        image=image,
         language=_language(story, config),
+        excerpt=with_credit(paragraph(summary), credit, _position(partner)),
+        picture=figure(image) if image else None,
+        site_url=(config.site.story_url or "").replace("{id}", published.id.removeprefix("urn:uuid:")),
     )
 
 
@@ -149,7 +155,11 @@ def _content(lead: StoredEntry, partner: Partner, credit: SafeHtml, full: SafeHt
     body = full or paragraph(lead.text)
     if allowed.content == "excerpt":
         body = paragraph(_excerpt(lead, allowed))
-    return with_credit(body, credit, partner.attribution.position if partner.attribution else "end")
+    return with_credit(body, credit, _position(partner))
+
+
+def _position(partner: Partner) -> Literal["lead", "end"]:
+    return partner.attribution.position if partner.attribution else "end"
 
 
 def _first_words(text: str, limit: int) -> str:

@@ -169,8 +169,9 @@ class Origin:
 class PrintStory:
     """A story fit to print: nothing in it needs another look before it is rendered.
 
-    ``content`` already ends (or begins) with the credit line. ``summary`` is plain text, '' when the terms
-    allow headline and link only.
+    ``content`` already ends (or begins) with the credit line, and so does ``excerpt``, what outputs show that give no
+    full text. ``summary`` is plain text, '' when the terms allow headline and link only. ``picture`` is the image as
+    markup, ``site_url`` the story's address on our own site, '' where it has none.
     """
 
     id: str
@@ -186,3 +187,6 @@ class PrintStory:
     via_url: str  # the original article: link rel=via
     image: Image | None = None
     language: str = ""
+    excerpt: SafeHtml | None = None
+    picture: SafeHtml | None = None
+    site_url: str = ""

@@ -29,7 +29,8 @@ def story_problem(story: PrintStory) -> str:
         return f"its link is no absolute http(s) address: {story.url[:80]!r}"
     if not one_line(story.title):
         return "it has no title"
-    return _date_problem(story) or markup_problem(xml_text(story.content.markup))
+    markups = [xml_text(one.markup) for one in (story.content, story.excerpt, story.picture) if one]
+    return _date_problem(story) or next(filter(None, map(markup_problem, markups)), "")
 
 
 def _date_problem(story: PrintStory) -> str:

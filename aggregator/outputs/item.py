@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from aggregator.model.document import Output
 from aggregator.model.entry import Image
 from aggregator.model.story import Category, Origin, PrintStory
 from aggregator.outputs.text import inert, is_address, one_line, text_of, xml_text
@@ -66,23 +67,34 @@ class Item:
     language: str
 
 
-def item_of(story: PrintStory, site_host: str) -> Item:
-    """The story as documents carry it; ``site_host`` is the host of our own site, in whose name facets have schemes.
+# What WordPress makes a category of each of.
+_WORDPRESS_KINDS = ("", "genre")
+
+
+def item_of(story: PrintStory, site_host: str, output: Output) -> Item:
+    """The story as the output's documents carry it; facets have schemes in the name of our own site's host.
 
     Never fails on a story that ``gate.story_problem`` passes. An address that is none (image, origin, via) is
     left out: it costs an ornament, not the story. Without a summary the words of the content (the credit)
     stand in. ``updated_at`` is never before ``published_at``.
     """
-    html = xml_text(story.content.markup).strip()
+    shown = story.content if output.content == "full" else story.excerpt
+    body = shown.markup if shown else ""
+    if output.profile == "wordpress" and story.picture and "<img" not in body:
+        body = story.picture.markup + body  # importers feature the first picture of the text
+    html = xml_text(body).strip()
+    terms = _distinct(_term(category, site_host) for category in story.categories)
+    if output.profile == "wordpress":
+        terms = tuple(term for term in terms if term.kind in _WORDPRESS_KINDS)
     published_at = utc_seconds(story.published_at)
     return Item(
         id=story.id,
-        url=story.url,
+        url=story.site_url if output.link == "site" and is_address(story.site_url) else story.url,
         title=inert(one_line(story.title)),
         published_at=published_at,
         updated_at=max(published_at, utc_seconds(story.updated_at)),
         authors=_distinct(inert(one_line(author)) for author in story.authors),
-        terms=_distinct(_term(category, site_host) for category in story.categories),
+        terms=terms,
         summary=xml_text(story.summary).strip() or text_of(html),
         html=html,
         origin=_origin(story.origin),

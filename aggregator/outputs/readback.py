@@ -14,6 +14,7 @@ from lxml import etree
 
 from aggregator.model.document import Document
 from aggregator.outputs.feedxml import ATOM, Element
+from aggregator.outputs.sitemap import NEWS, SITEMAP
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
@@ -48,6 +49,7 @@ def read_document(document: Document) -> Reading:
         "application/rss+xml": lambda body: _read_rss(_xml_root(body, "rss")),
         "application/atom+xml": lambda body: _read_atom(_xml_root(body, f"{{{ATOM}}}feed")),
         "application/feed+json": _read_json,
+        "application/xml": lambda body: _read_sitemap(_xml_root(body, f"{{{SITEMAP}}}urlset")),
         "text/x-opml": lambda body: _read_opml(_xml_root(body, "opml")),
     }
     reader = readers.get(document.media_type)
@@ -102,6 +104,23 @@ def _read_atom(root: Element) -> Reading:
     )
     urls = _attributes(root, "url", "href")
     return Reading(_rfc3339(_text(root, f"{a}updated")), entries, tuple(urls), tuple(_strings(root)))
+
+
+def _read_sitemap(root: Element) -> Reading:
+    """Its newest date is its own: sitemaps say none."""
+    s, n = f"{{{SITEMAP}}}", f"{{{NEWS}}}news/{{{NEWS}}}"
+    entries = tuple(
+        ReadEntry(
+            id=_text(url, f"{s}loc"),
+            title=_text(url, f"{n}title"),
+            dates=(_rfc3339(_text(url, f"{n}publication_date")), _rfc3339(_text(url, f"{s}lastmod"))),
+            markups=(),
+        )
+        for url in root.iterfind(f"{s}url")
+    )
+    dates = [date for entry in entries for date in entry.dates if date is not None]
+    urls = tuple(entry.id for entry in entries)
+    return Reading(max(dates, default=None), entries, urls, tuple(_strings(root)))
 
 
 def _read_opml(root: Element) -> Reading:

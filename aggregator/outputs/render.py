@@ -17,13 +17,16 @@ from aggregator.outputs.jsonfeed import render_json
 from aggregator.outputs.opml import render_opml
 from aggregator.outputs.pages import render_index
 from aggregator.outputs.rss import render_rss
+from aggregator.outputs.sitemap import render_sitemap
 from aggregator.outputs.text import one_line
 
 # Raise it when the same stories or pages are to be written differently: every output is then made again.
 RENDER_VERSION = 4
 
-_RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json}
-FORMATS = tuple(MEDIA_TYPES)  # the suffixes of an output's documents
+FORMATS = tuple(MEDIA_TYPES)  # the suffixes of a feed's documents
+SITEMAP_FORMAT = "xml"
+_RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json, SITEMAP_FORMAT: render_sitemap}
+_MEDIA_TYPES = MEDIA_TYPES | {SITEMAP_FORMAT: "application/xml"}
 _OPML_PATH, _INDEX_PATH = "feeds.opml", "index.html"
 DIRECTORY_PATHS = frozenset((_OPML_PATH, _INDEX_PATH))
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # OPML and pages print no date
@@ -32,26 +35,38 @@ _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # OPML and pages print no date
 def render(
     output: Output, stories: Sequence[PrintStory], site: Site, updated_at: datetime
 ) -> tuple[Document, ...]:
-    """``feeds/<id>.rss``, ``.atom`` and ``.json``: the same arguments make the same bytes.
+    """``feeds/<id>.rss``, ``.atom`` and ``.json``, or ``.xml`` for Google News: the same arguments make the same bytes.
 
     ``updated_at`` is the newest change the documents show (lastBuildDate, updated). Never fails on stories
     that ``gate.story_problem`` passes; without stories the documents are valid and empty.
     """
     channel = channel_of(output, site, updated_at)
-    items = tuple(item_of(story, host_of(site.url)) for story in stories)
+    items = tuple(item_of(story, host_of(site.url), output) for story in stories)
     return tuple(
-        _document(f"{output_path(output.id)}.{suffix}", media_type, _RENDERERS[suffix](channel, items))
-        for suffix, media_type in MEDIA_TYPES.items()
+        _document(
+            f"{output_path(output.id)}.{suffix}", _MEDIA_TYPES[suffix], _RENDERERS[suffix](channel, items)
+        )
+        for suffix in _suffixes(output)
     )
 
 
+def paths_of(output: Output) -> tuple[str, ...]:
+    """Where the documents of an output stand."""
+    return tuple(f"{output_path(output.id)}.{suffix}" for suffix in _suffixes(output))
+
+
+def _suffixes(output: Output) -> tuple[str, ...]:
+    return (SITEMAP_FORMAT,) if output.profile == "google-news" else FORMATS
+
+
 def document_paths(output_id: str) -> tuple[str, ...]:
-    """Where the documents of an output stand, in the order of FORMATS, whether it is published or was once."""
-    return tuple(f"{output_path(output_id)}.{suffix}" for suffix in FORMATS)
+    """Where documents of an output can stand, whatever its profile is or was: first in the order of FORMATS."""
+    return tuple(f"{output_path(output_id)}.{suffix}" for suffix in (*FORMATS, SITEMAP_FORMAT))
 
 
 def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:
-    """``feeds.opml`` and ``index.html`` over ``outputs``, the combined one first."""
+    """``feeds.opml`` and ``index.html`` over ``outputs`` that people read, the combined one first."""
+    outputs = [output for output in outputs if output.profile != "google-news"]
     combined, *others = (channel_of(output, config.site, _UNDATED) for output in outputs)
     titles = {topic.id: one_line(topic.title) for topic in config.topics}
     topics, custom = [], []

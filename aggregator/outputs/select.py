@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -11,6 +11,10 @@ from aggregator.config.model import Config, OutputWhere
 from aggregator.model.document import EVERYTHING, Output, Where
 from aggregator.model.gazetteer import codes_named
 from aggregator.model.story import Story
+
+# https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
+NEWS_MAX_AGE = timedelta(hours=48)
+NEWS_MAX_URLS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +27,35 @@ class Selection:
 
 def outputs_of(config: Config) -> tuple[Output, ...]:
     """Every output that the configuration promises: the combined one, one per topic, then those of its own choice."""
-    defaults = config.outputs.defaults
     combined = config.outputs.combined
     named: list[tuple[str, str, Where]] = [(combined.id, combined.title, EVERYTHING)]
     for topic in config.topics:
         title = config.outputs.topics.title.replace("{topic}", topic.title)
         named.append((f"topics/{topic.id}", title, Where(topics=(topic.id,))))
-    named += [(one.id, one.title, _where(one.where)) for one in config.outputs.custom]
-    return tuple(
-        Output(
-            id=output_id,
-            title=title,
-            limit=defaults.limit,
-            max_age_s=defaults.max_age.total_seconds(),
-            where=where,
+    public = [_output(config, *one) for one in named]
+    custom = [
+        replace(
+            _output(config, one.id, one.title, _where(one.where)),
+            profile=one.profile,
+            content=one.content,
+            link=one.link,
         )
-        for output_id, title, where in named
-    )
+        for one in config.outputs.custom
+    ]
+    return (*public, *map(_as_its_profile_asks, custom))
+
+
+def _output(config: Config, output_id: str, title: str, where: Where) -> Output:
+    defaults = config.outputs.defaults
+    max_age_s = defaults.max_age.total_seconds()
+    return Output(output_id, title, defaults.limit, max_age_s, where, link=defaults.link)
+
+
+def _as_its_profile_asks(output: Output) -> Output:
+    if output.profile != "google-news":
+        return output
+    newest_s = min(output.max_age_s, NEWS_MAX_AGE.total_seconds())
+    return replace(output, max_age_s=newest_s, limit=NEWS_MAX_URLS)
 
 
 def _where(asked: OutputWhere) -> Where:

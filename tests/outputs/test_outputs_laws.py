@@ -79,7 +79,7 @@ def is_left_alone(text: str) -> bool:
 @given(STORIES)
 def test_what_the_gate_passes_is_rendered_and_read_back(story: PrintStory) -> None:
     assume(story_problem(story) == "")
-    item = item_of(story, host_of(config().site.url))
+    item = item_of(story, host_of(config().site.url), ALL)
     written = [item.title, xml_text(story.content.markup), *(term.label for term in item.terms)]
     assume(all(map(is_left_alone, written)))
     documents = render(ALL, [story], config().site, max(story.updated_at, story.published_at))
