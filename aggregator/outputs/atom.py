@@ -23,6 +23,9 @@ def render_atom(channel: Channel, items: Sequence[Item]) -> bytes:
     generator.author(name=channel.site_name, uri=channel.site_url)
     generator.link(href=channel.self_url("atom"), rel="self", type=MEDIA_TYPES["atom"])
     generator.link(href=channel.site_url, rel="alternate", type="text/html")
+    if channel.image_url:
+        generator.icon(channel.image_url)
+        generator.logo(channel.image_url)
     if channel.press_code_url:
         generator.link(
             href=channel.press_code_url, rel="related", type="text/html", title="Pedoman Media Siber"

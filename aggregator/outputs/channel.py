@@ -34,6 +34,7 @@ class Channel:
     language: str
     rights: str  # whose the articles are, and the press code; '' when the site names no press code
     press_code_url: str
+    image_url: str  # '' where the site has none
     updated_at: datetime
 
     def self_url(self, suffix: str) -> str:
@@ -56,6 +57,7 @@ def channel_of(output: Output, site: Site, updated_at: datetime) -> Channel:
         language=site.language,
         rights=_rights(name, site.press_code_url),
         press_code_url=site.press_code_url or "",
+        image_url=site.image or "",
         updated_at=utc_seconds(updated_at),
     )
 

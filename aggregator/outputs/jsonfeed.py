@@ -31,6 +31,8 @@ def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
             press_code_url=channel.press_code_url,
         ),
     }
+    if channel.image_url:
+        feed["icon"] = channel.image_url
     return (json.dumps(feed, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 

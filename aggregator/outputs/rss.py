@@ -37,6 +37,8 @@ def render_rss(channel: Channel, items: Sequence[Item]) -> bytes:
     generator.link(href=channel.self_url("rss"), rel="self", type=MEDIA_TYPES["rss"])
     generator.link(href=channel.site_url, rel="alternate")  # last: the last one becomes <link>
     generator.description(channel.description)
+    if channel.image_url:
+        generator.image(channel.image_url, channel.title, channel.site_url)
     generator.docs("https://www.rssboard.org/rss-specification")
     generator.ttl(_TTL_MINUTES)
     # There is no way to unset it, and when set it is written by switching the locale: mended below.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
@@ -138,3 +139,25 @@ def test_the_gate_looks_at_every_markup_of_a_story() -> None:
         replace(STORY, content=script),
     ):
         assert story_problem(broken) != ""
+
+
+def test_a_picture_of_the_site_stands_at_the_head() -> None:
+    image = "https://jambiseru.com/logo.png"
+    found = render(ALL, (STORY,), config().site.model_copy(update={"image": image}), NOW)
+    rss, atom, feed = found
+    for document in found:
+        assert document_problems(document) == ()
+    channel = etree.fromstring(rss.body).find("channel/image")
+    assert channel is not None
+    assert {one.tag: one.text for one in channel} == {
+        "url": image,
+        "title": ALL.title,
+        "link": config().site.url,
+    }
+    root = etree.fromstring(atom.body)
+    assert [root.findtext(f"{{http://www.w3.org/2005/Atom}}{name}") for name in ("icon", "logo")] == [
+        image,
+        image,
+    ]
+    assert json.loads(feed.body)["icon"] == image
+    assert b"logo" not in b"".join(one.body for one in render(ALL, (STORY,), config().site, NOW))
