@@ -20,6 +20,7 @@ from aggregator.store.chunks import chunks
 from aggregator.store.known import KnownTx
 from aggregator.store.listing import ListingTx
 from aggregator.store.story_reads import StoryReadTx
+from aggregator.store.subscriber_reads import SubscriberReadTx
 from aggregator.store.versions import VersionTx
 
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
@@ -43,7 +44,7 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-class ReadTx(KnownTx, StoryReadTx, ListingTx, VersionTx):
+class ReadTx(KnownTx, StoryReadTx, ListingTx, VersionTx, SubscriberReadTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -30,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -290,5 +291,27 @@ alerts = Table(
     Column("since_at", UtcDateTime, nullable=False),
     Column("known_to", JsonOf(tuple[str, ...]), nullable=False),  # channels that were told of it last
     _moment("ended_at"),
+    sqlite_with_rowid=False,
+)
+
+# What begins to be known of subscribers when their feeds are first published; who they are stands in feeds.yaml.
+subscriber_keys = Table(
+    "subscriber_keys",
+    metadata,
+    _text("key", primary_key=True),
+    _text("subscriber_id"),
+    Column("made_at", UtcDateTime, nullable=False),
+    _moment("ends_at"),  # null: no end
+    sqlite_with_rowid=False,
+)
+
+# How often each subscriber's documents were asked for on a day, never by whom.
+subscriber_usage = Table(
+    "subscriber_usage",
+    metadata,
+    _text("subscriber_id", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("fetched", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

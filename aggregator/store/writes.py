@@ -20,13 +20,14 @@ from aggregator.store.rungs import entry_rungs, key_digest
 from aggregator.store.search import index_added
 from aggregator.store.sources import SourceTx
 from aggregator.store.stories import StoryTx
+from aggregator.store.subscribers import SubscriberTx
 from aggregator.store.tables import DUE_NOW_AT
 
 # Versions kept of each entry that was revised.
 REVISIONS_KEPT = 20
 
 
-class WriteTx(SourceTx, AlertTx, StoryTx):
+class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
 
     _has_added = False
