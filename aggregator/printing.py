@@ -25,6 +25,7 @@ from aggregator.model.problem import Problem
 from aggregator.model.reading import CutRule
 from aggregator.model.story import PrintStory, StoredEntry, Story
 from aggregator.outputs.gate import document_problems, story_problem
+from aggregator.outputs.quarantine import quarantined
 from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import Selection, select
 from aggregator.reading import safe_body
@@ -65,6 +66,15 @@ class Printed:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Documents that passed the gate, the stories in them, and what was kept back of them and why."""
+
+    stories: tuple[PrintStory, ...]
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+
+
 def newest(stories: Sequence[PrintStory], state: OutputState) -> datetime:
     """The newest change that an output ever showed; never the clock, and never going back."""
     return max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
@@ -81,17 +91,16 @@ async def print_due(
     for output in outputs:
         if selection := selections.get(output.id):
             stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
-            updated_at = newest(stories, states[output.id])
-            documents, refused = await app.in_print_thread(print_output, app, output, stories, updated_at)
-            problems.extend(refused)
+            sheet = await app.in_print_thread(print_output, app, output, stories, states[output.id])
+            problems.extend(sheet.problems)
             printed.append(
                 Printed(
                     states[output.id],
-                    documents,
+                    sheet.documents,
                     # With anything kept back the output stays due: it is tried again, and status keeps saying so.
-                    is_whole=not refused and len(stories) == len(selection.stories),
+                    is_whole=not sheet.problems and len(stories) == len(selection.stories),
                     render_key=key,
-                    updated_at=updated_at,
+                    updated_at=newest(sheet.stories, states[output.id]),
                     next_change_at=selection.next_change_at,
                 )
             )
@@ -128,20 +137,42 @@ def taken_as_whole(state: OutputState) -> OutputState:
     return replace(state, rendered=state.touched) if state.rendered == NOT_WHOLE else state
 
 
-def print_output(
-    app: App, output: Output, stories: Sequence[PrintStory], updated_at: datetime
-) -> tuple[tuple[Document, ...], list[Problem]]:
-    """The output's documents that pass the gate, and why others did not."""
+def print_output(app: App, output: Output, stories: Sequence[PrintStory], state: OutputState) -> Sheet:
+    """The output's documents that pass the gate, without stories that would make them fail."""
+    sheet = _printed(app, output, stories, state)
+    if sheet.problems:
+        poisoned = quarantined(stories, lambda some: _faults(app, output, some, state))
+        if poisoned:
+            sound = [story for place, story in enumerate(stories) if place not in poisoned]
+            left_out = [
+                Problem(stories[place].url, f"left out: {words}") for place, words in poisoned.items()
+            ]
+            sheet = _printed(app, output, sound, state)
+            sheet = replace(sheet, problems=(*left_out, *sheet.problems))
+    for document in sheet.documents:
+        app.packs.variants_of(document)  # here, where nobody waits for the database
+    return sheet
+
+
+def _printed(app: App, output: Output, stories: Sequence[PrintStory], state: OutputState) -> Sheet:
     try:
-        documents, problems = gated(render(output, stories, app.config.site, updated_at))
+        documents, problems = gated(render(output, stories, app.config.site, newest(stories, state)))
     except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
         log.exception("internal error", output=output.id)
-        return (), [
-            Problem(output.id, f"could not be rendered ({type(error).__name__}); the log has the details")
-        ]
-    for document in documents:
-        app.packs.variants_of(document)  # here, where nobody waits for the database
-    return documents, problems
+        documents, problems = (), [Problem(output.id, _could_not(error))]
+    return Sheet(tuple(stories), documents, tuple(problems))
+
+
+def _faults(app: App, output: Output, stories: Sequence[PrintStory], state: OutputState) -> tuple[str, ...]:
+    try:
+        documents = render(output, stories, app.config.site, newest(stories, state))
+    except Exception as error:  # noqa: BLE001 - logged when documents of all stories met it
+        return (_could_not(error),)
+    return tuple(words for document in documents for words in document_problems(document))
+
+
+def _could_not(error: Exception) -> str:
+    return f"could not be rendered ({type(error).__name__}); the log has the details"
 
 
 def print_directory(app: App, outputs: Sequence[Output]) -> tuple[tuple[Document, ...], list[Problem]]:
