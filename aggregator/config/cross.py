@@ -38,6 +38,7 @@ def check_across(values: object, report: Report) -> None:
     _check_topic_names(root, report)
     _check_keywords(root, report)
     _check_outputs(root, report)
+    _check_subscribers(root, report)
     _check_keep(root, report)
     _check_fetch(root, report)
 
@@ -169,6 +170,7 @@ def _check_links(root: Mapping, report: Report) -> None:
         return
     outputs = _mapping(root.get("outputs"))
     named = [(("outputs", "defaults"), _mapping(outputs.get("defaults"))), *_each(root, "outputs", "custom")]
+    named += _each(root, "subscribers")
     for loc, one in named:
         if _text(one, "link") == "site":
             words = "link: site needs site.story_url, the address of a story on our site with {id} in it"
@@ -177,20 +179,34 @@ def _check_links(root: Mapping, report: Report) -> None:
 
 def _check_custom(root: Mapping, combined: str, report: Report) -> None:
     """Ids that are free, and names that are known behind ``where``."""
-    known = {"topic": _ids(root, "topics"), "partner": _ids(root, "partners")}
     for loc, one in _each(root, "outputs", "custom"):
         if _text(one, "id") in (combined, "topics"):
             report.at_value((*loc, "id"), f"the name {one['id']} is taken; choose another")
         where = one.get("where")
         if isinstance(where, dict) and not where:
             report.at_value((*loc, "where"), "nothing is asked for; without a wish it is the combined feed")
-        for key, kind in (("topic", "topic"), ("partner", "partner")):
-            for at, name in _named((*loc, "where", key), _mapping(where).get(key)):
-                _check_known(name, known[key], at, kind, report)
-        for at, name in _named((*loc, "where", "place"), _mapping(where).get("place")):
-            if not codes_named(name):
-                report.at_value(at, f"unknown place {shown(name)}{_place_suggestion(name)}")
+        _check_where(root, (*loc, "where"), _mapping(where), report)
     _check_once(_texts(_each(root, "outputs", "custom"), "id"), report)
+
+
+def _check_where(root: Mapping, loc: Loc, where: Mapping, report: Report) -> None:
+    known = {"topic": _ids(root, "topics"), "partner": _ids(root, "partners")}
+    for key, names in known.items():
+        for at, name in _named((*loc, key), where.get(key)):
+            _check_known(name, names, at, key, report)
+    for at, name in _named((*loc, "place"), where.get("place")):
+        if not codes_named(name):
+            report.at_value(at, f"unknown place {shown(name)}{_place_suggestion(name)}")
+
+
+def _check_subscribers(root: Mapping, report: Report) -> None:
+    partners = _ids(root, "partners")
+    for loc, one in _each(root, "subscribers"):
+        partner = _text(one, "partner")
+        if partner is not None:
+            _check_known(partner, partners, (*loc, "partner"), "partner", report)
+        _check_where(root, (*loc, "where"), _mapping(one.get("where")), report)
+    _check_once(_texts(_each(root, "subscribers"), "id"), report)
 
 
 def _named(loc: Loc, value: object) -> Iterator[tuple[Loc, str]]:

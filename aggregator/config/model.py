@@ -219,6 +219,29 @@ class Outputs(Strict):
     retired: tuple[RetiredOutput, ...] = Field(default=(), description="Addresses we promised once")
 
 
+class Subscriber(Strict):
+    id: Id = Field(description="Stable: its key hangs on it")
+    name: Text = Field(description="Who that is; stands in the title of its feed")
+    partner: Id | None = Field(
+        default=None, description="The partner that it is: never gets its own articles back"
+    )
+    domains: tuple[Host, ...] = Field(
+        default=(), description="Hosts whose articles it never gets, subdomains included"
+    )
+    where: OutputWhere = Field(
+        default_factory=OutputWhere, description="Which stories it takes; without: all of them"
+    )
+    profile: Profile = Field(default="plain", description="For whom its feed is written")
+    content: Content = Field(default="full", description="How much of a story, as far as terms allow")
+    link: Link = Field(default="origin", description="Where a story's link leads")
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Stories in its feed"
+    )
+    valid_until: Day | None = Field(
+        default=None, description="Last day; after it its address answers 410 Gone"
+    )
+
+
 class Override(Strict):
     story: StoryRef = Field(description="Published id or article URL")
     title: Text | None = Field(default=None, description="Headline instead of the partner's")
@@ -276,6 +299,9 @@ class Config(Strict):
     sources: tuple[Source, ...] = Field(description="Their feeds that we poll")
     topics: tuple[Topic, ...] = Field(default=(), description="Topics; order is the order of menus")
     outputs: Outputs = Field(description="The feeds that we publish")
+    subscribers: tuple[Subscriber, ...] = Field(
+        default=(), description="Who gets a feed at an address of its own"
+    )
     overrides: tuple[Override, ...] = Field(default=(), description="An editor's word on one story")
     fetch: FetchRules = Field(default_factory=FetchRules, description="How sources are fetched")
     keep: Keep = Field(default_factory=Keep, description="How long content is kept")

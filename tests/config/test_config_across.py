@@ -190,6 +190,44 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
             ),
         )
     ),
+    *(
+        (
+            "outputs:\n",
+            f"subscribers: [{{id: a, name: A, {keys}}}, {{id: b, name: B}}]\noutputs:\n",
+            f"34:{expected}",
+        )
+        for keys, expected in (
+            (
+                "partner: papper",
+                '41: subscribers[0].partner: unknown partner "papper"; did you mean "paper"?',
+            ),
+            (
+                "where: {topic: politk}",
+                '47: subscribers[0].where.topic[0]: unknown topic "politk"; did you mean "politik"?',
+            ),
+            (
+                "where: {partner: [paper, agenci]}",
+                '57: subscribers[0].where.partner[1]: unknown partner "agenci"; did you mean',
+            ),
+            (
+                "where: {place: Jamby}",
+                '47: subscribers[0].where.place[0]: unknown place "Jamby"; did you mean "Jambi"?',
+            ),
+            (
+                "link: site",
+                "38: subscribers[0].link: link: site needs site.story_url, the address of a story on our site",
+            ),
+            (
+                "partner:",
+                "40: subscribers[0].partner: nothing stands here; write a value, or remove the key",
+            ),
+        )
+    ),
+    (
+        "outputs:\n",
+        "subscribers: [{id: a, name: A}, {id: a, name: B}]\noutputs:\n",
+        "34:38: subscribers[1].id: the same as subscribers[0].id in line 34; each must be different",
+    ),
     (
         'keywords: {pemilu: 3, "dpr ri": 2}',
         "keywords: {Pemilu: 3, pemilu: 2}",

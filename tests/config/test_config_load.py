@@ -12,7 +12,7 @@ from aggregator.config.load import load_config
 from aggregator.errors import ConfigError
 from aggregator.model.reading import CutRule
 
-KEYS = "site, partners, sources, topics, outputs, overrides, fetch, keep, alerts"
+KEYS = "site, partners, sources, topics, outputs, subscribers, overrides, fetch, keep, alerts"
 ONE_KEY = [  # (what is changed, to what, the one line that is reported)
     ("every: 15m", "every: 15", '24:77: sources[0].every: expected a duration such as 15m, got "15"'),
     (
@@ -191,6 +191,26 @@ ONE_KEY = [  # (what is changed, to what, the one line that is reported)
         "  retired",
         "  custom: [{id: j, title: J, where: {genre: opni}}]\n  retired",
         "36:45: outputs.custom[0].where.genre[0]: expected opini, rilis-pers, advertorial, foto, video or cek-fakta, ",
+    ),
+    *(
+        ("outputs:\n", f"subscribers: [{{id: a, name: A, {keys}}}]\noutputs:\n", f"34:{expected}")
+        for keys, expected in (
+            ("limit: 0", '39: subscribers[0].limit: expected a number of at least 1, got "0"'),
+            (
+                "valid_until: soon",
+                '45: subscribers[0].valid_until: expected a day such as 2022-11-01, got "soon"',
+            ),
+            (
+                "domains: ['https://a.id']",
+                "42: subscribers[0].domains[0]: expected a host such as pikiran-rakyat.com (no https://, no path), got",
+            ),
+            (
+                "profile: word-press",
+                '41: subscribers[0].profile: expected plain, wordpress or google-news, got "word-press"',
+            ),
+            ("content: headline", '41: subscribers[0].content: expected full or excerpt, got "headline"'),
+            ("key: abc", '32: subscribers[0]: unknown key "key"'),
+        )
     ),
     (
         "outputs:\n",
