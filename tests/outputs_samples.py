@@ -15,7 +15,7 @@ from aggregator.model.document import Document, Output, Where
 from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory
-from aggregator.outputs.render import render
+from aggregator.outputs.render import FORMATS, render
 
 SCHEMA = json.loads((Path(__file__).parent / "outputs" / "jsonfeed.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -110,6 +110,7 @@ def config(**site: Any) -> Config:
 
 
 def rendered(*stories: PrintStory, output: Output = ALL, **site: Any) -> dict[str, Document]:
-    """The documents of ``output`` by suffix."""
+    """The feeds of ``output`` by suffix."""
     documents = render(output, stories, config(**site).site, updated_at=NOW)
-    return {document.path.rsplit(".", 1)[1]: document for document in documents}
+    by_suffix = {document.path.rsplit(".", 1)[1]: document for document in documents}
+    return {suffix: by_suffix[suffix] for suffix in FORMATS}

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from aggregator.config.model import Site
 from aggregator.model.document import Output
+from aggregator.model.story import Withdrawn
 from aggregator.outputs.item import utc_seconds
 from aggregator.outputs.text import one_line
 
@@ -35,7 +36,9 @@ class Channel:
     rights: str  # whose the articles are, and the press code; '' when the site names no press code
     press_code_url: str
     image_url: str  # '' where the site has none
+    timezone: str  # for dates shown to people
     updated_at: datetime
+    withdrawn: tuple[Withdrawn, ...] = ()  # of which tombstones stand in it
 
     def self_url(self, suffix: str) -> str:
         """The public address of this output's document in the format of ``suffix`` (a key of MEDIA_TYPES)."""
@@ -58,6 +61,7 @@ def channel_of(output: Output, site: Site, updated_at: datetime) -> Channel:
         rights=_rights(name, site.press_code_url),
         press_code_url=site.press_code_url or "",
         image_url=site.image or "",
+        timezone=site.timezone,
         updated_at=utc_seconds(updated_at),
     )
 

@@ -1,13 +1,18 @@
-"""Pages for people: the index of all feeds."""
+"""Pages for people: the index of all feeds, and what stands in each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.outputs.channel import MEDIA_TYPES, Channel
+from aggregator.outputs.item import Item, rfc3339
 
 _LABELS = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
 _ENVIRONMENT = Environment(
@@ -43,3 +48,24 @@ def render_index(
         opml_url=urljoin(combined.base_url, opml_path),
     )
     return page.encode()
+
+
+def render_page(channel: Channel, items: Sequence[Item]) -> bytes:
+    """A feed's own page: how to subscribe, then headlines and summaries. Search engines are asked to leave it out: the
+    articles are others'.
+    """
+    page = _ENVIRONMENT.get_template("feed.html").render(
+        channel=channel,
+        items=items,
+        media_types=MEDIA_TYPES,
+        labels=_LABELS,
+        rfc3339=rfc3339,
+        day=partial(_day, zone=ZoneInfo(channel.timezone)),
+    )
+    return page.encode()
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    """``8 Maret 2022 15.04 WIB``."""
+    local = moment.astimezone(zone)
+    return f"{format_datetime(local, 'd MMMM y HH.mm', locale='id')} {local:%Z}"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.config.model import Config, Site
 from aggregator.model.document import Document, Output
 from aggregator.model.hosts import host_of
-from aggregator.model.story import PrintStory
+from aggregator.model.story import PrintStory, Withdrawn
 from aggregator.outputs.atom import render_atom
 from aggregator.outputs.channel import MEDIA_TYPES, channel_of, output_path
 from aggregator.outputs.item import item_of
 from aggregator.outputs.jsonfeed import render_json
 from aggregator.outputs.opml import render_opml
-from aggregator.outputs.pages import render_index
+from aggregator.outputs.pages import render_index, render_page
 from aggregator.outputs.rss import render_rss
 from aggregator.outputs.sitemap import render_sitemap
 from aggregator.outputs.text import one_line
@@ -25,22 +26,38 @@ RENDER_VERSION = 4
 
 FORMATS = tuple(MEDIA_TYPES)  # the suffixes of a feed's documents
 SITEMAP_FORMAT = "xml"
-_RENDERERS = {"rss": render_rss, "atom": render_atom, "json": render_json, SITEMAP_FORMAT: render_sitemap}
-_MEDIA_TYPES = MEDIA_TYPES | {SITEMAP_FORMAT: "application/xml"}
+PAGE_FORMAT = "html"
+_HTML = "text/html; charset=utf-8"
+_RENDERERS = {
+    "rss": render_rss,
+    "atom": render_atom,
+    "json": render_json,
+    SITEMAP_FORMAT: render_sitemap,
+    PAGE_FORMAT: render_page,
+}
+_MEDIA_TYPES = MEDIA_TYPES | {SITEMAP_FORMAT: "application/xml", PAGE_FORMAT: _HTML}
 _OPML_PATH, _INDEX_PATH = "feeds.opml", "index.html"
+# Begins the ids of outputs that only who knows the address gets.
+PRIVATE = "s/"
 DIRECTORY_PATHS = frozenset((_OPML_PATH, _INDEX_PATH))
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # OPML and pages print no date
 
 
 def render(
-    output: Output, stories: Sequence[PrintStory], site: Site, updated_at: datetime
+    output: Output,
+    stories: Sequence[PrintStory],
+    site: Site,
+    updated_at: datetime,
+    withdrawn: Sequence[Withdrawn] = (),
 ) -> tuple[Document, ...]:
-    """``feeds/<id>.rss``, ``.atom`` and ``.json``, or ``.xml`` for Google News: the same arguments make the same bytes.
+    """``feeds/<id>.rss``, ``.atom``, ``.json`` and the page ``.html``, or ``.xml`` for Google News.
 
-    ``updated_at`` is the newest change the documents show (lastBuildDate, updated). Never fails on stories
-    that ``gate.story_problem`` passes; without stories the documents are valid and empty.
+    The same arguments make the same bytes.
+    ``updated_at`` is the newest change the documents show (lastBuildDate, updated), ``withdrawn`` are the stories of
+    which they leave a tombstone. Never fails on stories that ``gate.story_problem`` passes; without stories the
+    documents are valid and empty.
     """
-    channel = channel_of(output, site, updated_at)
+    channel = replace(channel_of(output, site, updated_at), withdrawn=tuple(withdrawn))
     items = tuple(item_of(story, host_of(site.url), output) for story in stories)
     return tuple(
         _document(
@@ -56,12 +73,14 @@ def paths_of(output: Output) -> tuple[str, ...]:
 
 
 def _suffixes(output: Output) -> tuple[str, ...]:
-    return (SITEMAP_FORMAT,) if output.profile == "google-news" else FORMATS
+    if output.profile == "google-news":
+        return (SITEMAP_FORMAT,)
+    return (*FORMATS, *([] if output.id.startswith(PRIVATE) else [PAGE_FORMAT]))
 
 
 def document_paths(output_id: str) -> tuple[str, ...]:
     """Where documents of an output can stand, whatever its profile is or was: first in the order of FORMATS."""
-    return tuple(f"{output_path(output_id)}.{suffix}" for suffix in (*FORMATS, SITEMAP_FORMAT))
+    return tuple(f"{output_path(output_id)}.{suffix}" for suffix in (*FORMATS, SITEMAP_FORMAT, PAGE_FORMAT))
 
 
 def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:

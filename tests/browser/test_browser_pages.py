@@ -14,7 +14,7 @@ from chromium import CHROMIUM, launch
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 SIZES = {"phone": (360, 740), "desktop": (1280, 900), "narrow": (320, 600)}
-PATHS = ("/", "/ops/", "/ops/stories", "/ops/story?story=12")
+PATHS = ("/", "/feeds/all.html", "/ops/", "/ops/stories", "/ops/story?story=12")
 PAGES = tuple(f"{site}{path}" for site in ("plain", "hostile") for path in PATHS)
 LOOKS = ("phone light", "phone dark", "desktop light", "desktop dark", "narrow light")
 # Off unless asked for: touch targets of 24 px, and names that say what is seen.

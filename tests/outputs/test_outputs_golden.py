@@ -12,15 +12,18 @@ import os
 from pathlib import Path
 
 import pytest
-from outputs_samples import STORIES, config, rendered
+from outputs_samples import ALL, NOW, STORIES, config
 
 from aggregator.model.document import Document
 from aggregator.outputs.gate import document_problems
-from aggregator.outputs.render import FORMATS, render_directory
+from aggregator.outputs.render import FORMATS, render, render_directory
 from aggregator.outputs.select import outputs_of
 
 GOLDEN = Path(__file__).parent / "golden"
-DOCUMENTS = (*rendered(*STORIES).values(), *render_directory(outputs_of(config()), config()))
+DOCUMENTS = (
+    *render(ALL, STORIES, config().site, NOW),
+    *render_directory(outputs_of(config()), config()),
+)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path)
@@ -42,6 +45,7 @@ def test_paths_and_media_types() -> None:
         ("feeds/all.rss", "application/rss+xml"),
         ("feeds/all.atom", "application/atom+xml"),
         ("feeds/all.json", "application/feed+json"),
+        ("feeds/all.html", "text/html; charset=utf-8"),
         ("feeds.opml", "text/x-opml"),
         ("index.html", "text/html; charset=utf-8"),
     ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from outputs_samples import config
+from lxml import html as lxml_html
+from outputs_samples import ALL, NOW, STORIES, config
 
 from aggregator.config.model import Config, Topic
+from aggregator.model.story import PrintStory
 from aggregator.outputs.gate import document_problems
-from aggregator.outputs.render import render_directory
+from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import outputs_of
 
 HOSTILE = "<script>alert(1)</script>\"'&amp; {{ 7 * 7 }} \x1b \u202e"
@@ -109,3 +112,42 @@ def test_strings_of_the_configuration_are_escaped(place: str) -> None:
     assert "<script>alert(1)</script>\"'&amp; {{ 7 * 7 }}" in shown
     assert "<script" not in page.html
     assert "\x1b" not in page.html
+
+
+def page_of(*stories: PrintStory) -> str:
+    (page,) = (one for one in render(ALL, stories, config().site, NOW) if one.path == "feeds/all.html")
+    assert document_problems(page) == ()
+    return page.body.decode()
+
+
+def test_a_feeds_page_says_how_to_subscribe_and_what_stands_in_it() -> None:
+    page = page_of(*STORIES)
+    tree = lxml_html.document_fromstring(page)
+    assert tree.xpath("//h1/text()") == [ALL.title]
+    assert tree.xpath("//article/h2/a/@href") == [story.url for story in STORIES]
+    assert tree.xpath("//link[@rel='alternate']/@href") == [
+        f"https://feeds.jambiseru.com/feeds/all.{suffix}" for suffix in ("rss", "atom", "json")
+    ]
+    assert tree.xpath("//code/text()") == ["https://feeds.jambiseru.com/feeds/all.rss"]
+    assert tree.xpath("//meta[@name='robots']/@content") == ["noindex"]
+    assert [tree.xpath(f"count(//{tag})") for tag in ("main", "header", "h1")] == [1, 1, 1]
+    assert "WIB" in page
+    assert "Belum ada berita" in page_of()
+
+
+def test_nothing_of_a_story_becomes_markup_on_its_page() -> None:
+    hostile = replace(
+        STORIES[0],
+        title=HOSTILE,
+        summary=HOSTILE,
+        authors=(HOSTILE,),
+        origin=replace(STORIES[0].origin, title=HOSTILE),
+    )
+    tree = lxml_html.document_fromstring(page_of(hostile))
+    assert tree.xpath("//script | //img | //form | //iframe | //@*[starts-with(name(), 'on')]") == []
+    assert tree.xpath("//@src | //@srcset") == []
+
+
+def test_private_outputs_have_no_page() -> None:
+    private = replace(ALL, id="s/abc")
+    assert not [path for path in paths_of(private) if path.endswith(".html")]
