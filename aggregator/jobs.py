@@ -38,6 +38,7 @@ from aggregator.rereading import READ_WITH, read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
+from aggregator.subscribing import make_missing_keys, outputs_in_force, without_ended
 from aggregator.visiting import visit
 
 log = structlog.get_logger()
@@ -132,12 +133,13 @@ def _settle_what_was_read(key: str, tx: WriteTx) -> None:
 
 async def _publish(app: App, repair: bool) -> PublishReport:
     """Publish by what is read at this moment."""
-    outputs, key = outputs_of(app.config), app.publish_key
+    key = app.publish_key
     async with _public_lock(app):
         now = app.clock()
+        outputs = await app.in_store_thread(_outputs, app, now)
         await _settle_stories(app, key, now)
         printed, problems = await print_due(app, outputs, key, now)
-        directory, refused = await app.in_print_thread(print_directory, app, outputs)
+        directory, refused = await app.in_print_thread(print_directory, app, outputs_of(app.config))
         problems += refused
         documents, removed = await app.in_store_thread(
             _put, app, outputs, printed, directory, problems, repair
@@ -149,6 +151,12 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]
     )
     return report
+
+
+def _outputs(app: App, now: datetime) -> tuple[Output, ...]:
+    make_missing_keys(app.config, app.store, now)
+    with app.store.read() as tx:
+        return outputs_in_force(app.config, tx, now)
 
 
 async def repair(app: App) -> tuple[str, ...]:
@@ -174,10 +182,11 @@ def _is_publish_due(app: App, try_again: bool) -> bool:
     with app.store.read() as tx:
         if {tx.meta(READ_WITH), tx.meta(SETTLED_WITH)} != {key} or tx.has_unsettled(now):
             return True
-        states, paths = tx.output_states(), tx.document_versions().keys()
-    outputs = {output: states.get(output.id, OutputState(output.id)) for output in outputs_of(app.config)}
-    return any(
-        is_due(state if try_again else taken_as_whole(state), output, paths, key, now)
+        states, versions = tx.output_states(), tx.document_versions()
+        in_force = outputs_in_force(app.config, tx, now)
+    outputs = {output: states.get(output.id, OutputState(output.id)) for output in in_force}
+    return len(without_ended(versions, in_force)) < len(versions) or any(
+        is_due(state if try_again else taken_as_whole(state), output, versions, key, now)
         for output, state in outputs.items()
     )
 
@@ -217,8 +226,8 @@ def _shown_since(app: App) -> datetime:
 
 def _settle_batch(app: App, now: datetime) -> int:
     touched: set[str] = set()
-    outputs = outputs_of(app.config)
     with app.store.write() as tx:
+        outputs = outputs_in_force(app.config, tx, now)
         stories = tx.unsettled(now, SETTLED_AT_ONCE)
         overrides = overrides_by_story(app.config, tx) if stories else {}
         for story in stories:
@@ -259,6 +268,8 @@ def _put(
             # Touched meanwhile by a desk with another public folder: these are old, that desk makes new ones.
             if states.get(one.output_id, one.state).touched == one.state.touched:
                 tx.put_output_state(one.state_after)
+                if one.shown is not None:
+                    tx.put_shown(one.output_id, one.shown)
                 changed += [document for document in one.documents if tx.put_document(document, now)]
         changed += [document for document in directory if tx.put_document(document, now)]
         feeds = itertools.chain.from_iterable(paths_of(output) for output in outputs)

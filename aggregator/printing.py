@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,12 +24,14 @@ from aggregator.model.document import Document, Output, OutputState
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.reading import CutRule
-from aggregator.model.story import PrintStory, StoredEntry, Story
+from aggregator.model.story import PrintStory, StoredEntry, Story, Withdrawn
 from aggregator.outputs.gate import document_problems, story_problem
+from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
 from aggregator.outputs.quarantine import quarantined
 from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import Selection, select
 from aggregator.reading import safe_body
+from aggregator.store.reads import ReadTx
 
 log = structlog.get_logger()
 
@@ -41,10 +44,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One output's documents, made from the state that the store then had. ``is_whole``: nothing was kept back."""
+    """One output's documents, made from the state that the store then had. ``is_whole``: nothing was kept back.
+
+    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay.
+    """
 
     state: OutputState
     documents: tuple[Document, ...]
+    shown: tuple[int, ...] | None
     is_whole: bool
     render_key: str
     updated_at: datetime
@@ -67,15 +74,26 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """Documents that passed the gate, the stories in them, and what was kept back of them and why."""
+class Due:
+    """An output whose documents must be made again: what they show now, and the stories that the last ones showed."""
 
-    stories: tuple[PrintStory, ...]
+    output: Output
+    state: OutputState
+    selection: Selection
+    tombstones: tuple[Withdrawn, ...]
+    shown: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Documents that passed the gate, the stories in them by number, and what was kept back of them and why."""
+
+    stories: Mapping[int, PrintStory]
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
 
 
-def newest(stories: Sequence[PrintStory], state: OutputState) -> datetime:
+def newest(stories: Iterable[PrintStory], state: OutputState) -> datetime:
     """The newest change that an output ever showed; never the clock, and never going back."""
     return max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
 
@@ -84,52 +102,82 @@ async def print_due(
     app: App, outputs: Sequence[Output], key: str, now: datetime
 ) -> tuple[list[Printed], list[Problem]]:
     """Every output that is due, with what was kept back of its stories and documents. Raises StoreError."""
-    states, selections = await app.in_store_thread(_load_due, app, outputs, key, now)
-    shown = {story.story_id: story for selection in selections.values() for story in selection.stories}
+    due = await app.in_store_thread(_load_due, app, outputs, key, now)
+    shown = {story.story_id: story for one in due for story in one.selection.stories}
     prints, problems = await fit_all(app, list(shown.values()))
     printed = []
-    for output in outputs:
-        if selection := selections.get(output.id):
-            stories = [prints[story.story_id] for story in selection.stories if story.story_id in prints]
-            sheet = await app.in_print_thread(print_output, app, output, stories, states[output.id])
-            problems.extend(sheet.problems)
-            printed.append(
-                Printed(
-                    states[output.id],
-                    sheet.documents,
-                    # With anything kept back the output stays due: it is tried again, and status keeps saying so.
-                    is_whole=not sheet.problems and len(stories) == len(selection.stories),
-                    render_key=key,
-                    updated_at=newest(sheet.stories, states[output.id]),
-                    next_change_at=selection.next_change_at,
-                )
+    for one in due:
+        stories = {
+            story.story_id: prints[story.story_id]
+            for story in one.selection.stories
+            if story.story_id in prints
+        }
+        sheet = await app.in_print_thread(print_output, app, one, stories)
+        if words := await app.in_store_thread(_loss, app, one, sheet, now):
+            sheet = Sheet({}, (), (*sheet.problems, Problem(one.output.id, f"the last good documents stay: {words}")))
+        problems.extend(sheet.problems)
+        printed.append(
+            Printed(
+                one.state,
+                sheet.documents,
+                tuple(sheet.stories) if sheet.documents else None,
+                # With anything kept back the output stays due: it is tried again, and status keeps saying so.
+                is_whole=not sheet.problems and len(stories) == len(one.selection.stories),
+                render_key=render_key(one.output, key),
+                updated_at=newest(sheet.stories.values(), one.state),
+                next_change_at=next_change_at(one.output, one.selection, one.tombstones),
             )
+        )
     return printed, problems
 
 
-def _load_due(
-    app: App, outputs: Sequence[Output], key: str, now: datetime
-) -> tuple[dict[str, OutputState], dict[str, Selection]]:
+def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> list[Due]:
     """The outputs whose documents must be made again, each with the stories that it shows now."""
-    selections = {}
     with app.store.read() as tx:
         paths = tx.document_versions().keys()
         states = {output.id: OutputState(output.id) for output in outputs} | tx.output_states()
-        for output in outputs:
-            state = states[output.id]
-            if is_due(state, output, paths, key, now):
-                since = now - timedelta(seconds=output.max_age_s)
-                selections[output.id] = select(
-                    output, tx.stories(output.where, since, now, output.limit), now
-                )
-    return states, selections
+        due = [output for output in outputs if is_due(states[output.id], output, paths, key, now)]
+        since = {output.id: now - timedelta(seconds=output.max_age_s) for output in due}
+        withdrawn = tx.withdrawn_stories(min(since.values()), now) if due else ()
+        found = []
+        loaded: dict[int, Story] = {}  # most stand in several outputs
+        for output in due:
+            selection = select(output, _newest_stories(tx, output, now, loaded), now)
+            tombstones = tombstones_of(output, selection, withdrawn, now)
+            found.append(Due(output, states[output.id], selection, tombstones, tx.shown(output.id)))
+    return found
+
+
+def _newest_stories(tx: ReadTx, output: Output, now: datetime, loaded: dict[int, Story]) -> Iterator[Story]:
+    """What the output may show, page by page: ``select`` leaves out what the database does not know to leave out."""
+    since = now - timedelta(seconds=output.max_age_s)
+    for page in itertools.count():
+        found = tx.stories(output.where, since, now, output.limit, page * output.limit, loaded)
+        yield from found
+        if len(found) < output.limit:
+            return
+
+
+def _loss(app: App, due: Due, sheet: Sheet, now: datetime) -> str:
+    """Why the last good documents must stay, in words; asked of the database only where many stories are gone."""
+    gone = set(due.shown) - set(sheet.stories)
+    if not gone or (sheet.stories and 2 * len(gone) <= len(due.shown)):
+        return ""
+    with app.store.read() as tx:
+        stories = tx.stories_numbered(due.shown)
+    return loss_problem(expected(due.output, due.selection, due.shown, stories, now), sheet.stories)
 
 
 def is_due(state: OutputState, output: Output, paths: Collection[str], key: str, now: datetime) -> bool:
     """Whether the output's documents must be made again; ``paths`` are those of all documents that there are."""
     expired = state.next_change_at is not None and state.next_change_at <= now
     is_whole = set(paths_of(output)) <= set(paths)
-    return expired or not is_whole or state.touched != state.rendered or state.render_key != key
+    return expired or not is_whole or state.touched != state.rendered or state.render_key != render_key(output, key)
+
+
+def render_key(output: Output, key: str) -> str:
+    """Changes when the output's own definition does, too: subscribers are no part of the publish key."""
+    return hashlib.sha256(f"{key} {output}".encode()).hexdigest()
 
 
 def taken_as_whole(state: OutputState) -> OutputState:
@@ -137,38 +185,45 @@ def taken_as_whole(state: OutputState) -> OutputState:
     return replace(state, rendered=state.touched) if state.rendered == NOT_WHOLE else state
 
 
-def print_output(app: App, output: Output, stories: Sequence[PrintStory], state: OutputState) -> Sheet:
+def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet:
     """The output's documents that pass the gate, without stories that would make them fail."""
-    sheet = _printed(app, output, stories, state)
+    sheet = _printed(app, due, stories)
     if sheet.problems:
-        poisoned = quarantined(stories, lambda some: _faults(app, output, some, state))
+        story_ids, all_of_them = list(stories), list(stories.values())
+        poisoned = quarantined(all_of_them, lambda some: _faults(app, due, some))
         if poisoned:
-            sound = [story for place, story in enumerate(stories) if place not in poisoned]
+            sound = {
+                story_ids[place]: all_of_them[place] for place in range(len(stories)) if place not in poisoned
+            }
             left_out = [
-                Problem(stories[place].url, f"left out: {words}") for place, words in poisoned.items()
+                Problem(all_of_them[place].url, f"left out: {words}") for place, words in poisoned.items()
             ]
-            sheet = _printed(app, output, sound, state)
+            sheet = _printed(app, due, sound)
             sheet = replace(sheet, problems=(*left_out, *sheet.problems))
     for document in sheet.documents:
         app.packs.variants_of(document)  # here, where nobody waits for the database
     return sheet
 
 
-def _printed(app: App, output: Output, stories: Sequence[PrintStory], state: OutputState) -> Sheet:
+def _printed(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet:
     try:
-        documents, problems = gated(render(output, stories, app.config.site, newest(stories, state)))
+        documents, problems = gated(_rendered(app, due, list(stories.values())))
     except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
-        log.exception("internal error", output=output.id)
-        documents, problems = (), [Problem(output.id, _could_not(error))]
-    return Sheet(tuple(stories), documents, tuple(problems))
+        log.exception("internal error", output=due.output.id)
+        documents, problems = (), [Problem(due.output.id, _could_not(error))]
+    return Sheet(stories, documents, tuple(problems))
 
 
-def _faults(app: App, output: Output, stories: Sequence[PrintStory], state: OutputState) -> tuple[str, ...]:
+def _faults(app: App, due: Due, stories: Sequence[PrintStory]) -> tuple[str, ...]:
     try:
-        documents = render(output, stories, app.config.site, newest(stories, state))
+        documents = _rendered(app, due, stories)
     except Exception as error:  # noqa: BLE001 - logged when documents of all stories met it
         return (_could_not(error),)
     return tuple(words for document in documents for words in document_problems(document))
+
+
+def _rendered(app: App, due: Due, stories: Sequence[PrintStory]) -> tuple[Document, ...]:
+    return render(due.output, stories, app.config.site, newest(stories, due.state), due.tombstones)
 
 
 def _could_not(error: Exception) -> str:

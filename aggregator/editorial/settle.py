@@ -105,7 +105,8 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
             title=story.override_title,
             instead_of=story.overridden_title,
         )
-        return _refused(story, contenders[0].stored, kept, refusal, reconsider_at)
+        refused = _refused(story, contenders[0].stored, kept, refusal, reconsider_at)
+        return replace(refused, refused_at=story.refused_at or now) if story.published else refused
     lead = chosen[0]
     sorting = _sorted(story, lead.stored, config, override)
     published = story.published or _first_publication(lead, now)

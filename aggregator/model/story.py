@@ -107,6 +107,7 @@ class Story:
     updated_at: datetime | None = None
     visible_until: datetime | None = None
     refusal: str = ""  # why it may not be shown, as last settled
+    refused_at: datetime | None = None  # since when, for one that was published
     topics: tuple[str, ...] = ()
     facets: tuple[Facet, ...] = ()
     override_title: str = ""  # an editor's headline, as last settled
@@ -143,6 +144,24 @@ class Settlement:
     facets: tuple[Facet, ...] = ()
     override_title: str = ""
     overridden_title: str = ""
+    refused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A published story that may not be shown any more: hidden, refused by its terms, or expired.
+
+    Documents say so in its place. ``withdrawn_at`` does not move while it is; ``reason`` is an editor's, for readers.
+    """
+
+    story_id: int
+    id: str
+    first_published_at: datetime
+    withdrawn_at: datetime
+    reason: str = ""
+    topics: tuple[str, ...] = ()
+    shown_partner_id: str = ""
+    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from aggregator.model.story import Origin
 from aggregator.outputs.channel import MEDIA_TYPES, Channel
 from aggregator.outputs.feedxml import AtomNamespaces, Element, add_media, generator_of, serialize, sub
 from aggregator.outputs.item import Item, rfc3339
+from aggregator.outputs.tombstones import add_tombstones
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -37,6 +38,7 @@ def render_atom(channel: Channel, items: Sequence[Item]) -> bytes:
     # feedgen's elements carry no namespace (it writes xmlns as an attribute), so ours must not either.
     for element, item in zip(root.iterfind("entry"), items, strict=True):
         _mend_entry(element, item)
+    add_tombstones(root, channel.withdrawn)
     return serialize(root)
 
 

@@ -10,6 +10,7 @@ from aggregator.model.entry import Image
 from aggregator.outputs.channel import Channel
 from aggregator.outputs.item import Item, rfc3339
 from aggregator.outputs.text import inert
+from aggregator.outputs.tombstones import tombstones_in_words
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -29,6 +30,7 @@ def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
             updated=rfc3339(channel.updated_at),
             rights=channel.rights,
             press_code_url=channel.press_code_url,
+            deleted=tombstones_in_words(channel.withdrawn),
         ),
     }
     if channel.image_url:

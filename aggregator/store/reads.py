@@ -19,9 +19,9 @@ from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
 from aggregator.store.known import KnownTx
 from aggregator.store.listing import ListingTx
-from aggregator.store.story_reads import StoryReadTx
 from aggregator.store.subscriber_reads import SubscriberReadTx
 from aggregator.store.versions import VersionTx
+from aggregator.store.withdrawals import WithdrawalTx
 
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
 LONGEST_REST = timedelta(days=1)
@@ -44,7 +44,7 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-class ReadTx(KnownTx, StoryReadTx, ListingTx, VersionTx, SubscriberReadTx):
+class ReadTx(KnownTx, WithdrawalTx, ListingTx, VersionTx, SubscriberReadTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:
@@ -147,7 +147,8 @@ class ReadTx(KnownTx, StoryReadTx, ListingTx, VersionTx, SubscriberReadTx):
 
     def output_states(self) -> dict[str, OutputState]:
         """Every output ever touched or rendered, by id."""
-        found = self._connection.execute(select(tables.outputs))
+        columns = (column for column in tables.outputs.c if column.name != "shown")
+        found = self._connection.execute(select(*columns))
         return {row.output_id: rows.output_state(row) for row in found}
 
     def safe_html(self, keys: Sequence[str]) -> dict[str, SafeHtml]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,7 +15,7 @@ from aggregator.model.fetch import Validators
 from aggregator.model.review import ReviewedEntry
 from aggregator.model.source import FeedMeta, Habit, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
-from aggregator.model.story import Published, StoredEntry, Story
+from aggregator.model.story import Published, StoredEntry, Story, Withdrawn
 from aggregator.store.labels import Labels
 
 # Columns are read by name, which the type checker cannot follow.
@@ -146,12 +147,30 @@ def story(row: AnyRow, entries: Sequence[StoredEntry], labels: Labels) -> Story:
         updated_at=row.updated_at,
         visible_until=row.visible_until,
         refusal=row.refusal,
+        refused_at=row.refused_at,
         topics=labels.topics,
         facets=labels.facets,
         override_title=row.override_title,
         overridden_title=row.overridden_title,
         hidden_at=row.hidden_at,
         hidden_reason=row.hidden_reason,
+    )
+
+
+def withdrawn(row: AnyRow, labels: Labels, now: datetime) -> Withdrawn:
+    """From a row of ``stories`` that may not be shown, with its shown entry's partner, and what belongs to it."""
+    expired_at = row.visible_until if row.visible_until and row.visible_until <= now else None
+    reasons_at = [moment for moment in (row.hidden_at, row.refused_at, expired_at) if moment is not None]
+    return Withdrawn(
+        story_id=row.story_id,
+        id=row.published_id,
+        first_published_at=row.first_published_at,
+        # Where it is not kept since when a story is refused, it is said by what does not move either.
+        withdrawn_at=min(reasons_at, default=row.updated_at),
+        reason=row.hidden_reason if row.hidden_at else "",
+        topics=labels.topics,
+        shown_partner_id=row.partner_id or "",
+        facets=labels.facets,
     )
 
 

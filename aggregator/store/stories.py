@@ -30,6 +30,7 @@ class StoryTx(ChangeTx):
             "updated_at": settlement.updated_at,
             "visible_until": settlement.visible_until,
             "refusal": settlement.refusal,
+            "refused_at": settlement.refused_at,
             "override_title": settlement.override_title,
             "overridden_title": settlement.overridden_title,
         }

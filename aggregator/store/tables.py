@@ -31,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -151,6 +151,7 @@ stories = Table(
     _moment("updated_at"),
     _moment("visible_until"),
     _text("refusal", default=""),
+    _moment("refused_at"),
     _moment("hidden_at"),
     _text("hidden_reason", default=""),
     _text("override_title", default=""),
@@ -265,6 +266,7 @@ outputs = Table(
     _text("render_key", default=""),
     _moment("next_change_at"),
     _moment("updated_at"),
+    Column("shown", JsonOf(tuple[int, ...]), nullable=False, default=()),  # stories that its documents show
 )
 
 documents = Table(

@@ -271,6 +271,10 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx):
             },
         )
 
+    def put_shown(self, output_id: str, story_ids: Sequence[int]) -> None:
+        """Keep which stories the documents of an output show."""
+        self._put(tables.outputs, {"output_id": output_id}, {"shown": tuple(story_ids)})
+
     def put_document(self, document: Document, now: datetime) -> bool:
         """Keep a document; False, and nothing written, when the stored one has the same ETag and type."""
         table = tables.documents
