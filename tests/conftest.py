@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from aggregator.store.store import Store
 
-pytest_plugins = ("postgres",)
+pytest_plugins = ("corpus_desk", "postgres")
 
 # A busy machine is no failure: how long things take is measured in bench/. The examples of laws are the same in each
 # run, so that a change fails by its own fault; AGGREGATOR_EXPLORE=1 seeks new ones.

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import os
 import re
 from calendar import timegm
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +13,10 @@ from urllib.parse import urlsplit
 import feedparser
 import jsonschema
 import pytest
-from desk import Desk, raw_config
+from corpus_desk import FEEDS, Round
 from lxml import etree, html
-from partner_server import partner_server
 
-SHARED = Path(os.environ.get("AGGREGATOR_SHARED", Path(__file__).parents[2].parent / "shared"))
-FEEDS = SHARED / "data" / "feeds"
 SCHEMA = Path(__file__).parents[1] / "outputs" / "jsonfeed.schema.json"
-PER_TOPIC = 10
 
 pytestmark = [
     pytest.mark.slow,
@@ -32,38 +24,6 @@ pytestmark = [
     pytest.mark.xdist_group("corpus"),
     pytest.mark.skipif(not FEEDS.is_dir(), reason="the shared material is not on this machine"),
 ]
-
-
-@dataclass(frozen=True)
-class Round:
-    """One poll of everything: the index of the corpus by source id, and the desk after it."""
-
-    rows: dict[str, dict[str, str]]
-    desk: Desk
-
-
-@pytest.fixture(scope="module")
-def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
-    with (FEEDS / "index.tsv").open(newline="", encoding="utf-8") as lines:
-        rows = {f"d{number}": row for number, row in enumerate(csv.DictReader(lines, delimiter="\t"))}
-    with partner_server() as server:
-        for source, row in rows.items():
-            server.bodies[f"/{source}"] = (FEEDS / row["file"]).read_bytes()
-        raw = raw_config({source: server.url(f"/{source}") for source in rows})
-        topics = [f"t{number}" for number in range(len(rows) // PER_TOPIC + 1)]
-        raw["topics"] = [{"id": topic, "title": topic} for topic in topics]
-        for number, source in enumerate(raw["sources"]):
-            source["topics"] = [topics[number // PER_TOPIC]]
-        raw["outputs"]["defaults"] = {"limit": 1000}
-        raw["fetch"] |= {
-            "max_body": "10MB",
-            "deadline": "60s",
-            "first_poll_max_age": "36500d",
-            "per_host": 16,
-        }
-        desk = Desk(tmp_path_factory.mktemp("corpus"), raw)
-        desk.poll()
-        yield Round(rows, desk)
 
 
 def documents(polled: Round, suffix: str) -> list[Path]:
