@@ -1,4 +1,4 @@
-"""Our schemas of Atom, RSS and OPML pass what is right, by each of three validators, and find every fault of a table."""
+"""Our schemas of Atom, RSS and OPML pass what is right, by each of three validators, and find each fault of a table."""
 
 from __future__ import annotations
 
