@@ -46,8 +46,11 @@ DEMO_PREFIX = "demo-"
 
 
 def publish_key(config: Config) -> str:
-    """Changes when anything that decides what is published changes, in the file or in our code."""
-    decides = config.model_dump_json(exclude={"fetch", "keep", "alerts"})
+    """Changes when anything that decides what is published changes, in the file or in our code.
+
+    Subscribers decide of their own outputs only, and not of what stories are.
+    """
+    decides = config.model_dump_json(exclude={"fetch", "keep", "alerts", "subscribers"})
     versions = f"{RENDER_VERSION} {POLICY_VERSION} {HASH_VERSION} {settled_by()}"
     return hashlib.sha256(f"{versions} {decides}".encode()).hexdigest()
 

@@ -38,10 +38,10 @@ from aggregator.model.explanation import (
 )
 from aggregator.model.story import StoredEntry, Story
 from aggregator.outputs.render import document_paths
-from aggregator.outputs.select import outputs_of
 from aggregator.overriding import outdated, overrides_by_story
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
+from aggregator.subscribing import outputs_in_force
 
 CHANGES_SHOWN = 20
 COPIES_SHOWN = 50
@@ -75,25 +75,25 @@ def explain_story(config: Config, store: Store, ref: str, now: datetime) -> Expl
         kept = _Kept(
             story,
             tx.versions_of([stored.entry_id for stored in story.entries]),
-            tuple(_placements(tx, config, story)),
+            tuple(_placements(tx, config, story, now)),
             tuple(RelatedHeadline(one.story_id, one.title) for one in tx.related_stories(story.story_id)),
             overrides_by_story(config, tx).get(story.story_id),
         )
     return _explained(config, kept, now)
 
 
-def _placements(tx: ReadTx, config: Config, story: Story) -> Iterator[Placement]:
+def _placements(tx: ReadTx, config: Config, story: Story, now: datetime) -> Iterator[Placement]:
     """Where the documents have it, which are what partners get; not where it ought to stand."""
     if story.published is None:
         return
-    for output in outputs_of(config):
+    for output in outputs_in_force(config, tx, now):
         if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
             continue
         path = next(path for path in document_paths(output.id) if path.endswith(".json"))
         document = tx.document(path)
         ids = [item["id"] for item in json.loads(document.body)["items"]] if document else []
         if story.published.id in ids:
-            yield Placement(output.id, ids.index(story.published.id) + 1, len(ids))
+            yield Placement(output.name, ids.index(story.published.id) + 1, len(ids))
 
 
 def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:

@@ -14,6 +14,7 @@ from aggregator.editorial.review import REVIEWED, review
 from aggregator.intake.rhythm import FEW_PAUSES, rates
 from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
+from aggregator.model.document import is_private
 from aggregator.model.flag import Flag
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
@@ -185,8 +186,8 @@ def _with_state(state: SourceState, word: str, words: str) -> SourceStatus:
 
 
 def lost_outputs(config: Config, known: Collection[str]) -> list[str]:
-    """Addresses once promised that the configuration no longer knows. ``known``: all outputs that there ever were."""
-    live = {output.id for output in outputs_of(config)}
+    """Addresses once promised to everybody that the configuration no longer knows. ``known``: all outputs ever."""
+    live = {output.id for output in outputs_of(config)} | set(filter(is_private, known))
     named = {retired.id for retired in config.outputs.retired}
     return [
         f"feeds/{output_id}.* was published here and answers 410 now, which makes readers unsubscribe: "

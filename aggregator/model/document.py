@@ -61,6 +61,28 @@ class Output:
     content: Literal["full", "excerpt"] = "full"  # at most; terms may allow less
     link: Literal["origin", "site"] = "origin"  # where a story's link leads
     profile: Profile = "plain"
+    subscriber_id: str = ""  # whose it is; '' for one that everybody may read
+
+    @property
+    def name(self) -> str:
+        """What it is called where people look who need not know a subscriber's key."""
+        return f"subscriber {self.subscriber_id}" if self.subscriber_id else self.id
+
+
+# Begins the id of a subscriber's output; what follows is its key, which nobody can guess.
+PRIVATE = "s/"
+KEY_CHARACTERS = 32
+_PRIVATE_PATH = f"feeds/{PRIVATE}"
+
+
+def is_private(output_id: str) -> bool:
+    """Whether the output of that id is a subscriber's."""
+    return output_id.startswith(PRIVATE)
+
+
+def private_key(path: str) -> str:
+    """The key in a document's path; '' for a document that everybody may read."""
+    return path.removeprefix(_PRIVATE_PATH)[:KEY_CHARACTERS] if path.startswith(_PRIVATE_PATH) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 def host_of(address: str) -> str:
     """The host of an address as credits name it: in lower case, without ``www.``; '' where there is none."""
-    return (urlsplit(address).hostname or "").removeprefix("www.")
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:  # e.g. http://[
+        return ""
 
 
 def is_within(host: str, domains: Iterable[str]) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 
-from aggregator.config.model import Config, OutputWhere
-from aggregator.model.document import EVERYTHING, Output, Where
+from aggregator.config.model import Config, OutputWhere, Subscriber
+from aggregator.model.document import EVERYTHING, PRIVATE, Output, Where
 from aggregator.model.gazetteer import codes_named
-from aggregator.model.story import Story
+from aggregator.model.hosts import host_of, is_within
+from aggregator.model.story import StoredEntry, Story
 
 # https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
 NEWS_MAX_AGE = timedelta(hours=48)
 NEWS_MAX_URLS = 1_000
+NO_KEYS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,10 @@ class Selection:
     next_change_at: datetime | None
 
 
-def outputs_of(config: Config) -> tuple[Output, ...]:
-    """Every output that the configuration promises: the combined one, one per topic, then those of its own choice."""
+def outputs_of(config: Config, keys: Mapping[str, Sequence[str]] = NO_KEYS) -> tuple[Output, ...]:
+    """Every output that the configuration promises: the combined one, one per topic, those of its own choice, and then
+    one for each of ``keys`` (by subscriber). Without keys: all that everybody may read.
+    """
     combined = config.outputs.combined
     named: list[tuple[str, str, Where]] = [(combined.id, combined.title, EVERYTHING)]
     for topic in config.topics:
@@ -42,7 +47,30 @@ def outputs_of(config: Config) -> tuple[Output, ...]:
         )
         for one in config.outputs.custom
     ]
-    return (*public, *map(_as_its_profile_asks, custom))
+    private = (
+        _private(config, subscriber, key)
+        for subscriber in config.subscribers
+        for key in keys.get(subscriber.id, ())
+    )
+    return (*public, *map(_as_its_profile_asks, custom), *private)
+
+
+def _private(config: Config, subscriber: Subscriber, key: str) -> Output:
+    own_domains = config.partner(subscriber.partner).domains if subscriber.partner else ()
+    where = replace(
+        _where(subscriber.where),
+        not_partners=(subscriber.partner,) if subscriber.partner else (),
+        not_hosts=(*own_domains, *subscriber.domains),
+    )
+    output = replace(
+        _output(config, f"{PRIVATE}{key}", f"{config.site.name}: {subscriber.name}", where),
+        profile=subscriber.profile,
+        content=subscriber.content,
+        link=subscriber.link,
+        subscriber_id=subscriber.id,
+    )
+    output = _as_its_profile_asks(output)
+    return replace(output, limit=subscriber.limit) if subscriber.limit else output
 
 
 def _output(config: Config, output_id: str, title: str, where: Where) -> Output:
@@ -68,10 +96,11 @@ def _where(asked: OutputWhere) -> Where:
     )
 
 
-def select(output: Output, stories: Sequence[Story], now: datetime) -> Selection:
+def select(output: Output, stories: Iterable[Story], now: datetime) -> Selection:
     """The stories that ``output`` shows at ``now``, in the order given (newest first publication first).
 
-    The store asks for the same; here it is decided, so that a query can only be too generous, never wrong.
+    The store asks for the same; here it is decided, so that a query can only be too generous, never wrong. No more is
+    taken of ``stories`` than is needed.
     """
     shown = tuple(islice((story for story in stories if _is_shown(story, output, now)), output.limit))
     return Selection(shown, min((_leaves_at(story, output) for story in shown), default=None))
@@ -82,7 +111,25 @@ def _is_shown(story: Story, output: Output, now: datetime) -> bool:
         return False
     if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
         return False
-    return now < _leaves_at(story, output)
+    return now < _leaves_at(story, output) and not _is_of_reader(story, output.where)
+
+
+def _is_of_reader(story: Story, where: Where) -> bool:
+    """Whether nobody but whom the output is for would be given their own article: by any entry, whoever leads."""
+    if not where.not_partners and not where.not_hosts:
+        return False
+    hosts = {host_of(story.published.url)} if story.published else set()
+    hosts.update(host for stored in story.entries for host in _hosts_of(stored))
+    return any(stored.partner_id in where.not_partners for stored in story.entries) or any(
+        is_within(host, where.not_hosts) for host in hosts
+    )
+
+
+def _hosts_of(stored: StoredEntry) -> tuple[str, ...]:
+    """Where the article stands, and where its own text says that it comes from."""
+    credit = stored.provenance
+    origin = credit.host.lower() if credit is not None and credit.form != "quoted" else ""
+    return host_of(stored.canonical_url), host_of(stored.entry.url), origin
 
 
 def _leaves_at(story: Story, output: Output) -> datetime:

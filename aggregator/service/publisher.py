@@ -16,9 +16,9 @@ from aggregator.errors import StoreError
 from aggregator.model.document import Document, Packed
 from aggregator.model.report import PublishReport
 from aggregator.outputs.render import document_paths
-from aggregator.outputs.select import outputs_of
 from aggregator.service.live import Live
 from aggregator.status import PUBLISH_TROUBLE
+from aggregator.subscribing import outputs_in_force, without_ended
 from aggregator.web.metrics import Metrics
 from aggregator.web.shelf import Shelf
 
@@ -179,7 +179,9 @@ def _rows_since(
 ) -> tuple[list[tuple[Document, datetime]], list[str], frozenset[str]]:
     """Documents that differ from the packed ones with their times, paths that are gone, and addresses to call gone."""
     with app.store.read() as tx:
-        versions = tx.document_versions()
+        outputs = outputs_in_force(app.config, tx, app.clock())
+        # What has ended is not served any more, although only a publish takes it away, and that may fail.
+        versions = without_ended(tx.document_versions(), outputs)
         changed = [
             (document, changed_at)
             for path, (etag, changed_at) in versions.items()
@@ -187,7 +189,7 @@ def _rows_since(
         ]
         known = tx.output_states().keys()
     removed = [path for path in packed if path not in versions]
-    live = {output.id for output in outputs_of(app.config)}
+    live = {output.id for output in outputs}
     moved = {retired.id for retired in app.config.outputs.retired if retired.moved_to}
     retired = {retired.id for retired in app.config.outputs.retired}
     gone = chain.from_iterable(map(document_paths, (known | retired) - live - moved))

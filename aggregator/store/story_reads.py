@@ -38,20 +38,37 @@ class StoryReadTx:
         due = select(tables.stories.c.story_id).where(tables.stories.c.settle_due_at <= now)
         return self._connection.scalar(due.limit(1)) is not None
 
-    def stories(self, where: Where, since: datetime, now: datetime, limit: int) -> tuple[Story, ...]:
-        """What an output may show now, newest first publication first: at most ``limit`` stories.
+    def stories(
+        self,
+        where: Where,
+        since: datetime,
+        now: datetime,
+        limit: int,
+        offset: int = 0,
+        loaded: dict[int, Story] | None = None,
+    ) -> tuple[Story, ...]:
+        """What an output may show now, newest first publication first: at most ``limit`` stories behind the first
+        ``offset``.
 
-        Published after ``since``, as ``where`` asks, not hidden, not refused, not expired.
+        Published after ``since``, as ``where`` asks, not hidden, not refused, not expired. Of ``where.not_hosts`` the
+        database knows nothing: whoever minds them asks on until there is enough. ``loaded`` are stories that were read
+        in this transaction already, by number; what is read joins them.
         """
         table = tables.stories
-        query = select(table).where(
+        query = select(table.c.story_id).where(
             table.c.first_published_at > since,
             table.c.hidden_at.is_(None),
             table.c.refusal == "",
             or_(table.c.visible_until.is_(None), table.c.visible_until > now),
         )
         newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
-        return self._load(query.where(*_as_asked(where)).order_by(*newest).limit(limit))
+        query = query.where(*_as_asked(where)).order_by(*newest).limit(limit).offset(offset)
+        ids = self._connection.scalars(query).all()
+        found = {} if loaded is None else loaded
+        for some in chunks([story_id for story_id in ids if story_id not in found]):
+            stories = self._load(select(table).where(table.c.story_id.in_(some)))
+            found.update((story.story_id, story) for story in stories)
+        return tuple(found[story_id] for story_id in ids)
 
     def hidden_stories(self) -> tuple[Story, ...]:
         """What editors have taken out, latest first."""
@@ -103,7 +120,7 @@ class StoryReadTx:
 
 
 def _as_asked(where: Where) -> Iterator[ColumnElement[bool]]:
-    """What ``Where.takes`` asks of a row of ``stories``, as far as anything is asked."""
+    """What is asked of a row of ``stories`` by ``Where.takes`` and ``not_partners``, as far as anything is."""
     stories, topics, entries, facets = (
         tables.stories.c,
         tables.story_topics.c,
@@ -115,6 +132,10 @@ def _as_asked(where: Where) -> Iterator[ColumnElement[bool]]:
     if where.partners:
         yield exists().where(
             entries.entry_id == stories.shown_entry_id, entries.partner_id.in_(where.partners)
+        )
+    if where.not_partners:
+        yield ~exists().where(
+            entries.story_id == stories.story_id, entries.partner_id.in_(where.not_partners)
         )
     named = (("place", where.places), ("genre", where.genres), ("language", where.languages))
     for kind, codes in named:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from outputs_samples import ALL, NOW, POLITIK, config
 
-from aggregator.model.story import Published, Story
-from aggregator.outputs.select import outputs_of, select
+from aggregator.model.document import Output, Where
+from aggregator.model.entry import Entry, Provenance
+from aggregator.model.story import Published, StoredEntry, Story
+from aggregator.outputs.select import NEWS_MAX_URLS, outputs_of, select
 
 HOUR = timedelta(hours=1)
 
@@ -85,3 +87,128 @@ def test_next_change_is_when_the_first_shown_story_leaves(stories: list[Story], 
     if expected:
         assert len(select(ALL, stories, expected).stories) < len(selection.stories)
         assert len(select(ALL, stories, expected - timedelta(seconds=1)).stories) == len(selection.stories)
+
+
+# --- subscribers ---
+
+KEY, OLD_KEY = "k" * 32, "o" * 32
+
+
+def subscribed(**keys: Any) -> tuple[Output, ...]:
+    """The outputs of one subscriber with two keys, and of one without any."""
+    muaro = {"id": "kabar-muaro", "name": "Kabar Muaro", **keys}
+    partner = {
+        "id": "muaro",
+        "name": "Muaro",
+        "url": "https://muaro.example/",
+        "domains": ("muaro.example",),
+    }
+    raw = config().model_dump() | {
+        "partners": (partner,),
+        "subscribers": (muaro, {"id": "warta-tebo", "name": "Warta Tebo"}),
+    }
+    outputs = outputs_of(type(config()).model_validate(raw), {"kabar-muaro": (OLD_KEY, KEY)})
+    assert outputs[:-2] == outputs_of(config())
+    return outputs[-2:]
+
+
+def test_each_key_of_a_subscriber_is_an_output() -> None:
+    old, new = subscribed()
+    assert (old.id, new.id) == (f"s/{OLD_KEY}", f"s/{KEY}")
+    assert replace(old, id=new.id) == new
+    assert (new.title, new.subscriber_id, new.where) == ("Jambi Seru: Kabar Muaro", "kabar-muaro", Where())
+    assert (new.limit, new.max_age_s, new.profile, new.content, new.link) == (
+        *(50, 7 * 86400.0),
+        *("plain", "full", "origin"),
+    )
+
+
+def test_what_a_subscriber_asks_for_reaches_its_output() -> None:
+    _, output = subscribed(
+        partner="muaro",
+        domains=("kabarmuaro.id",),
+        where={"topic": ("politik",), "place": ("Jambi",)},
+        profile="wordpress",
+        content="excerpt",
+        link="site",
+        limit=7,
+    )
+    assert output.where == Where(
+        topics=("politik",),
+        places=("ID-JA",),
+        not_partners=("muaro",),
+        not_hosts=("muaro.example", "kabarmuaro.id"),
+    )
+    assert (output.profile, output.content, output.link, output.limit) == ("wordpress", "excerpt", "site", 7)
+
+
+@pytest.mark.parametrize(("keys", "limit"), [({}, NEWS_MAX_URLS), ({"limit": 7}, 7)])
+def test_google_news_gets_all_it_takes_unless_a_limit_is_named(keys: dict[str, Any], limit: int) -> None:
+    _, output = subscribed(profile="google-news", **keys)
+    assert (output.limit, output.max_age_s) == (limit, 48 * 3600.0)
+
+
+def stored(
+    partner: str = "a", url: str = "https://a.id/1", canonical: str = "", origin: Provenance | None = None
+) -> StoredEntry:
+    return StoredEntry(
+        entry_id=1,
+        source_id=partner,
+        partner_id=partner,
+        key="k",
+        entry=Entry(guid="", url=url, title="Judul", html=""),
+        text="",
+        content_hash="",
+        canonical_url=canonical,
+        provenance=origin,
+        backlog=False,
+        first_seen_at=NOW,
+        changed_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        (stored(), True),
+        (stored(partner="muaro"), False),
+        (stored(url="https://www.kabarmuaro.id/1"), False),
+        (stored(url="https://www.kabarmuaro.id:8443/1"), False),
+        (stored(canonical="https://ekonomi.kabarmuaro.id/1"), False),
+        (stored(url="https://bukankabarmuaro.id/1"), True),
+        (stored(url="https://kabarmuaro.id.example/1"), True),
+        (stored(url="http://[kabarmuaro.id"), True),
+        (stored(url=""), True),
+        *(
+            (stored(origin=Provenance("kabarmuaro.id", "Judul", form=form)), form == "quoted")
+            for form in ("quoted", "carried", "reposted", "source")
+        ),
+        (stored(origin=Provenance("", "Judul", form="source")), True),
+        (stored(origin=Provenance("lain.id", "Judul", network="kabarmuaro.id", form="source")), True),
+    ],
+    ids=lambda value: None if isinstance(value, bool) else "entry",
+)
+def test_nobody_gets_their_own_articles_back(entry: StoredEntry, shown: bool) -> None:
+    where = Where(not_partners=("muaro",), not_hosts=("kabarmuaro.id",))
+    others = (stored("b", "https://b.id/1"), stored("c", "https://c.id/1"))
+    for entries in ((entry,), (*others, entry), (entry, *others)):
+        found = select(replace(ALL, where=where), [story(entries=entries)], NOW).stories
+        assert bool(found) is shown
+        assert select(ALL, [story(entries=entries)], NOW).stories
+
+
+def test_what_was_promised_as_a_link_to_its_site_is_its_own_too() -> None:
+    """Another entry may have taken the lead, and the first one another address."""
+    output = replace(ALL, where=Where(not_hosts=("a.id",)))
+    assert select(output, [story(entries=(stored(url="https://b.id/1"),))], NOW).stories == ()
+
+
+def test_no_more_is_read_than_is_shown() -> None:
+    read = []
+
+    def stories() -> Any:
+        for number in range(1, 100):
+            read.append(number)
+            yield story(number)
+
+    assert len(select(replace(ALL, limit=3), stories(), NOW).stories) == len(read) == 3

@@ -134,6 +134,38 @@ def test_stories_by_topic_and_their_order_among_equals(store: Store) -> None:
         assert ids(tx.stories(Where(topics=("olahraga",)), WEEK_AGO, NOW, 10)) == []
 
 
+def test_stories_page_by_page_each_read_once(store: Store) -> None:
+    three_stories(store)
+    with store.write() as tx:
+        for n in (1, 2, 3):
+            tx.settle(settlement(n, first_published_at=NOW))
+        loaded: dict[int, Story] = {}
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, NOW, 2, 0, loaded)) == [3, 2]
+        known = dict(loaded)
+        assert ids(tx.stories(EVERYTHING, WEEK_AGO, NOW, 2, 2, loaded)) == [1]
+        assert tx.stories(EVERYTHING, WEEK_AGO, NOW, 2, 4, loaded) == ()
+        again = tx.stories(EVERYTHING, WEEK_AGO, NOW, 3, 0, loaded)
+        assert ids(again) == [3, 2, 1]
+        assert all(loaded[n] is known[n] is again[3 - n] for n in known)
+
+
+@pytest.mark.parametrize(
+    ("not_partners", "shown"), [(("q",), [1]), (("p",), [3]), (("p", "q"), []), (("r",), [3, 2, 1])]
+)
+def test_stories_without_any_copy_of_a_partner(
+    store: Store, not_partners: tuple[str, ...], shown: list[int]
+) -> None:
+    """Story 2 is led by p's entry, and q has a copy of it."""
+    with store.write() as tx:
+        tx.apply("s", "p", [new(candidate(name)) for name in ("1", "2")], NOW)
+        tx.apply("t", "q", [new(candidate("3")), copy(candidate("2 again"), story_id=2)], NOW)
+        for n in (1, 2, 3):
+            tx.settle(settlement(n, first_published_at=NOW))
+        where = Where(not_partners=not_partners)
+        assert ids(tx.stories(where, WEEK_AGO, NOW, 10)) == shown
+        assert ids(tx.stories(where, WEEK_AGO, NOW, 1)) == shown[:1]
+
+
 PLACED = (Facet("place", "ID-JA"), Facet("genre", "foto"))
 
 
