@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config
 from aggregator.intake.watch import flags_of
+from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.alert import THE_DESK, Alert
 from aggregator.model.flag import Kind
 from aggregator.status import CONFIG_REFUSED, PUBLISH_TROUBLE
@@ -25,7 +26,12 @@ GATHERED_AT_MOST = timedelta(minutes=5)
 MOST_LINES = 40
 MOST_CHARACTERS = 300
 
-_LABELS = {"loss": "possible loss", "refused": "feeds.yaml refused", "unpublished": "not publishing"}
+_LABELS = {
+    "loss": "possible loss",
+    "refused": "feeds.yaml refused",
+    "unpublished": "not publishing",
+    "kept-back": "kept back",
+}
 # Chat programs obey <!channel> (Slack) and @all (Mattermost), and partners can bring either into our words.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
@@ -71,6 +77,9 @@ def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str
         found[THE_DESK, "refused"] = f"{refused[0]}{more}; the last good one is in force"
     if words := tx.meta(PUBLISH_TROUBLE):
         found[THE_DESK, "unpublished"] = f"documents are not published: {words}"
+    if problems := json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]"):
+        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+        found[THE_DESK, "kept-back"] = f"{problems[0]['subject']}: {problems[0]['message']}{more}"
     states = tx.source_states()
     for source_id in polled_ids(config):
         if (state := states.get(source_id)) and state.last_polled_at is not None:

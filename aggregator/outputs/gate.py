@@ -62,6 +62,10 @@ def _judge(reading: Reading) -> Iterator[str]:
         f"not an absolute http(s) address: {url[:80]!r}" for url in reading.urls if not is_address(url)
     )
     yield from _judge_ids([entry.id for entry in reading.entries])
+    yield from (
+        f"id stands there and is said to be deleted: {one[:80]!r}"
+        for one in sorted({entry.id for entry in reading.entries}.intersection(reading.deleted))
+    )
     if reading.entries and reading.updated_at is None:
         yield "the document's own date is missing, unreadable or without a time zone"
     for entry in reading.entries:

@@ -15,6 +15,7 @@ from lxml import etree
 from aggregator.model.document import Document
 from aggregator.outputs.feedxml import ATOM, Element
 from aggregator.outputs.sitemap import NEWS, SITEMAP
+from aggregator.outputs.tombstones import DELETED
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
@@ -35,12 +36,16 @@ class ReadEntry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document: its own date (None where it has no readable one), every string and every address in it."""
+    """A document: its own date (None where it has no readable one), every string and every address in it.
+
+    ``deleted`` are ids of which it has a tombstone.
+    """
 
     updated_at: datetime | None
     entries: tuple[ReadEntry, ...]
     urls: tuple[str, ...]
     strings: tuple[str, ...]
+    deleted: tuple[str, ...] = ()
 
 
 def read_document(document: Document) -> Reading:
@@ -103,7 +108,8 @@ def _read_atom(root: Element) -> Reading:
         for entry in root.iterfind(f"{a}entry")
     )
     urls = _attributes(root, "url", "href")
-    return Reading(_rfc3339(_text(root, f"{a}updated")), entries, tuple(urls), tuple(_strings(root)))
+    deleted = tuple(one.get("ref", "") for one in root.iter(DELETED))
+    return Reading(_rfc3339(_text(root, f"{a}updated")), entries, tuple(urls), tuple(_strings(root)), deleted)
 
 
 def _read_sitemap(root: Element) -> Reading:
@@ -143,10 +149,11 @@ def _read_json(body: bytes) -> Reading:
             for item in feed["items"]
         )
         updated_at = _rfc3339(_member(feed["_aggregator"], "updated"))
+        deleted = tuple(_member(one, "id") for one in feed["_aggregator"].get("deleted", ()))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotReadable(f"not a JSON Feed of ours: {type(error).__name__}: {error}") from None
     urls = tuple(value for name, value in pairs if re.search(r"(^|_)(url|image)$", name))
-    return Reading(updated_at, entries, urls, tuple(value for _, value in pairs))
+    return Reading(updated_at, entries, urls, tuple(value for _, value in pairs), deleted)
 
 
 def _member(item: dict[str, Any], name: str) -> str:

@@ -12,7 +12,7 @@ from aggregator.outputs.item import rfc3339, utc_seconds
 from aggregator.outputs.text import inert, one_line
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
-_DELETED, _COMMENT = f"{{{TOMBSTONES}}}deleted-entry", f"{{{TOMBSTONES}}}comment"
+DELETED, _COMMENT = f"{{{TOMBSTONES}}}deleted-entry", f"{{{TOMBSTONES}}}comment"
 
 
 def add_tombstones(feed: Element, withdrawn: Sequence[Withdrawn]) -> None:
@@ -20,7 +20,7 @@ def add_tombstones(feed: Element, withdrawn: Sequence[Withdrawn]) -> None:
     first = feed.find("entry")
     for one in withdrawn:
         # The prefix is declared where it is used, so that a feed without tombstones stays as it is.
-        element = etree.Element(_DELETED, {"ref": one.id, "when": _when(one)}, nsmap={"at": TOMBSTONES})
+        element = etree.Element(DELETED, {"ref": one.id, "when": _when(one)}, nsmap={"at": TOMBSTONES})
         if reason := _reason(one):
             sub(element, _COMMENT, reason)
         if first is None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from desk import Desk, item, rss
+from lxml import etree
 from partner_server import PartnerServer
 
 from aggregator.editorial.fit import fit_to_print
 from aggregator.model.story import PrintStory, Story
+
+AT = "{http://purl.org/atompub/tombstones/1.0}"
 
 
 def broken(printed: PrintStory) -> PrintStory:
@@ -43,6 +48,19 @@ def numbers(*wanted: int) -> set[str]:
     return {str(number) for number in wanted}
 
 
+def feeds(files: dict[str, tuple[bytes, int]]) -> dict[str, bytes]:
+    return {path: body for path, (body, _) in files.items() if path.startswith("feeds/all.")}
+
+
+def tombstones(desk: Desk, output: str = "all") -> dict[str, str]:
+    """Reasons by id, the same in Atom and JSON Feed."""
+    root = etree.parse(desk.public / f"feeds/{output}.atom")
+    atom = {one.get("ref"): one.findtext(f"{AT}comment") or "" for one in root.iter(f"{AT}deleted-entry")}
+    feed = json.loads((desk.public / f"feeds/{output}.json").read_bytes())
+    assert atom == {one["id"]: one.get("comment", "") for one in feed["_aggregator"].get("deleted", ())}
+    return atom
+
+
 def test_a_poisoned_story_is_left_out_of_its_documents_and_told(
     desk: Desk, server: PartnerServer, poisoned: set[str]
 ) -> None:
@@ -57,3 +75,81 @@ def test_a_poisoned_story_is_left_out_of_its_documents_and_told(
     desk.publish()
     assert published(desk) == numbers(1, 2, 3)
     assert desk.status().warnings == ()
+
+
+def test_documents_that_would_lose_most_of_their_stories_stay_as_they_are(
+    desk: Desk, server: PartnerServer, poisoned: set[str]
+) -> None:
+    server.bodies |= {"/a": rss(*titled(*range(1, 13))), "/b": rss()}
+    desk.poll()
+    poisoned.update(f"Judul {number}" for number in range(1, 8))
+    before = desk.files()
+    server.bodies["/b"] = rss(item(50, "Judul 50", host="b.example"))
+    desk.poll()
+    assert feeds(desk.files()) == feeds(before)
+    assert "all: the last good documents stay: 7 of the 12 stories" in " ".join(desk.status().warnings)
+    poisoned.remove("Judul 7")
+    desk.publish()
+    assert published(desk) == numbers(*range(7, 13), 50)
+    assert "stay" not in " ".join(desk.status().warnings)
+
+
+def test_one_that_would_be_empty_stays_as_it_is_until_something_can_be_printed(
+    desk: Desk, server: PartnerServer, poisoned: set[str]
+) -> None:
+    server.bodies |= {"/a": rss(*titled(1)), "/b": rss()}
+    desk.poll()
+    poisoned.add("Judul 1")
+    desk.raw["site"]["name"] = "Jambi Lain"  # everything is made again
+    desk.publish()
+    assert published(desk) == numbers(1)
+    assert "not one of the 1 stories" in " ".join(desk.status().warnings)
+    server.bodies["/b"] = rss(item(2, "Judul 2", host="b.example"))
+    desk.poll()
+    assert published(desk) == numbers(2)
+
+
+def test_hiding_is_not_held_up_by_what_else_is_missing(
+    desk: Desk, server: PartnerServer, poisoned: set[str]
+) -> None:
+    server.bodies |= {"/a": rss(*titled(1, 2)), "/b": rss()}
+    desk.poll()
+    (hidden,) = (one["id"] for one in desk.items() if one["title"] == "Judul 1")
+    poisoned.add("Judul 2")
+    desk.hide(hidden)
+    assert published(desk) == set()
+    assert tombstones(desk) == {hidden: "uji"}
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda raw: raw["sources"].pop(0) and raw["partners"].pop(0), set()),
+        (lambda raw: raw["outputs"].update(defaults={"limit": 1}), numbers(11)),
+        (lambda raw: raw["outputs"].update(defaults={"max_age": "1s"}), set()),
+        (lambda raw: raw["partners"][0]["terms"].update(exclude_categories=["umum"]), set()),
+    ],
+    ids=["partner", "limit", "age", "terms"],
+)
+def test_an_edit_that_takes_everything_is_obeyed(
+    desk: Desk, server: PartnerServer, change: Any, left: set[str]
+) -> None:
+    server.bodies |= {
+        "/a": rss(*(item(number, f"Judul {number}", category="umum") for number in range(12))),
+        "/b": rss(),
+    }
+    desk.poll()
+    assert len(published(desk)) == 12
+    change(desk.raw)
+    desk.publish()
+    assert len(published(desk)) == len(left)
+    assert not any("stay" in warning for warning in desk.status().warnings)
+
+
+def test_what_grows_old_leaves_without_a_word(desk: Desk, server: PartnerServer) -> None:
+    server.bodies |= {"/a": rss(*titled(*range(12))), "/b": rss()}
+    desk.poll()
+    desk.now += timedelta(days=8)
+    desk.publish()
+    assert (published(desk), tombstones(desk)) == (set(), {})
+    assert not any("stay" in warning for warning in desk.status().warnings)
