@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -19,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 from aggregator.app import App, open_app, open_store
 from aggregator.cli import app as cli
+from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.alert import Alert
 from aggregator.model.source import Visit
 from aggregator.service.alerter import Alerter
@@ -298,22 +300,26 @@ def test_a_silence_is_not_over_because_visits_fail(ops: Ops) -> None:
 def test_the_desks_own_trouble_is_told_and_its_end(ops: Ops) -> None:
     ops.desk.poll()
 
-    def trouble(refused: str, unpublished: str) -> None:
+    def trouble(refused: str, unpublished: str, kept_back: str = "") -> None:
         ops.write(lambda tx: tx.set_meta(CONFIG_REFUSED, refused))
         ops.write(lambda tx: tx.set_meta(PUBLISH_TROUBLE, unpublished))
+        ops.write(lambda tx: tx.set_meta(PUBLISH_PROBLEMS, kept_back))
 
     at = ops.desk.now.isoformat()
     trouble(
-        f'{{"at": "{at}", "problems": ["feeds.yaml:1:1: x", "feeds.yaml:2:1: y"]}}', "No space left on device"
+        f'{{"at": "{at}", "problems": ["feeds.yaml:1:1: x", "feeds.yaml:2:1: y"]}}',
+        "No space left on device",
+        json.dumps([{"subject": f"https://a.example/{n}", "message": "left out: racun"} for n in range(3)]),
     )
     ops.tell()
     assert [(one["source"], one["kind"], one["words"]) for one in ops.hooks[0]["began"]] == [
+        ("", "kept-back", "https://a.example/0: left out: racun and 2 more"),
         ("", "refused", "feeds.yaml:1:1: x and 1 more; the last good one is in force"),
         ("", "unpublished", "documents are not published: No space left on device"),
     ]
     trouble("", "")
     ops.tell()
-    assert [one["kind"] for one in ops.hooks[1]["ended"]] == ["refused", "unpublished"]
+    assert [one["kind"] for one in ops.hooks[1]["ended"]] == ["kept-back", "refused", "unpublished"]
 
 
 def test_a_source_that_is_disabled_is_no_longer_failing(ops: Ops) -> None:
