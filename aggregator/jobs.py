@@ -38,7 +38,7 @@ from aggregator.rereading import READ_WITH, read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
-from aggregator.subscribing import make_missing_keys, outputs_in_force, without_ended
+from aggregator.subscribing import make_missing_keys, outputs_in_force, without_ended, without_keys
 from aggregator.visiting import visit
 
 log = structlog.get_logger()
@@ -140,7 +140,7 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         await _settle_stories(app, key, now)
         printed, problems = await print_due(app, outputs, key, now)
         directory, refused = await app.in_print_thread(print_directory, app, outputs_of(app.config))
-        problems += refused
+        problems = without_keys((*problems, *refused), outputs)
         documents, removed = await app.in_store_thread(
             _put, app, outputs, printed, directory, problems, repair
         )

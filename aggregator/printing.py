@@ -209,7 +209,7 @@ def _printed(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet:
     try:
         documents, problems = gated(_rendered(app, due, list(stories.values())))
     except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
-        log.exception("internal error", output=due.output.id)
+        log.exception("internal error", output=due.output.name)
         documents, problems = (), [Problem(due.output.id, _could_not(error))]
     return Sheet(stories, documents, tuple(problems))
 

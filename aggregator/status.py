@@ -23,6 +23,7 @@ from aggregator.model.story import Story
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
 from aggregator.store.store import Store
+from aggregator.subscribing import is_over, subscriber_statuses
 
 REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
@@ -50,6 +51,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
         shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)
+        subscribers = subscriber_statuses(config, tx, now)
         doubtful = review(shown, config, doubts_only=True, limit=DOUBTFUL_SHOWN)
     defined = {source.id for source in config.sources}
     zone = ZoneInfo(config.site.timezone)
@@ -83,12 +85,14 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
             *lost_outputs(config, known_outputs),
             *idle,
             *contract_warnings(config, now),
+            *(f"subscriber {one.id}: revoked, {one.words}" for one in subscribers if one.state == "revoked"),
             *(f"{p['subject']}: {p['message']}" for p in problems),
         ),
         config_refused_at=datetime.fromisoformat(config_refused["at"]) if config_refused else None,
         config_problems=tuple(config_refused.get("problems", ())),
         doubtful=doubtful.found,
         doubtful_stories=doubtful.findings,
+        subscribers=subscribers,
     )
 
 
@@ -197,7 +201,7 @@ def lost_outputs(config: Config, known: Collection[str]) -> list[str]:
 
 
 def contract_warnings(config: Config, now: datetime) -> list[str]:
-    """What a contract's dates keep from being published, today in the site's own time zone."""
+    """What the dates of contracts and subscribers keep from being published, today in the site's own time zone."""
     today = now.astimezone(ZoneInfo(config.site.timezone)).date()
     warnings = []
     for partner in config.partners:
@@ -213,4 +217,9 @@ def contract_warnings(config: Config, now: datetime) -> list[str]:
             warnings.append(
                 f"{partner.id}: licence {partner.terms.licence} ended on {ended}; nothing new is published"
             )
+    warnings += [
+        f"subscriber {one.id}: its last day was {one.valid_until}, so its address answers 410 Gone"
+        for one in config.subscribers
+        if is_over(one, config, now)
+    ]
     return warnings

@@ -6,13 +6,16 @@ import secrets
 from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Subscriber
-from aggregator.model.document import KEY_CHARACTERS, PRIVATE, Output, private_key
-from aggregator.model.subscriber import SubscriberKey
+from aggregator.model.document import KEY_CHARACTERS, PRIVATE, Output, is_private, private_key
+from aggregator.model.problem import Problem
+from aggregator.model.status import SubscriberStatus
+from aggregator.model.subscriber import SubscriberKey, Usage
 from aggregator.outputs.select import outputs_of
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
@@ -20,6 +23,8 @@ from aggregator.store.writes import WriteTx
 
 T = TypeVar("T")
 
+# How much of the usage is shown, today included.
+USAGE_DAYS = 7
 # A character of base32 holds five bits.
 _KEY_BYTES = KEY_CHARACTERS * 5 // 8
 
@@ -45,6 +50,40 @@ def is_over(subscriber: Subscriber, config: Config, now: datetime) -> bool:
     return last is not None and now.astimezone(ZoneInfo(config.site.timezone)).date() > last
 
 
+def subscriber_statuses(config: Config, tx: ReadTx, now: datetime) -> tuple[SubscriberStatus, ...]:
+    """How each subscriber of the file is, in its order."""
+    keys, zone = tx.subscriber_keys(), ZoneInfo(config.site.timezone)
+    usage = tx.subscriber_usage(now.astimezone(zone).date() - timedelta(days=USAGE_DAYS - 1))
+    return tuple(
+        SubscriberStatus(
+            one.id,
+            one.name,
+            *_state(one, config, [key for key in keys if key.subscriber_id == one.id], now),
+            one.valid_until,
+            usage.get(one.id, Usage()),
+        )
+        for one in config.subscribers
+    )
+
+
+def _state(
+    subscriber: Subscriber, config: Config, keys: Sequence[SubscriberKey], now: datetime
+) -> tuple[str, str]:
+    """In a word, and in words."""
+    if is_over(subscriber, config, now):
+        return "over", f"its last day was {subscriber.valid_until}: its address answers 410"
+    if not keys:
+        return "waiting", "its address is made when the desk is published next"
+    ends = [key.ends_at for key in keys if key.ends_at is None or now < key.ends_at]
+    if not ends:
+        again = f"aggregator subscriber rotate {subscriber.id} makes a new address"
+        return "revoked", f"its address answers 410; {again}, or remove it from feeds.yaml"
+    last_day = f" until {subscriber.valid_until}" if subscriber.valid_until else ""
+    zone = ZoneInfo(config.site.timezone)
+    old = [f"at an old address until {at.astimezone(zone):%Y-%m-%d %H:%M %Z}" for at in ends if at]
+    return "answered", "; ".join((f"its address is answered{last_day}", *old))
+
+
 def without_ended(versions: Mapping[str, T], outputs: Iterable[Output]) -> dict[str, T]:
     """The same documents without those at addresses of subscribers that are not in force (any more)."""
     ids = {output.id for output in outputs}
@@ -53,6 +92,16 @@ def without_ended(versions: Mapping[str, T], outputs: Iterable[Output]) -> dict[
         for path, version in versions.items()
         if not (key := private_key(path)) or f"{PRIVATE}{key}" in ids
     }
+
+
+def without_keys(problems: Iterable[Problem], outputs: Iterable[Output]) -> list[Problem]:
+    """The same problems, where subscribers are called by their names: status and logs need not know addresses."""
+    names = {output.id.removeprefix(PRIVATE): output.name for output in outputs if is_private(output.id)}
+    found = []
+    for problem in problems:
+        key = private_key(f"feeds/{problem.subject.removeprefix('feeds/')}")
+        found.append(replace(problem, subject=names[key]) if key in names else problem)
+    return found
 
 
 def make_missing_keys(config: Config, store: Store, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aggregator.model.flag import Flag
 from aggregator.model.review import Finding
+from aggregator.model.subscriber import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,18 @@ class HiddenStory:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriberStatus:
+    """``state`` is one of answered, waiting, over, revoked; ``words`` say it to a person. Usage is of seven days."""
+
+    id: str
+    name: str
+    state: str
+    words: str
+    valid_until: date | None
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class DeskStatus:
     """Sources in the file's order, retired ones last; ``warnings`` concern contracts and publishing."""
 
@@ -81,6 +94,7 @@ class DeskStatus:
     # Published stories of the last days that a person should look at, and the newest of them.
     doubtful: int = 0
     doubtful_stories: tuple[Finding, ...] = ()
+    subscribers: tuple[SubscriberStatus, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; times in ISO 8601, UTC."""
