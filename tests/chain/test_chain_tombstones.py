@@ -20,7 +20,7 @@ def tombstones(desk: Desk, output: str = "all") -> dict[str, tuple[str, str]]:
     """When and why by id, the same in Atom and JSON Feed."""
     root = etree.parse(desk.public / f"feeds/{output}.atom")
     atom = {
-        one.attrib["ref"]: (one.attrib["when"], one.findtext(f"{AT}comment") or "")
+        str(one.get("ref")): (str(one.get("when")), one.findtext(f"{AT}comment") or "")
         for one in root.iter(f"{AT}deleted-entry")
     }
     feed = json.loads((desk.public / f"feeds/{output}.json").read_bytes())
