@@ -101,6 +101,10 @@ def print_status(status: DeskStatus) -> None:
             f"for a person to look at: {doubtful} of the last week: aggregator review --doubts",
             style="yellow",
         )
+    if status.subscribers:
+        asked = sum(one.usage.fetched + one.usage.unchanged for one in status.subscribers)
+        subscribers = counted(len(status.subscribers), "subscriber")
+        out.print(f"{subscribers}, {counted(asked, 'request')} in 7 days: aggregator subscriber list")
     for words, number in status.refused:
         out.print(f"in no feed now: {counted(number, 'story', 'stories')}: {words}")
     for story in status.hidden:

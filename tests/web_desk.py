@@ -39,10 +39,12 @@ STATUS = DeskStatus(
     hidden=(),
     warnings=(),
 )
+KEY = "k" * 32  # of a subscriber
 MEDIA_TYPES = {
     "feeds/all.rss": "application/rss+xml",
     "feeds/all.atom": "application/atom+xml",
     "feeds/all.json": "application/feed+json",
+    f"feeds/s/{KEY}.rss": "application/rss+xml",
     "feeds.opml": "text/x-opml",
     "index.html": "text/html; charset=utf-8",
 }
@@ -75,6 +77,10 @@ class ValueDesk:
     checks: tuple[Check, ...] = (Check("database", True, "answers in 1 ms"),)
     current: DeskStatus | str = field(default_factory=lambda: STATUS)  # a str is why there is none
     wait: Callable[[], Awaitable[object]] | None = None
+    read: list[tuple[str, bool]] = field(default_factory=list)  # keys of subscribers, and whether unchanged
+
+    def was_read(self, key: str, *, unchanged: bool) -> None:
+        self.read.append((key, unchanged))
 
     async def readiness(self) -> Readiness:
         if self.wait:

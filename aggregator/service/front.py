@@ -15,6 +15,7 @@ from aggregator.model.status import DeskStatus
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
+from aggregator.service.usage import UsageCounter
 from aggregator.status import count_sources, desk_status
 from aggregator.web.metrics import Metrics
 from aggregator.web.shelf import Shelf
@@ -32,9 +33,16 @@ class Front:
     """The service as ``web`` sees it. ``folders`` are where it writes, by what for."""
 
     def __init__(
-        self, live: Live, poller: Poller, publisher: Publisher, metrics: Metrics, folders: dict[str, Path]
+        self,
+        live: Live,
+        poller: Poller,
+        publisher: Publisher,
+        usage: UsageCounter,
+        metrics: Metrics,
+        folders: dict[str, Path],
     ) -> None:
         self._live = live
+        self._usage = usage
         self._poller = poller
         self._publisher = publisher
         self._metrics = metrics
@@ -70,6 +78,10 @@ class Front:
     def shelf(self) -> Shelf:
         """The documents that are served now."""
         return self._publisher.shelf
+
+    def was_read(self, key: str, *, unchanged: bool) -> None:
+        """A subscriber's document was asked for."""
+        self._usage.count(key, unchanged=unchanged)
 
     async def readiness(self) -> Readiness:
         """From what the last ticks saw; asks nothing of the database, so that it costs nothing."""

@@ -29,6 +29,7 @@ from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
 from aggregator.service.reloader import Reloader
+from aggregator.service.usage import UsageCounter
 from aggregator.store.public import SERVICE_LOCK, try_lock
 from aggregator.web.metrics import Metrics
 from aggregator.web.server import serve
@@ -87,14 +88,15 @@ async def _run(
     reloader = Reloader(live, file, in_force, metrics, publisher.held, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
         poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
-        front = Front(live, poller, publisher, metrics, _folders(app))
+        usage = UsageCounter(live)
+        front = Front(live, poller, publisher, usage, metrics, _folders(app))
         alerter = Alerter(live, environ)
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.wake()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url, database=app.store.name, public=str(app.public.path))
             supervisor.ready()
-            looks = (front.count_sources, alerter.tend, Heap().tend)
+            looks = (front.count_sources, usage.tend, alerter.tend, Heap().tend)
             steps = (reloader.tend, poller.poll_due, publisher.tend, *looks)
             publishing = asyncio.create_task(publisher.run())
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front))
@@ -107,6 +109,7 @@ async def _run(
             await alerter.end()
             publisher.end()
             await publishing
+            await _trouble_of(usage.keep, front)
             await _cancelled(heart)
     await live.app.net.__aexit__(None, None, None)
 

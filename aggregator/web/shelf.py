@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from aggregator.model.document import Packed
+from aggregator.model.document import Packed, private_key
 from aggregator.web.answer import PAGE_HEADERS, Answer, header_lines, http_date, text
 from aggregator.web.negotiate import IDENTITY, acceptable, held_coding, is_unmodified
 
 # Readers come every few minutes: a minute in a cache costs nobody anything. While the server is down for a day,
 # yesterday's feed is better than none.
-_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"
+_CACHING = (("Cache-Control", "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"),)
 _RETIRED_CACHE_CONTROL = "public, max-age=3600"
+# Nobody between us and a subscriber keeps its feed, and no search engine makes its address known.
+_PRIVATE_CACHING = (("Cache-Control", "private, max-age=60"), ("X-Robots-Tag", "noindex"))
 _INDEX = "index.html"
 _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"  # may stand in a Location as they are (RFC 3986)
 
@@ -30,6 +32,7 @@ class ShelvedDocument:
     unchanged: Mapping[str, Answer]
     coding_of: Mapping[bytes, str]
     changed_at_s: int
+    key: str = ""  # of the subscriber whose it is
 
     def answer(self, headers: Mapping[bytes, bytes], now_s: float) -> Answer:
         """200 or 304 to a GET with these headers. Range is ignored, as RFC 9110 (section 14.2) allows."""
@@ -81,31 +84,41 @@ def _shelved(packed: Packed) -> ShelvedDocument:
     changed_at_s = int(packed.changed_at.timestamp())
     codings = tuple(sorted(bodies, key=lambda coding: len(bodies[coding])))
     sizes = tuple((coding, len(bodies[coding])) for coding in codings)
-    heads = _heads(document.media_type, document.etag, changed_at_s, sizes)
+    key = private_key(document.path)
+    heads = _heads(document.media_type, document.etag, changed_at_s, sizes, bool(key))
     return ShelvedDocument(
         codings=codings,
         full={coding: Answer(200, head, bodies[coding], route, coding) for coding, _, head, _ in heads},
         unchanged={coding: Answer(304, head, b"", route, coding) for coding, _, _, head in heads},
         coding_of={tag: coding for coding, tag, _, _ in heads},
         changed_at_s=changed_at_s,
+        key=key,
     )
 
 
 @lru_cache(maxsize=512)
-def _heads(media_type: str, digest: str, changed_at_s: int, sizes: tuple[tuple[str, int], ...]) -> Heads:
+def _heads(
+    media_type: str, digest: str, changed_at_s: int, sizes: tuple[tuple[str, int], ...], is_private: bool
+) -> Heads:
     """Kept by what they say, so that unchanged documents cost a look-up when the shelf is made anew."""
-    return tuple(_heads_of_coding(media_type, digest, changed_at_s, *size) for size in sizes)
+    caching = _PRIVATE_CACHING if is_private else _CACHING
+    return tuple(_heads_of_coding(media_type, digest, changed_at_s, *size, caching) for size in sizes)
 
 
 def _heads_of_coding(
-    media_type: str, digest: str, changed_at_s: int, coding: str, size_bytes: int
+    media_type: str,
+    digest: str,
+    changed_at_s: int,
+    coding: str,
+    size_bytes: int,
+    caching: tuple[tuple[str, str], ...],
 ) -> tuple[str, bytes, bytes, bytes]:
     # Strong tags differ between codings (RFC 9110, section 8.8.3.3): the bytes do.
     tag = f'"{digest}"' if coding == IDENTITY else f'"{digest}-{coding}"'
     is_page = media_type.startswith("text/html")
     common = (
         ("ETag", tag),
-        ("Cache-Control", _CACHE_CONTROL),
+        *caching,
         ("Vary", "Accept-Encoding"),
         # Readers that run in a browser come from other origins. Pages are for people.
         *(() if is_page else (("Access-Control-Allow-Origin", "*"),)),

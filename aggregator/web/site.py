@@ -31,6 +31,9 @@ class Desk(Protocol):
     def shelf(self) -> Shelf:
         """What is published now."""
 
+    def was_read(self, key: str, *, unchanged: bool) -> None:
+        """A subscriber's document was asked for: sent, or ``unchanged`` since it was."""
+
     async def readiness(self) -> Readiness:
         """Whether the service is fit to work."""
 
@@ -93,7 +96,10 @@ class Site:
         if request.method not in _READ:
             return _not_allowed(_READ)
         if isinstance(found, ShelvedDocument):
-            return found.answer(request.headers, time.time())
+            made = found.answer(request.headers, time.time())
+            if found.key and request.method == "GET":
+                self._desk.was_read(found.key, unchanged=made.status == 304)
+            return made
         return found
 
     async def _readiness(self) -> Answer:

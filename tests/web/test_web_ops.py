@@ -17,7 +17,8 @@ from aggregator.model.health import Check, Readiness
 from aggregator.model.reading import Cut, Doubt
 from aggregator.model.review import Finding
 from aggregator.model.span import span
-from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, VisitRecord
+from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, SubscriberStatus, VisitRecord
+from aggregator.model.subscriber import Usage
 from aggregator.web.ops import bars, moment, render_ops
 
 NOW = STATUS.at
@@ -73,6 +74,11 @@ FULL = replace(
     ),
     doubtful=41,
     doubtful_stories=(DOUBTFUL,),
+    subscribers=(
+        SubscriberStatus(
+            "kabar-muaro", "Kabar Muaro", "over", "its last day was 2026-11-01", None, Usage(31, 4_159)
+        ),
+    ),
 )
 
 
@@ -120,6 +126,7 @@ async def test_everything_is_on_the_page() -> None:
         "category excluded 17",
         "Judul rahasia asked by the partner urn:uuid:1",
         "licence L ended on 2026-11-01",
+        "Kabar Muaro (kabar-muaro) over: its last day was 2026-11-01 31 4159",
         "Times are those of Asia/Jakarta (WIB)",
         "never polled yet",
     ):
@@ -132,6 +139,7 @@ async def test_a_page_about_nothing() -> None:
     for heading in (
         "Warnings",
         "Hidden stories",
+        "Subscribers",
         "Stories in no feed",
         "refused",
         "In trouble",

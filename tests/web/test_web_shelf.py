@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from web_desk import CHANGED_AT, DOCUMENTS, LAST_MODIFIED, RSS, SHELF, packed, tag_of
+from web_desk import CHANGED_AT, DOCUMENTS, KEY, LAST_MODIFIED, RSS, SHELF, packed, tag_of
 
 from aggregator.web.answer import Answer
 from aggregator.web.shelf import Shelf, ShelvedDocument
@@ -42,6 +42,15 @@ def headers_of(answer: Answer) -> dict[str, str]:
 )
 def test_media_types(path: bytes, media_type: str) -> None:
     assert headers_of(answered(path))["Content-Type"] == media_type
+
+
+@pytest.mark.parametrize("held", ["", "*"])
+def test_a_subscribers_feed_is_kept_by_nobody_else_and_found_by_no_search_engine(held: str) -> None:
+    found = answered(f"/feeds/s/{KEY}.rss".encode(), {"if-none-match": held} if held else {})
+    assert found.status == (304 if held else 200)
+    headers = headers_of(found)
+    assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("private, max-age=60", "noindex")
+    assert "X-Robots-Tag" not in headers_of(answered(b"/feeds/all.rss"))
 
 
 def test_a_feed_in_full() -> None:

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from web_desk import RSS, STATUS, TOKEN, ValueDesk, packed, running, tag_of
+from web_desk import KEY, RSS, STATUS, TOKEN, ValueDesk, packed, running, tag_of
 
 from aggregator.model.health import Check
 from aggregator.web.ops import is_allowed
@@ -49,6 +49,23 @@ async def test_addresses(path: str, method: str, status: int, media_type: str, c
         sent_at = datetime.strptime(reply.headers["date"], "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
         assert abs((datetime.now(UTC) - sent_at).total_seconds()) < 5
         assert ("allow" in reply.headers) is (status == 405)
+
+
+async def test_what_is_read_of_a_subscribers_feed_is_counted_and_of_no_other() -> None:
+    desk = ValueDesk()
+    async with running(desk) as server:
+        first = await server.get(f"/feeds/s/{KEY}.rss")
+        await server.get(f"/feeds/s/{KEY}.rss?a=1")
+        unchanged = await server.get(f"/feeds/s/{KEY}.rss", If_None_Match=first.headers["etag"])
+        assert unchanged.status == 304
+        for path, method in (
+            (f"/feeds/s/{KEY}.rss", "HEAD"),
+            (f"/feeds/s/{KEY}.rss", "POST"),
+            (f"/feeds/s/{KEY}.atom", "GET"),
+            ("/feeds/all.rss", "GET"),
+        ):
+            await server.get(path, method)
+        assert desk.read == [(KEY, False), (KEY, False), (KEY, True)]
 
 
 @pytest.mark.parametrize("path", ["/", "/feeds/all.rss", "/healthz", "/readyz", "/nowhere", "/feeds/old.rss"])
