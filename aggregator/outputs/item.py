@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aggregator.model.document import Output
 from aggregator.model.entry import Image
 from aggregator.model.story import Category, Origin, PrintStory
-from aggregator.outputs.text import inert, is_address, one_line, text_of, xml_text
+from aggregator.outputs.text import as_uri, inert, is_address, one_line, text_of, xml_text
 
 _T = TypeVar("_T")
 
@@ -89,7 +89,7 @@ def item_of(story: PrintStory, site_host: str, output: Output) -> Item:
     published_at = utc_seconds(story.published_at)
     return Item(
         id=story.id,
-        url=story.site_url if output.link == "site" and is_address(story.site_url) else story.url,
+        url=as_uri(story.site_url if output.link == "site" and is_address(story.site_url) else story.url),
         title=inert(one_line(story.title)),
         published_at=published_at,
         updated_at=max(published_at, utc_seconds(story.updated_at)),
@@ -119,7 +119,7 @@ def _distinct(values: Iterable[_T | None]) -> tuple[_T, ...]:
 
 
 def _address(url: str) -> str:
-    return url if is_address(url) else ""
+    return as_uri(url) if is_address(url) else ""
 
 
 def facet_scheme(kind: str, site_host: str) -> str:
@@ -147,6 +147,7 @@ def _image(image: Image | None) -> Image | None:
         return None
     return replace(
         image,
+        url=as_uri(image.url),
         media_type=_image_type(image),
         length_bytes=_positive(image.length_bytes),
         width=_positive(image.width),

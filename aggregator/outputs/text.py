@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 from aggregator.config.types import check_http_url
 from aggregator.model.characters import HARMFUL
 
 _LINE_ENDS = re.compile("\r\n?|\x85")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# The site (whose host may have brackets), the rest up to the first #, the fragment.
+_ADDRESS = re.compile(r"((?:[^/?#]*//)?[^/?#]*)([^#]*)(?:#(.*))?", re.DOTALL)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _BREAKS = frozenset({"blockquote", "br", "div", "figcaption", "h2", "h3", "h4", "li", "p", "td", "tr"})
 
@@ -40,6 +44,19 @@ def is_address(url: str) -> bool:
     except ValueError:
         return False
     return one_line(url) == url
+
+
+def as_uri(address: str) -> str:
+    """An address (``is_address``) as RFC 3986 has it: what may not stand where it stands is percent-encoded.
+
+    Partners write brackets, a second ``#`` and bare ``%``, which browsers bear and validators do not.
+    """
+    site, path, fragment = _ADDRESS.fullmatch(address).groups()  # type: ignore[union-attr]  # every string matches
+    return site + "#".join(
+        _STRAY_PERCENT.sub("%25", quote(part, safe="%/:?@!$&'()*+,;=~"))
+        for part in (path, fragment)
+        if part is not None
+    )
 
 
 def text_of(markup: str) -> str:

@@ -22,7 +22,7 @@ from aggregator.outputs.gate import document_problems, story_problem
 from aggregator.outputs.item import item_of
 from aggregator.outputs.markup import markup_problem
 from aggregator.outputs.render import render
-from aggregator.outputs.text import one_line, xml_text
+from aggregator.outputs.text import as_uri, one_line, xml_text
 
 # Every code point, lone surrogates and noncharacters too, and what markup and feeds are made of.
 NASTY = st.sampled_from(
@@ -87,7 +87,7 @@ def test_what_the_gate_passes_is_rendered_and_read_back(story: PrintStory) -> No
         assert document_problems(document) == ()
     for document in documents[:2]:
         entry = read_back(document.body)
-        assert (entry.id, entry.link, entry.title_detail.value) == (story.id, story.url, item.title)
+        assert (entry.id, entry.link, entry.title_detail.value) == (story.id, as_uri(story.url), item.title)
         assert timegm(entry.published_parsed) == int(item.published_at.timestamp())
         assert [one.href for one in entry.enclosures] == ([item.image.url] if item.image else [])
         # Each once: of two topics with one title feedparser keeps one in RSS, where the title is all there is.
@@ -156,3 +156,20 @@ def test_xml_text(text: str, expected: str) -> None:
 
 def test_one_line() -> None:
     assert one_line(" Judul\u2028\tdua\u202e \u2066baris\n") == "Judul dua baris"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example", "https://a.example"),
+        ("https://a.example/x?b=1&c=%41#d", "https://a.example/x?b=1&c=%41#d"),
+        ("https://a.example/x#b#c", "https://a.example/x#b%23c"),
+        ("https://a.example/?id[]=1#[2]", "https://a.example/?id%5B%5D=1#%5B2%5D"),
+        ("https://a.example/100%?b=%zz", "https://a.example/100%25?b=%25zz"),
+        ("https://[2001:db8::1]:80/{x}|^`", "https://[2001:db8::1]:80/%7Bx%7D%7C%5E%60"),
+        ("https://a.example?x=é#", "https://a.example?x=%C3%A9#"),
+    ],
+)
+def test_as_uri(address: str, expected: str) -> None:
+    assert as_uri(address) == expected
+    assert as_uri(expected) == expected
