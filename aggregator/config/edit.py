@@ -1,13 +1,14 @@
-"""Adding to the lists of feeds.yaml as text: every other byte of the file stays as people wrote it.
+"""Editing the lists of feeds.yaml as text: every other byte of the file stays as people wrote it.
 
-PyYAML's marks say where a list ends; nothing is ever dumped. Whatever was written is read back, and must say
-what the file said before and the additions, nothing else.
+PyYAML's marks say where a list or an item ends; nothing is ever dumped. Whatever was written is read back, and must
+say what the file said before with the items added or taken out, nothing else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
@@ -16,7 +17,8 @@ from aggregator.config.syntax import LINE_BREAK
 from aggregator.config.yaml_nodes import read_yaml
 from aggregator.errors import ConfigEditError
 
-Item = Mapping[str, str | tuple[str, ...]]
+Value: TypeAlias = "str | int | tuple[str, ...] | Mapping[str, Value]"
+Item = Mapping[str, Value]
 
 # Never a number, a truth value, nothing or a date, nor the beginning of anything else in YAML.
 _PLAIN = re.compile(
@@ -29,8 +31,8 @@ _PLAIN_ADDRESS = re.compile(r"https?://[\w./?=&%+~@;-]*[\w/]", re.ASCII)
 def append_items(text: str, additions: Mapping[str, Sequence[Item]]) -> str:
     """The text with items at the end of the lists that ``additions`` names, in the style of each list.
 
-    ``text`` must have passed ``config.load``: its lists are there, without aliases and within limits. Raises
-    ConfigEditError for a text in which that cannot be done.
+    ``text`` must have passed ``config.load``: it has no aliases and is within limits. A list that is not there is made
+    at the end. Raises ConfigEditError for a text in which that cannot be done.
     """
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     assert isinstance(root, MappingNode)
@@ -42,19 +44,71 @@ def append_items(text: str, additions: Mapping[str, Sequence[Item]]) -> str:
     assert isinstance(before.values, dict)
     expected = dict(before.values)
     for key, items in additions.items():
-        expected[key] = (*expected[key], *map(dict, items))
+        if items:
+            expected[key] = (*expected.get(key, ()), *map(dict, items))
     if after.mistakes or after.values != expected:
         raise ConfigEditError("the file is written in a way that cannot be added to; add the lines by hand")
     return edited
+
+
+def comment_out(text: str, key: str, item_id: str) -> str:
+    """The text with one item of a list turned into comments; the list's key too, where no other item is left.
+
+    Of a list in brackets the item is taken out instead. ``text`` must have passed ``config.load``, and the item must be
+    there. Raises ConfigEditError for a text in which that cannot be done.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    before = read_yaml(text).values
+    assert isinstance(root, MappingNode)
+    assert isinstance(before, dict)
+    name, listed = next(pair for pair in root.value if pair[0].value == key)
+    place = [item["id"] for item in before[key]].index(item_id)
+    edited = _without(text, listed, place) if listed.flow_style else _commented(text, name, listed, place)
+    left = (*before[key][:place], *before[key][place + 1 :])
+    after = read_yaml(edited)
+    rest = {one: value for one, value in before.items() if one != key}
+    if after.mistakes or after.values not in (before | {key: left}, *([rest] if not left else [])):
+        raise ConfigEditError(
+            f"the file is written in a way that cannot be edited; take {item_id} out by hand"
+        )
+    return edited
+
+
+def _without(text: str, listed: SequenceNode, place: int) -> str:
+    """Without an item in brackets, and the comma that parted it from another."""
+    items = listed.value
+    if len(items) == 1:
+        start, end = listed.start_mark.index + 1, listed.end_mark.index - 1
+    elif place + 1 < len(items):
+        start, end = items[place].start_mark.index, items[place + 1].start_mark.index
+    else:
+        start, end = items[place - 1].end_mark.index, items[place].end_mark.index
+    return text[:start] + text[end:]
+
+
+def _commented(text: str, name: Node, listed: SequenceNode, place: int) -> str:
+    """With a ``#`` before each line of an item that begins with a dash."""
+    item = listed.value[place]
+    if len(listed.value) == 1:
+        first, column = name.start_mark.index, name.start_mark.column
+    else:
+        first, column = text.rindex("-", 0, item.start_mark.index), listed.start_mark.column
+    start, end = first - column, _line_end(text, _end(item))
+    lines = re.sub(rf"^( {{0,{column}}})(?=[^\r\n])", r"\1# ", text[start:end], flags=re.MULTILINE)
+    return text[:start] + lines + text[end:]
 
 
 Edit = tuple[int, int, str]  # what stands between two places in the text is replaced
 
 
 def _edits(text: str, root: MappingNode, key: str, items: Sequence[Item]) -> Iterator[Edit]:
-    """What makes the list of that name longer."""
-    name, listed = next(pair for pair in root.value if pair[0].value == key)
+    """What makes the list of that name longer, or is the whole of one that is not there."""
     newline = "\r\n" if "\r\n" in text else "\n"
+    there = next((pair for pair in root.value if pair[0].value == key), None)
+    if there is None:
+        yield _new_list(text, root, key, items, newline)
+        return
+    name, listed = there
     start, end = listed.start_mark.index, listed.end_mark.index
     if not listed.flow_style:
         at = _behind_comments(text, _line_end(text, _end(listed)), name.start_mark.column)
@@ -70,6 +124,17 @@ def _edits(text: str, root: MappingNode, key: str, items: Sequence[Item]) -> Ite
         yield (len(text[:start].rstrip()) if is_alone else start), end, ""
         dash = _dash_column(root)
         yield at, at, "".join(f"{newline}{line}" for item in items for line in _lines(item, dash))
+
+
+def _new_list(text: str, root: MappingNode, key: str, items: Sequence[Item], newline: str) -> Edit:
+    """The list behind everything else."""
+    if root.flow_style:
+        at = root.value[-1][1].end_mark.index
+        return at, at, f", {key}: [{', '.join(map(_flow, items))}]"
+    at = _behind_comments(text, _line_end(text, _end(root)), -1)
+    lines = [f"{' ' * root.start_mark.column}{key}:"]
+    lines += (line for item in items for line in _lines(item, _dash_column(root)))
+    return at, at, newline * 2 + newline.join(lines)
 
 
 def _dash_column(root: MappingNode) -> int:
@@ -117,7 +182,11 @@ def _flow_separator(listed: SequenceNode, newline: str) -> str:
     return f",{newline}{' ' * last.column}" if last.line > above.line else ", "
 
 
-def _value(value: str | tuple[str, ...], in_flow: bool = False) -> str:
+def _value(value: Value, in_flow: bool = False) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return _flow(value)
     if isinstance(value, tuple):
         return f"[{', '.join(_value(one, in_flow=True) for one in value)}]"
     is_plain = _PLAIN.fullmatch(value) or (not in_flow and _PLAIN_ADDRESS.fullmatch(value))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from config_sample import SAMPLE, load
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aggregator.config.edit import append_items
+from aggregator.config.edit import append_items, comment_out
 from aggregator.config.file import ConfigFile
 from aggregator.config.yaml_nodes import read_yaml
 from aggregator.errors import ConfigEditError, ConfigError
@@ -160,6 +160,115 @@ def test_a_file_that_cannot_be_added_to_is_refused() -> None:
     """The text in the end has no line break, and would have one."""
     with pytest.raises(ConfigEditError, match="by hand"):
         append_items("sources:\n  - id: |\n      a", {"sources": ITEMS})
+
+
+SUBSCRIBER = {"id": "baru", "where": {"topic": ("a", "b")}, "limit": 7}
+NEW_LISTS = {  # name: a file without the list, and with it
+    "at the end": (
+        "topics:\n  - id: x\n",
+        "topics:\n  - id: x\n\nsubscribers:\n  - id: baru\n    where: {topic: [a, b]}\n    limit: 7\n",
+    ),
+    "behind comments, with dashes at the margin": (
+        "topics:\n- id: x\n\n# alerts:\n#   email: x\n",
+        "topics:\n- id: x\n\n# alerts:\n#   email: x\n"
+        "\nsubscribers:\n- id: baru\n  where: {topic: [a, b]}\n  limit: 7\n",
+    ),
+    "without a last line break": (
+        "topics: []",
+        "topics: []\n\nsubscribers:\n  - id: baru\n    where: {topic: [a, b]}\n    limit: 7",
+    ),
+    "before the end of the document": (
+        "---\ntopics: []\n...\n",
+        "---\ntopics: []\n\nsubscribers:\n  - id: baru\n    where: {topic: [a, b]}\n    limit: 7\n...\n",
+    ),
+    "line breaks of Windows": (
+        "topics: []\r\n",
+        "topics: []\r\n\r\nsubscribers:\r\n  - id: baru\r\n    where: {topic: [a, b]}\r\n    limit: 7\r\n",
+    ),
+    "JSON": (
+        '{"topics": []}',
+        '{"topics": [], subscribers: [{id: baru, where: {topic: [a, b]}, limit: 7}]}',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEW_LISTS)
+def test_a_list_that_is_not_there_is_made(name: str) -> None:
+    before, after = NEW_LISTS[name]
+    assert append_items(before, {"subscribers": [SUBSCRIBER]}) == after
+
+
+OUT = {  # name: a file with the item b, and the file without it
+    "the last": (
+        "list:\n  - id: a\n\n  # of b\n  - id: b   # B\n    x: 1\n\n# next\ntopics: []\n",
+        "list:\n  - id: a\n\n  # of b\n  # - id: b   # B\n  #   x: 1\n\n# next\ntopics: []\n",
+    ),
+    "the first": (
+        "list:\n- id: b\n  x:\n  - 1\n# of c\n- id: c\n",
+        "list:\n# - id: b\n#   x:\n#   - 1\n# of c\n- id: c\n",
+    ),
+    "the only one": (
+        "topics: []\nlist:  # L\n  # of b\n  - id: b\n\n    # every: 5m\n    x: 1\nfetch: {}\n",
+        "topics: []\n# list:  # L\n#   # of b\n#   - id: b\n\n#     # every: 5m\n#     x: 1\nfetch: {}\n",
+    ),
+    "in braces": (
+        "list:\n  - {id: a}\n  - {id: b}  # B\n",
+        "list:\n  - {id: a}\n  # - {id: b}  # B\n",
+    ),
+    "text over lines": (
+        "list:\n  - id: a\n  - id: b\n    x: |\n      - id: b\n\n      y\ntopics: []\n",
+        "list:\n  - id: a\n  # - id: b\n  #   x: |\n  #     - id: b\n\n  #     y\ntopics: []\n",
+    ),
+    "line breaks of Windows": (
+        "list:\r\n  - id: a\r\n  - id: b\r\n    x: 1\r\n",
+        "list:\r\n  - id: a\r\n  # - id: b\r\n  #   x: 1\r\n",
+    ),
+    "the dash alone": (
+        "list:\n  -\n    id: b\n  - id: c\n",
+        "list:\n  # -\n  #   id: b\n  - id: c\n",
+    ),
+    "brackets, the first": ("list: [{id: b}, {id: c}] # x\n", "list: [{id: c}] # x\n"),
+    "brackets, the last": ("list: [{id: a}, {id: b}] # x\n", "list: [{id: a}] # x\n"),
+    "brackets, the only one": ("list: [ {id: b} ] # x\n", "list: [] # x\n"),
+    "brackets over lines": ("list: [\n  {id: a},\n  {id: b},\n]\n", "list: [\n  {id: a},\n]\n"),
+    "JSON": ('{"list": [{"id": "b"}]}', '{"list": []}'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_an_item_is_taken_out_and_nothing_else(name: str) -> None:
+    before, after = OUT[name]
+    assert comment_out(before, "list", "b") == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "list:\n  - {id: a}\n  -  # a-b\n    id: b\n",
+        "? list\n: - id: b\n",
+    ],
+)
+def test_an_item_that_cannot_be_taken_out_is_left_to_people(text: str) -> None:
+    with pytest.raises(ConfigEditError, match="take b out by hand"):
+        comment_out(text, "list", "b")
+
+
+@given(st.lists(st.sampled_from("abcdef"), unique=True, min_size=1), st.data())
+def test_what_was_added_can_be_taken_out(ids: list[str], data: st.DataObject) -> None:
+    """In every style; the values are those without it."""
+    style = data.draw(st.sampled_from(sorted(STYLES)))
+    text = append_items(STYLES[style][0], {"sources": [{"id": f"n-{one}", "x": (one,)} for one in ids]})
+    gone = data.draw(st.sampled_from(ids))
+    was = read_yaml(text).values
+    assert isinstance(was, dict)
+    assume(len(was) > 1 or len(was["sources"]) > 1)  # a feeds.yaml without anything is none
+    found = read_yaml(comment_out(text, "sources", f"n-{gone}")).values
+    assert isinstance(found, dict)
+    left = [one["id"] for one in was["sources"] if one["id"] != f"n-{gone}"]
+    assert [one["id"] for one in found.get("sources", ())] == left
+    assert {key: value for key, value in found.items() if key != "sources"} == {
+        key: value for key, value in was.items() if key != "sources"
+    }
 
 
 AFTER = SAMPLE.replace("name: Paper", "name: Kertas")
