@@ -13,8 +13,8 @@ from aggregator.web.negotiate import IDENTITY, acceptable, held_coding, is_unmod
 
 # Readers come every few minutes: a minute in a cache costs nobody anything. While the server is down for a day,
 # yesterday's feed is better than none.
-_CACHING = (("Cache-Control", "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"),)
-_RETIRED_CACHE_CONTROL = "public, max-age=3600"
+_CACHING = (("Cache-Control", "max-age=60, stale-while-revalidate=60, stale-if-error=86400"),)
+_RETIRED_CACHE_CONTROL = "max-age=3600"
 # Nobody between us and a subscriber keeps its feed, and no search engine makes its address known.
 _PRIVATE_CACHING = (("Cache-Control", "private, max-age=60"), ("X-Robots-Tag", "noindex"))
 _INDEX = "index.html"

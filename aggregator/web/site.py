@@ -153,7 +153,7 @@ class Site:
 
 
 _NOT_FOUND = text(
-    404, "Nothing is published here. The feeds there are: /", cache_control="public, max-age=30"
+    404, "Nothing is published here. The feeds there are: /", cache_control="max-age=30"
 )
 
 

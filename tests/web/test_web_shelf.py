@@ -60,7 +60,7 @@ def test_a_feed_in_full() -> None:
     assert headers_of(found) == {
         "Last-Modified": LAST_MODIFIED,
         "ETag": tag_of(RSS, "gzip"),
-        "Cache-Control": "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400",
+        "Cache-Control": "max-age=60, stale-while-revalidate=60, stale-if-error=86400",
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
         "Content-Type": "application/rss+xml; charset=utf-8",
