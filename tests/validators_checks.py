@@ -110,8 +110,9 @@ def is_address(url: str) -> bool:
         _port = parts.port
     except ValueError:
         return False
-    is_uri = re.fullmatch(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", url)
-    return bool(is_uri and parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc)
+    path = r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
+    is_uri = re.fullmatch(rf"https?://[A-Za-z0-9\-._~\[\]:]+(?:[/?]{path})?(?:#{path})?", url)
+    return bool(is_uri and parts.hostname)
 
 
 def same_updated(body: bytes) -> list[str]:

@@ -1,0 +1,27 @@
+"""redbot asks our server for documents, and holds nothing against how they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import validators_others as others
+from outputs_samples import NOW, STORIES, config, rendered
+from web_desk import ValueDesk, running
+
+from aggregator.outputs.pack import pack
+from aggregator.outputs.render import render_directory
+from aggregator.outputs.select import outputs_of
+from aggregator.web.shelf import Shelf
+
+# It takes styles in the page for scripts: default-src 'none' is in force for those.
+KNOWN = {"": [("WARN", "CSP_UNSAFE_INLINE")]}
+
+
+@pytest.mark.parametrize("path", ["feeds/all.rss", "feeds/all.atom", "feeds/all.json", "feeds.opml", ""])
+async def test_redbot_finds_nothing(path: str) -> None:
+    documents = (*rendered(*STORIES).values(), *render_directory(outputs_of(config()), config()))
+    desk = ValueDesk(shelf=Shelf([pack(document, NOW.replace(year=2025)) for document in documents]))
+    async with running(desk) as server:
+        url = f"{server.url.rstrip('/')}/{path}"
+        assert await asyncio.to_thread(others.redbot, url) == KNOWN.get(path, [])
