@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from aggregator.errors import ConfigError
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.review import Finding, Review
 from aggregator.model.span import span
-from aggregator.model.status import DeskStatus, SourceStatus
+from aggregator.model.status import DeskStatus, SourceStatus, SubscriberStatus
 
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -147,6 +147,21 @@ def _print_source(source: SourceStatus, zone: ZoneInfo) -> None:
             out.print(f"    {held} held: aggregator release {source.id}", style="yellow")
     for note in source.notes:
         out.print(f"    remark: {note}", style="yellow")
+
+
+def print_subscribers(
+    subscribers: Sequence[SubscriberStatus], addresses: Mapping[str, Sequence[str]]
+) -> None:
+    """Each with its addresses and how often these were asked for."""
+    for one in subscribers:
+        style = {"answered": "green", "waiting": "yellow"}.get(one.state, "red")
+        out.print(f"{one.id} ({one.name}): {one.state}: {one.words}", style=style)
+        for address in addresses.get(one.id, ()):
+            out.print(f"    {address}")
+        usage = f"{counted(one.usage.fetched, 'document')} sent, {one.usage.unchanged} times unchanged"
+        out.print(f"    in 7 days: {usage}", style="dim")
+    if not subscribers:
+        out.print("no subscribers in feeds.yaml; aggregator subscriber add makes one")
 
 
 def print_review(review: Review, days: int, zone: ZoneInfo) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Subscriber
@@ -16,6 +17,7 @@ from aggregator.model.document import KEY_CHARACTERS, PRIVATE, Output, is_privat
 from aggregator.model.problem import Problem
 from aggregator.model.status import SubscriberStatus
 from aggregator.model.subscriber import SubscriberKey, Usage
+from aggregator.outputs.render import paths_of
 from aggregator.outputs.select import outputs_of
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
@@ -41,6 +43,15 @@ def keys_in_force(config: Config, keys: Sequence[SubscriberKey], now: datetime) 
     for key in keys:
         if key.subscriber_id in valid and (key.ends_at is None or now < key.ends_at):
             found[key.subscriber_id] += (key.key,)
+    return dict(found)
+
+
+def addresses_in_force(config: Config, tx: ReadTx, now: datetime) -> dict[str, tuple[str, ...]]:
+    """By subscriber: where its feed is answered now, the oldest address first. RSS stands for all formats."""
+    found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for output in outputs_in_force(config, tx, now):
+        if output.subscriber_id:
+            found[output.subscriber_id] += (urljoin(config.site.feeds_url, paths_of(output)[0]),)
     return dict(found)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import alerts, backup, desk, file, opml, review, service, stories
+from aggregator.cli import alerts, backup, desk, file, opml, review, service, stories, subscribers
 from aggregator.console import out
 
 app = typer.Typer(
@@ -54,3 +54,4 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(stories.listing, name="list")
+app.add_typer(subscribers.subscribers, name="subscriber")

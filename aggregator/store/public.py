@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import hashlib
 import os
 import tempfile
 import zlib
@@ -76,6 +77,13 @@ class PublicDirectory:
             raise first_error
         return written
 
+    def holds(self, path: str, etag: str) -> bool:
+        """Whether a document stands there whose SHA-256 in hex is ``etag``. Raises StoreError if it cannot be read."""
+        target = self._target(path)
+        with _errors_in_words(target), suppress(FileNotFoundError):
+            return hashlib.sha256(target.read_bytes()).hexdigest() == etag
+        return False
+
     def remove(self, paths: Iterable[str]) -> None:
         """Take documents away with their variants; missing ones are no trouble. Raises StoreError."""
         for path in paths:
@@ -137,6 +145,11 @@ def try_lock(path: Path) -> BinaryIO | None:
 
 def is_service_missing(public: Path) -> bool:
     """Whether a service has worked on this folder and none does now."""
+    return (public / SERVICE_LOCK).exists() and not is_service_running(public)
+
+
+def is_service_running(public: Path) -> bool:
+    """Whether a service works on this folder now."""
     path = public / SERVICE_LOCK
     if not path.exists():
         return False
@@ -145,8 +158,8 @@ def is_service_missing(public: Path) -> bool:
             # Shared, and for an instant: whoever starts a service just then is in its way at most once.
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-    return True
+            return True
+    return False
 
 
 def _beside(target: Path, suffix: str) -> Path:

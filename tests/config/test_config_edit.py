@@ -11,7 +11,7 @@ from config_sample import SAMPLE, load
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aggregator.config.edit import append_items, comment_out
+from aggregator.config.edit import Item, append_items, comment_out
 from aggregator.config.file import ConfigFile
 from aggregator.config.yaml_nodes import read_yaml
 from aggregator.errors import ConfigEditError, ConfigError
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_added_to_is_refused() -> None:
         append_items("sources:\n  - id: |\n      a", {"sources": ITEMS})
 
 
-SUBSCRIBER = {"id": "baru", "where": {"topic": ("a", "b")}, "limit": 7}
+SUBSCRIBER: Item = {"id": "baru", "where": {"topic": ("a", "b")}, "limit": 7}
 NEW_LISTS = {  # name: a file without the list, and with it
     "at the end": (
         "topics:\n  - id: x\n",
