@@ -208,6 +208,49 @@ def test_the_folders_own_files_are_nobodys_business(
     assert upstream.requests == []
 
 
+KEY = "k" * 32
+
+
+@pytest.mark.parametrize(
+    "path", [f"/feeds/s/{KEY}.rss", f"/feeds/%73/{KEY}.rss", f"//feeds/x/../s/{KEY}.rss", f"/feeds/s/.{KEY}"]
+)
+@pytest.mark.parametrize("alive", [True, False])
+def test_what_a_subscriber_asks_for_is_in_no_log_and_no_cache(
+    front: Nginx, upstream: StandIn, path: str, alive: bool
+) -> None:
+    (front.public / "feeds/s").mkdir()
+    (front.public / f"feeds/s/{KEY}.rss").write_bytes(FILE)
+    if not alive:
+        upstream.stop()
+    replies = [front.get(path) for _ in range(2)]
+    if "/." in path.replace("/../", "/"):
+        assert [reply.status for reply in replies] == [404, 404]
+    elif alive:
+        assert [reply.body for reply in replies] == [BODY, BODY]
+        assert len(upstream.requests) == 2
+    else:
+        for reply in replies:
+            assert (reply.status, reply.body) == (200, FILE)
+            assert reply.headers["cache-control"] == "private, max-age=60"
+            assert reply.headers["x-robots-tag"] == "noindex"
+    public = front.get("/feeds/all.rss")
+    assert "x-robots-tag" not in public.headers
+    logs = [(front.folder / name).read_text() for name in ("access.log", "error.log")]
+    assert "/feeds/all.rss" in logs[0]
+    assert not any(KEY in log for log in logs)
+    assert not [cached for cached in (front.folder / "cache").rglob("*") if KEY.encode() in _bytes(cached)]
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def test_no_folder_is_listed(front: Nginx, upstream: StandIn) -> None:
+    (front.public / "feeds/s").mkdir()
+    upstream.stop()
+    assert [front.get(path).status for path in ("/feeds/s/", "/feeds/s", "/feeds/")] == [503, 301, 503]
+
+
 @pytest.mark.parametrize("path", ["/ops/", "/ops/status.json", "/healthz", "/readyz", "/metrics"])
 def test_what_is_true_for_a_moment_only_is_never_kept(front: Nginx, upstream: StandIn, path: str) -> None:
     assert [front.get(path).body for _ in range(2)] == [path.encode()] * 2
