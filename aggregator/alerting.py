@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from aggregator.archiving import archive_problems
 from aggregator.config.model import Config
 from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
@@ -77,7 +78,8 @@ def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str
         found[THE_DESK, "refused"] = f"{refused[0]}{more}; the last good one is in force"
     if words := tx.meta(PUBLISH_TROUBLE):
         found[THE_DESK, "unpublished"] = f"documents are not published: {words}"
-    if problems := json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]"):
+    of_archives = [asdict(problem) for problem in archive_problems(tx)]
+    if problems := [*json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]"), *of_archives]:
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         found[THE_DESK, "kept-back"] = f"{problems[0]['subject']}: {problems[0]['message']}{more}"
     states = tx.source_states()

@@ -20,6 +20,7 @@ from functools import partial
 import structlog
 
 from aggregator.app import App
+from aggregator.archiving import belongs_in, is_shown_otherwise, look_through, print_pages
 from aggregator.config.model import Source
 from aggregator.editorial.settle import settle
 from aggregator.errors import StoreError
@@ -30,6 +31,7 @@ from aggregator.model.problem import Problem
 from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.source import SourceDefinition
 from aggregator.model.story import Settlement, Story
+from aggregator.outputs.archive import has_archive
 from aggregator.outputs.render import DIRECTORY_PATHS, paths_of
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import overrides_by_story
@@ -138,6 +140,7 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         now = app.clock()
         outputs = await app.in_store_thread(_outputs, app, now)
         await _settle_stories(app, key, now)
+        gone = await look_through(app, outputs, now, repair=repair)
         printed, problems = await print_due(app, outputs, key, now)
         directory, refused = await app.in_print_thread(print_directory, app, outputs_of(app.config))
         problems = without_keys((*problems, *refused), outputs)
@@ -145,7 +148,9 @@ async def _publish(app: App, repair: bool) -> PublishReport:
             _put, app, outputs, printed, directory, problems, repair
         )
         files = await app.in_print_thread(app.public.publish, documents)
-    report = PublishReport(tuple(files), removed, tuple(problems))
+        pages, refused = await print_pages(app, outputs, now)
+        problems += refused
+    report = PublishReport((*files, *pages), (*gone, *removed), tuple(problems))
     level = logging.WARNING if problems else logging.INFO
     log.log(
         level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]
@@ -184,6 +189,8 @@ def _is_publish_due(app: App, try_again: bool) -> bool:
             return True
         states, versions = tx.output_states(), tx.document_versions()
         in_force = outputs_in_force(app.config, tx, now)
+        if tx.has_due_page([output.id for output in in_force if has_archive(output)], now):
+            return True
     outputs = {output: states.get(output.id, OutputState(output.id)) for output in in_force}
     return len(without_ended(versions, in_force)) < len(versions) or any(
         is_due(state if try_again else taken_as_whole(state), output, versions, key, now)
@@ -226,6 +233,8 @@ def _shown_since(app: App) -> datetime:
 
 def _settle_batch(app: App, now: datetime) -> int:
     touched: set[str] = set()
+    archives: dict[int, set[str]] = {}
+    otherwise: list[int] = []
     with app.store.write() as tx:
         outputs = outputs_in_force(app.config, tx, now)
         stories = tx.unsettled(now, SETTLED_AT_ONCE)
@@ -233,8 +242,13 @@ def _settle_batch(app: App, now: datetime) -> int:
         for story in stories:
             settlement = settle(story, app.config, now, overrides.get(story.story_id))
             tx.settle(settlement)
+            archives[story.story_id] = belongs_in(story, settlement, outputs, now)
+            if is_shown_otherwise(story, settlement):
+                otherwise.append(story.story_id)
             touched |= _touched_outputs(story, settlement, outputs)
         tx.touch_outputs(touched)
+        tx.archive(archives)
+        tx.touch_pages(otherwise)
     return len(stories)
 
 
@@ -270,6 +284,8 @@ def _put(
                 tx.put_output_state(one.state_after)
                 if one.shown is not None:
                     tx.put_shown(one.output_id, one.shown)
+                for story_ids in one.closing:
+                    tx.close_page(one.output_id, story_ids)
                 changed += [document for document in one.documents if tx.put_document(document, now)]
         changed += [document for document in directory if tx.put_document(document, now)]
         feeds = itertools.chain.from_iterable(paths_of(output) for output in outputs)
@@ -311,6 +327,7 @@ def _set_hidden(app: App, story_ref: str, reason: str | None) -> Story:
             tx.unhide(story.story_id)
         elif story.hidden_at is None:
             tx.hide(story.story_id, reason, app.clock())
+        tx.touch_pages([story.story_id])
     return story
 
 

@@ -20,14 +20,15 @@ from aggregator.editorial.fit import fit_to_print, lead_of
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.terms import allowance, partner_of
 from aggregator.errors import WorkerError
+from aggregator.gating import Sheet, gated, printed
 from aggregator.model.document import Document, Output, OutputState
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.reading import CutRule
 from aggregator.model.story import PrintStory, StoredEntry, Story, Withdrawn
-from aggregator.outputs.gate import document_problems, story_problem
+from aggregator.outputs.archive import has_archive, pages_to_close
+from aggregator.outputs.gate import story_problem
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
-from aggregator.outputs.quarantine import quarantined
 from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import Selection, select
 from aggregator.reading import safe_body
@@ -46,7 +47,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Printed:
     """One output's documents, made from the state that the store then had. ``is_whole``: nothing was kept back.
 
-    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay.
+    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay. ``closing`` are
+    the stories of archive pages that begin and end with them.
     """
 
     state: OutputState
@@ -56,6 +58,7 @@ class Printed:
     render_key: str
     updated_at: datetime
     next_change_at: datetime | None
+    closing: tuple[tuple[int, ...], ...] = ()
 
     @property
     def output_id(self) -> str:
@@ -75,22 +78,18 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An output whose documents must be made again: what they show now, and the stories that the last ones showed."""
+    """An output whose documents must be made again: what they show now, and the stories that the last ones showed.
+
+    ``closing`` are the stories of each archive page that this closes, ``newest_page`` is the last page's number then.
+    """
 
     output: Output
     state: OutputState
     selection: Selection
     tombstones: tuple[Withdrawn, ...]
     shown: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Documents that passed the gate, the stories in them by number, and what was kept back of them and why."""
-
-    stories: Mapping[int, PrintStory]
-    documents: tuple[Document, ...]
-    problems: tuple[Problem, ...]
+    closing: tuple[tuple[int, ...], ...]
+    newest_page: int
 
 
 def newest(stories: Iterable[PrintStory], state: OutputState) -> datetime:
@@ -105,7 +104,7 @@ async def print_due(
     due = await app.in_store_thread(_load_due, app, outputs, key, now)
     shown = {story.story_id: story for one in due for story in one.selection.stories}
     prints, problems = await fit_all(app, list(shown.values()))
-    printed = []
+    made = []
     for one in due:
         stories = {
             story.story_id: prints[story.story_id]
@@ -114,9 +113,11 @@ async def print_due(
         }
         sheet = await app.in_print_thread(print_output, app, one, stories)
         if words := await app.in_store_thread(_loss, app, one, sheet, now):
-            sheet = Sheet({}, (), (*sheet.problems, Problem(one.output.id, f"the last good documents stay: {words}")))
+            sheet = Sheet(
+                {}, (), (*sheet.problems, Problem(one.output.id, f"the last good documents stay: {words}"))
+            )
         problems.extend(sheet.problems)
-        printed.append(
+        made.append(
             Printed(
                 one.state,
                 sheet.documents,
@@ -126,9 +127,10 @@ async def print_due(
                 render_key=render_key(one.output, key),
                 updated_at=newest(sheet.stories.values(), one.state),
                 next_change_at=next_change_at(one.output, one.selection, one.tombstones),
+                closing=one.closing if sheet.documents else (),
             )
         )
-    return printed, problems
+    return made, problems
 
 
 def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> list[Due]:
@@ -144,8 +146,22 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
         for output in due:
             selection = select(output, _newest_stories(tx, output, now, loaded), now)
             tombstones = tombstones_of(output, selection, withdrawn, now)
-            found.append(Due(output, states[output.id], selection, tombstones, tx.shown(output.id)))
+            shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
+            found.append(Due(output, states[output.id], selection, tombstones, shown, *archive))
     return found
+
+
+def _archive(
+    tx: ReadTx, output: Output, selection: Selection, tombstones: Sequence[Withdrawn]
+) -> tuple[tuple[tuple[int, ...], ...], int]:
+    """The archive pages that close when the output's documents show this, and the number of the last page then."""
+    if not has_archive(output):
+        return (), 0
+    open_ids = tx.open_stories(output.id)
+    staying = {story.story_id for story in selection.stories} | {one.story_id for one in tombstones}
+    closing = pages_to_close(open_ids, set(open_ids) - staying)
+    newest = tx.next_page(output.id) - 1 + len(closing) if closing else tx.page_range(output.id)[1]
+    return closing, newest
 
 
 def _newest_stories(tx: ReadTx, output: Output, now: datetime, loaded: dict[int, Story]) -> Iterator[Story]:
@@ -172,7 +188,12 @@ def is_due(state: OutputState, output: Output, paths: Collection[str], key: str,
     """Whether the output's documents must be made again; ``paths`` are those of all documents that there are."""
     expired = state.next_change_at is not None and state.next_change_at <= now
     is_whole = set(paths_of(output)) <= set(paths)
-    return expired or not is_whole or state.touched != state.rendered or state.render_key != render_key(output, key)
+    return (
+        expired
+        or not is_whole
+        or state.touched != state.rendered
+        or state.render_key != render_key(output, key)
+    )
 
 
 def render_key(output: Output, key: str) -> str:
@@ -187,59 +208,21 @@ def taken_as_whole(state: OutputState) -> OutputState:
 
 def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet:
     """The output's documents that pass the gate, without stories that would make them fail."""
-    sheet = _printed(app, due, stories)
-    if sheet.problems:
-        story_ids, all_of_them = list(stories), list(stories.values())
-        poisoned = quarantined(all_of_them, lambda some: _faults(app, due, some))
-        if poisoned:
-            sound = {
-                story_ids[place]: all_of_them[place] for place in range(len(stories)) if place not in poisoned
-            }
-            left_out = [
-                Problem(all_of_them[place].url, f"left out: {words}") for place, words in poisoned.items()
-            ]
-            sheet = _printed(app, due, sound)
-            sheet = replace(sheet, problems=(*left_out, *sheet.problems))
+
+    def make(some: Sequence[PrintStory]) -> tuple[Document, ...]:
+        return render(
+            due.output, some, app.config.site, newest(some, due.state), due.tombstones, due.newest_page
+        )
+
+    sheet = printed(stories, make, subject=due.output.id, name=due.output.name)
     for document in sheet.documents:
         app.packs.variants_of(document)  # here, where nobody waits for the database
     return sheet
 
 
-def _printed(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet:
-    try:
-        documents, problems = gated(_rendered(app, due, list(stories.values())))
-    except Exception as error:  # a bug met on one output must not stop the others; it is logged whole
-        log.exception("internal error", output=due.output.name)
-        documents, problems = (), [Problem(due.output.id, _could_not(error))]
-    return Sheet(stories, documents, tuple(problems))
-
-
-def _faults(app: App, due: Due, stories: Sequence[PrintStory]) -> tuple[str, ...]:
-    try:
-        documents = _rendered(app, due, stories)
-    except Exception as error:  # noqa: BLE001 - logged when documents of all stories met it
-        return (_could_not(error),)
-    return tuple(words for document in documents for words in document_problems(document))
-
-
-def _rendered(app: App, due: Due, stories: Sequence[PrintStory]) -> tuple[Document, ...]:
-    return render(due.output, stories, app.config.site, newest(stories, due.state), due.tombstones)
-
-
-def _could_not(error: Exception) -> str:
-    return f"could not be rendered ({type(error).__name__}); the log has the details"
-
-
 def print_directory(app: App, outputs: Sequence[Output]) -> tuple[tuple[Document, ...], list[Problem]]:
     """The index page and the list of all outputs, as far as they pass the gate."""
     return gated(render_directory(outputs, app.config))
-
-
-def gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:
-    """Those that pass the gate; a refused one never replaces the last good one."""
-    refused = {d.path: words for d in documents if (words := document_problems(d))}
-    problems = [Problem(path, words) for path, found in refused.items() for words in found]
-    return tuple(document for document in documents if document.path not in refused), problems
 
 
 async def fit_all(app: App, stories: Sequence[Story]) -> tuple[dict[int, PrintStory], list[Problem]]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.archiving import archive_problems
 from aggregator.config.model import Config, Source
 from aggregator.editorial.review import REVIEWED, review
 from aggregator.intake.rhythm import FEW_PAUSES, rates
@@ -43,7 +44,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         counts = tx.counts()
         hidden = tx.hidden_stories()
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
-        problems = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]")
+        problems, of_archives = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]"), archive_problems(tx)
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
         publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
         known_outputs = tx.output_states().keys()
@@ -87,6 +88,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
             *contract_warnings(config, now),
             *(f"subscriber {one.id}: revoked, {one.words}" for one in subscribers if one.state == "revoked"),
             *(f"{p['subject']}: {p['message']}" for p in problems),
+            *(f"{p.subject}: {p.message}" for p in of_archives),
         ),
         config_refused_at=datetime.fromisoformat(config_refused["at"]) if config_refused else None,
         config_problems=tuple(config_refused.get("problems", ())),

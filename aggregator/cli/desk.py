@@ -149,7 +149,9 @@ def status(
 
 def hide(
     story: StoryArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why, in words for readers: feeds say it", metavar="TEXT")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, in words for readers: feeds say it", metavar="TEXT")
+    ],
     config: ConfigOption = DEFAULT_CONFIG,
     database: DatabaseOption = DEFAULT_DATABASE,
     public: PublicOption = DEFAULT_PUBLIC,

@@ -10,6 +10,7 @@ from feedgen.feed import FeedGenerator
 from aggregator.model.story import Origin
 from aggregator.outputs.channel import MEDIA_TYPES, Channel
 from aggregator.outputs.feedxml import AtomNamespaces, Element, add_media, generator_of, serialize, sub
+from aggregator.outputs.history import add_history
 from aggregator.outputs.item import Item, rfc3339
 from aggregator.outputs.tombstones import add_tombstones
 
@@ -38,6 +39,7 @@ def render_atom(channel: Channel, items: Sequence[Item]) -> bytes:
     # feedgen's elements carry no namespace (it writes xmlns as an attribute), so ours must not either.
     for element, item in zip(root.iterfind("entry"), items, strict=True):
         _mend_entry(element, item)
+    add_history(root, channel)
     add_tombstones(root, channel.withdrawn)
     return serialize(root)
 

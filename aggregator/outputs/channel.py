@@ -39,6 +39,8 @@ class Channel:
     timezone: str  # for dates shown to people
     updated_at: datetime
     withdrawn: tuple[Withdrawn, ...] = ()  # of which tombstones stand in it
+    history: tuple[tuple[str, str], ...] = ()  # links to its archive: relation and address (RFC 5005)
+    is_archive: bool = False
 
     def self_url(self, suffix: str) -> str:
         """The public address of this output's document in the format of ``suffix`` (a key of MEDIA_TYPES)."""

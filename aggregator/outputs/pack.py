@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import brotli
@@ -52,6 +52,11 @@ class PackCache:
             variants = variants_of(document.body)
             self._kept[document.path] = (document.etag, variants)
         return variants
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Keep nothing of these: nobody serves them from memory."""
+        for path in paths:
+            self._kept.pop(path, None)
 
     def pack(self, document: Document, changed_at: datetime) -> Packed:
         """The document ready to be served."""

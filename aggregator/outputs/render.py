@@ -11,6 +11,7 @@ from aggregator.config.model import Config, Site
 from aggregator.model.document import Document, Output
 from aggregator.model.hosts import host_of
 from aggregator.model.story import PrintStory, Withdrawn
+from aggregator.outputs.archive import archive_url
 from aggregator.outputs.atom import render_atom
 from aggregator.outputs.channel import MEDIA_TYPES, channel_of, output_path
 from aggregator.outputs.item import item_of
@@ -49,15 +50,20 @@ def render(
     site: Site,
     updated_at: datetime,
     withdrawn: Sequence[Withdrawn] = (),
+    newest_page: int = 0,
 ) -> tuple[Document, ...]:
     """``feeds/<id>.rss``, ``.atom``, ``.json`` and the page ``.html``, or ``.xml`` for Google News.
 
     The same arguments make the same bytes.
     ``updated_at`` is the newest change the documents show (lastBuildDate, updated), ``withdrawn`` are the stories of
-    which they leave a tombstone. Never fails on stories that ``gate.story_problem`` passes; without stories the
-    documents are valid and empty.
+    which they leave a tombstone, ``newest_page`` is the number of the last archive page (0: there is none).
+    Never fails on stories that ``gate.story_problem`` passes; without stories the documents are valid and empty.
     """
-    channel = replace(channel_of(output, site, updated_at), withdrawn=tuple(withdrawn))
+    channel = replace(
+        channel_of(output, site, updated_at),
+        withdrawn=tuple(withdrawn),
+        history=(("prev-archive", archive_url(output, newest_page, site)),) if newest_page else (),
+    )
     items = tuple(item_of(story, host_of(site.url), output) for story in stories)
     return tuple(
         _document(

@@ -16,6 +16,7 @@ from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import VisitRecord
 from aggregator.store import rows, tables
+from aggregator.store.archive_reads import ArchiveReadTx
 from aggregator.store.chunks import chunks
 from aggregator.store.known import KnownTx
 from aggregator.store.listing import ListingTx
@@ -44,7 +45,7 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-class ReadTx(KnownTx, WithdrawalTx, ListingTx, VersionTx, SubscriberReadTx):
+class ReadTx(KnownTx, WithdrawalTx, ListingTx, VersionTx, SubscriberReadTx, ArchiveReadTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from aggregator.model.alert import Alert
+from aggregator.model.archive import ArchivePage
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
@@ -171,6 +172,20 @@ def withdrawn(row: AnyRow, labels: Labels, now: datetime) -> Withdrawn:
         topics=labels.topics,
         shown_partner_id=row.partner_id or "",
         facets=labels.facets,
+    )
+
+
+def archive_page(row: AnyRow) -> ArchivePage:
+    """From a row of ``archive_pages``."""
+    return ArchivePage(
+        output_id=row.output_id,
+        number=row.page,
+        key=row.page_key,
+        partners=row.partners,
+        updated_at=row.updated_at,
+        touched=row.touched,
+        etag=row.etag,
+        changed_at=row.changed_at,
     )
 
 

@@ -31,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -267,6 +267,35 @@ outputs = Table(
     _moment("next_change_at"),
     _moment("updated_at"),
     Column("shown", JsonOf(tuple[int, ...]), nullable=False, default=()),  # stories that its documents show
+)
+
+# Which stories have stood, or could have stood, in an output that everybody may read, and in which page of its archive.
+archived = Table(
+    "archived",
+    metadata,
+    Column("story_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True),
+    _text("output_id", primary_key=True),
+    Column("page", Integer),  # null: in none yet; once it is set it stays
+    Index(None, "output_id", "page"),
+    sqlite_with_rowid=False,
+)
+
+# The pages themselves are files only: there is far too much of them, and they can be made of the rest.
+archive_pages = Table(
+    "archive_pages",
+    metadata,
+    _text("output_id", primary_key=True),
+    Column("page", Integer, primary_key=True, autoincrement=False),
+    Column("newest_at", UtcDateTime, nullable=False),  # when its last story was first published
+    Column("touched", Integer, nullable=False, default=0),  # counts changes of its stories
+    _moment("due_at"),  # when it must be made again; null: when a story changes
+    _text("page_key", default=""),
+    Column("partners", JsonOf(tuple[str, ...]), nullable=False, default=()),  # whose stories stand there
+    _moment("updated_at"),
+    _text("etag", default=""),
+    _moment("changed_at"),
+    Index(None, "due_at"),
+    sqlite_with_rowid=False,
 )
 
 documents = Table(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from aggregator.model.story import Story, Withdrawn
 from aggregator.store import rows, tables
@@ -37,6 +37,14 @@ class WithdrawalTx(StoryReadTx):
 
     def withdrawn_stories(self, since: datetime, now: datetime) -> tuple[Withdrawn, ...]:
         """Stories first published after ``since`` that may not be shown now, newest first publication first."""
+        return self._withdrawn(tables.stories.c.first_published_at > since, now)
+
+    def withdrawn_of(self, story_ids: Collection[int], now: datetime) -> tuple[Withdrawn, ...]:
+        """Those of these stories, as many as one statement takes, that were published and may not be shown now."""
+        of_these = tables.stories.c.story_id.in_(story_ids)
+        return self._withdrawn(and_(of_these, tables.stories.c.published_id.is_not(None)), now)
+
+    def _withdrawn(self, which: ColumnElement[bool], now: datetime) -> tuple[Withdrawn, ...]:
         table, entries = tables.stories, tables.entries
         may_not = or_(table.c.hidden_at.is_not(None), table.c.refusal != "", table.c.visible_until <= now)
         newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
@@ -44,7 +52,7 @@ class WithdrawalTx(StoryReadTx):
         found = self._connection.execute(
             select(table, entries.c.partner_id)
             .outerjoin(entries, shown)
-            .where(table.c.first_published_at > since, may_not)
+            .where(which, may_not)
             .order_by(*newest)
         ).all()
         labels: dict[int, Labels] = {}

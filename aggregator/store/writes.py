@@ -15,6 +15,7 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Verdict
 from aggregator.store import tables
 from aggregator.store.alerts import AlertTx
+from aggregator.store.archives import ArchiveTx
 from aggregator.store.chunks import chunks
 from aggregator.store.rungs import entry_rungs, key_digest
 from aggregator.store.search import index_added
@@ -27,7 +28,7 @@ from aggregator.store.tables import DUE_NOW_AT
 REVISIONS_KEPT = 20
 
 
-class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx):
+class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
 
     _has_added = False

@@ -1,0 +1,244 @@
+"""Archives: what leaves a feed stays reachable, in pages that are never paginated anew (docs/decisions/0021).
+
+Pages are files only. What stands in them is kept by the store, and that they must be made again; how many there are
+does not matter, for only those are made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from aggregator.app import App
+from aggregator.config.model import Config
+from aggregator.editorial.sanitize import POLICY_VERSION
+from aggregator.editorial.settle import settle
+from aggregator.gating import printed
+from aggregator.model.archive import ArchivePage
+from aggregator.model.document import Document, Output
+from aggregator.model.problem import Problem
+from aggregator.model.story import PrintStory, Settlement, Story, Withdrawn
+from aggregator.outputs.archive import PageLinks, archive_path, has_archive, page_key, render_archive
+from aggregator.overriding import overrides_by_story
+from aggregator.printing import fit_all
+from aggregator.store.reads import ReadTx
+from aggregator.store.writes import WriteTx
+
+# One publication makes pages for about so long; the others wait for the next.
+BUDGET_S = 1.0
+# A page from which something was kept back is made again after so long.
+RETRY = timedelta(minutes=1)
+# What archives were last looked through for edits with: the publish key of then.
+ARCHIVED_WITH = "archived_with"
+ARCHIVE_PROBLEMS = "archive_problems"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def belongs_in(story: Story, settlement: Settlement, outputs: Sequence[Output], now: datetime) -> set[str]:
+    """The outputs in whose archives a settled story is to stand from now on: by id, those where it may be shown."""
+    published = settlement.published
+    if published is None or settlement.refusal or story.hidden_at is not None:
+        return set()
+    partners = {stored.entry_id: stored.partner_id for stored in story.entries}
+    it_is = (settlement.topics, partners.get(settlement.lead_entry_id, ""), settlement.facets)
+    age_s = (now - published.first_published_at).total_seconds()
+    return {
+        output.id
+        for output in outputs
+        if has_archive(output) and age_s < output.max_age_s and output.where.takes(*it_is)
+    }
+
+
+def is_shown_otherwise(story: Story, settlement: Settlement) -> bool:
+    """Whether a story that was published is shown otherwise now, or not any more: its pages must be made again."""
+    was = (story.shown_entry_id, story.shown_hash, story.updated_at, story.refusal, story.visible_until)
+    is_now = (
+        settlement.lead_entry_id,
+        settlement.shown_hash,
+        settlement.updated_at,
+        settlement.refusal,
+        settlement.visible_until,
+    )
+    labels_were = (story.topics, set(story.facets), story.override_title)
+    labels_are = (settlement.topics, set(settlement.facets), settlement.override_title)
+    return story.published is not None and (was, labels_were) != (is_now, labels_are)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A page to be made: ``stories`` are those of its ``all_stories`` that may be shown, newest first."""
+
+    page: ArchivePage
+    output: Output
+    links: PageLinks
+    stories: tuple[Story, ...]
+    all_stories: tuple[Story, ...]
+    withdrawn: tuple[Withdrawn, ...]
+
+
+async def print_pages(app: App, outputs: Sequence[Output], now: datetime) -> tuple[list[str], list[Problem]]:
+    """Make pages that are due, the newest first, and write their files; returns the paths written, and what was kept
+    back. Raises StoreError.
+    """
+    archives = {output.id: output for output in outputs if has_archive(output)}
+    clock_s = asyncio.get_running_loop().time
+    until_s = clock_s() + BUDGET_S
+    written: list[str] = []
+    problems: list[Problem] = []
+    while (work := await app.in_store_thread(_next_work, app, archives, now)) is not None:
+        prints, left_out = await fit_all(app, work.stories)
+        page, documents, refused = await app.in_print_thread(_print_page, app, work, prints)
+        found = [*left_out, *refused]
+        problems += found
+        # Rows first, as for all documents: a file that is not its row's is made again.
+        again_at = now + RETRY if found else _next_change_at(work)
+        await app.write(partial(_keep, page, again_at, found, now))
+        written += await app.in_print_thread(app.public.publish, documents)
+        app.packs.forget([document.path for document in documents])
+        if clock_s() > until_s:
+            break
+    return written, problems
+
+
+def _keep(
+    page: ArchivePage, again_at: datetime | None, problems: Sequence[Problem], now: datetime, tx: WriteTx
+) -> None:
+    tx.put_page(page, again_at, now)
+    known = json.loads(tx.meta(ARCHIVE_PROBLEMS) or "{}")
+    path = archive_path(page.output_id, page.number)
+    if problems or path in known:
+        others = {other: words for other, words in known.items() if other != path}
+        found = {path: [asdict(problem) for problem in problems]} if problems else {}
+        tx.set_meta(ARCHIVE_PROBLEMS, json.dumps(others | found))
+
+
+def archive_problems(tx: ReadTx) -> tuple[Problem, ...]:
+    """What is kept back of archive pages."""
+    known = json.loads(tx.meta(ARCHIVE_PROBLEMS) or "{}")
+    return tuple(Problem(**problem) for problems in known.values() for problem in problems)
+
+
+def _next_work(app: App, archives: Mapping[str, Output], now: datetime) -> _Work | None:
+    with app.store.read() as tx:
+        found = tx.due_pages(archives, now, limit=1)
+    if not found:
+        return None
+    (page,) = found
+    output = archives[page.output_id]
+    if page.key and page.key != key_of(output, page.partners, app.config):
+        with app.store.write() as tx:
+            _settle_anew(tx, tx.stories_numbered(tx.page_stories(page)), app.config, now)
+    with app.store.read() as tx:
+        story_ids = tx.page_stories(page)
+        stories = tuple(sorted(tx.stories_numbered(story_ids), key=_first_publication, reverse=True))
+        withdrawn = tx.withdrawn_of(story_ids, now)
+        oldest, newest = tx.page_range(page.output_id)
+    gone = {one.story_id for one in withdrawn}
+    links = PageLinks(
+        before=page.number - 1 if page.number > oldest else 0,
+        behind=page.number + 1 if page.number < newest else 0,
+    )
+    shown = tuple(story for story in stories if story.story_id not in gone)
+    return _Work(page, output, links, shown, stories, withdrawn)
+
+
+def _settle_anew(tx: WriteTx, stories: Sequence[Story], config: Config, now: datetime) -> None:
+    """By terms that were edited. Older stories than documents show are settled when their page is made only."""
+    overrides = overrides_by_story(config, tx)
+    for story in stories:
+        tx.settle(settle(story, config, now, overrides.get(story.story_id)))
+
+
+def _first_publication(story: Story) -> tuple[datetime, datetime, int]:
+    assert story.published is not None, "only what was published stands in an archive"
+    return story.published.first_published_at, story.published.published_at, story.story_id
+
+
+def _next_change_at(work: _Work) -> datetime | None:
+    """When the first of its stories expires."""
+    return min((story.visible_until for story in work.stories if story.visible_until), default=None)
+
+
+def _print_page(
+    app: App, work: _Work, prints: Mapping[int, PrintStory]
+) -> tuple[ArchivePage, tuple[Document, ...], Sequence[Problem]]:
+    page, output = work.page, work.output
+    partners = tuple(sorted({story.shown_partner_id for story in work.all_stories}))
+    updated_at = max(
+        page.updated_at or _EPOCH,
+        max((story.updated_at or _EPOCH for story in work.stories), default=_EPOCH),
+    )
+
+    def make(stories: Sequence[PrintStory]) -> tuple[Document, ...]:
+        document = render_archive(
+            output, page.number, work.links, stories, work.withdrawn, updated_at, app.config.site
+        )
+        return (document,)
+
+    path = archive_path(output.id, page.number)
+    in_order = {story.story_id: prints[story.story_id] for story in work.stories if story.story_id in prints}
+    sheet = printed(in_order, make, subject=path, name=path)
+    if not sheet.documents:
+        return page, (), sheet.problems
+    (document,) = sheet.documents
+    key = key_of(output, partners, app.config)
+    made = replace(page, key=key, partners=partners, updated_at=updated_at, etag=document.etag)
+    return made, sheet.documents, sheet.problems
+
+
+def key_of(output: Output, partner_ids: Collection[str], config: Config) -> str:
+    """By which edits of feeds.yaml, and which of our rules for markup, a page must be made again."""
+    return page_key(output, partner_ids, config, POLICY_VERSION)
+
+
+async def look_through(
+    app: App, outputs: Sequence[Output], now: datetime, *, repair: bool
+) -> tuple[str, ...]:
+    """Find pages that must be made again after an edit of feeds.yaml, or with ``repair`` because their files are not as
+    they were written, and forget those that are too old; returns the paths taken away. Raises StoreError.
+    """
+    if not repair and await app.read(lambda tx: tx.meta(ARCHIVED_WITH)) == app.publish_key:
+        return ()
+    pages = await app.read(lambda tx: tx.pages())
+    damaged = await app.in_print_thread(_damaged, app, pages) if repair else ()
+    gone = await app.in_store_thread(_look_through, app, outputs, pages, damaged, now)
+    paths = tuple(archive_path(page.output_id, page.number) for page in gone)
+    await app.in_print_thread(app.public.remove, paths)
+    return paths
+
+
+def _damaged(app: App, pages: Sequence[ArchivePage]) -> tuple[ArchivePage, ...]:
+    return tuple(
+        page
+        for page in pages
+        if page.etag and not app.public.holds(archive_path(page.output_id, page.number), page.etag)
+    )
+
+
+def _look_through(
+    app: App,
+    outputs: Sequence[Output],
+    pages: Sequence[ArchivePage],
+    damaged: Sequence[ArchivePage],
+    now: datetime,
+) -> tuple[ArchivePage, ...]:
+    archives = {output.id: output for output in outputs if has_archive(output)}
+    retired = [page for page in pages if page.etag and page.output_id not in archives]
+    edited = [
+        page
+        for page in pages
+        if page.output_id in archives
+        and page.key != key_of(archives[page.output_id], page.partners, app.config)
+    ]
+    with app.store.write() as tx:
+        tx.make_pages_due([*edited, *damaged], now)
+        tx.retire_pages(retired)
+        too_old = tx.delete_pages(now - app.config.keep.stories)
+        # Their documents lead to no page any more.
+        tx.touch_outputs({one.output_id for one in too_old if tx.page_range(one.output_id) == (0, 0)})
+        tx.set_meta(ARCHIVED_WITH, app.publish_key)
+    return (*retired, *too_old)

@@ -1,0 +1,24 @@
+"""Archive pages as the store knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """One page; which stories stand in it never changes.
+
+    ``key`` and ``partners`` say by which edits of feeds.yaml it must be made again, ``updated_at`` is the newest change
+    that it ever showed; ``touched`` counts changes of its stories; ``etag`` is '' until it was made.
+    """
+
+    output_id: str
+    number: int
+    key: str = ""
+    partners: tuple[str, ...] = ()
+    updated_at: datetime | None = None
+    touched: int = 0
+    etag: str = ""
+    changed_at: datetime | None = None

@@ -1,0 +1,70 @@
+"""What is read of archive pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from aggregator.model.archive import ArchivePage
+from aggregator.store import rows, tables
+
+
+class ArchiveReadTx:
+    """The part of a transaction that reads of archives."""
+
+    _connection: Connection
+
+    def open_stories(self, output_id: str) -> tuple[int, ...]:
+        """Those that stand in no page of the output's archive yet, in order of first publication."""
+        archived, stories = tables.archived.c, tables.stories.c
+        found = select(archived.story_id).join(tables.stories, stories.story_id == archived.story_id)
+        oldest = (stories.first_published_at, stories.published_at, stories.story_id)
+        which = (archived.output_id == output_id, archived.page.is_(None))
+        return tuple(self._connection.scalars(found.where(*which).order_by(*oldest)))
+
+    def page_stories(self, page: ArchivePage) -> tuple[int, ...]:
+        """All that were put into the page when it was closed."""
+        archived = tables.archived.c
+        which = (archived.output_id == page.output_id, archived.page == page.number)
+        return tuple(self._connection.scalars(select(archived.story_id).where(*which)))
+
+    def page_range(self, output_id: str) -> tuple[int, int]:
+        """The numbers of the oldest and the newest page; 0 and 0 where there is none."""
+        pages = tables.archive_pages.c
+        found = select(func.min(pages.page), func.max(pages.page)).where(pages.output_id == output_id)
+        oldest, newest = self._connection.execute(found).one()
+        return oldest or 0, newest or 0
+
+    def next_page(self, output_id: str) -> int:
+        """The number of the page that is closed next; none is given twice, even if the pages before are forgotten."""
+        archived = tables.archived.c
+        found = select(func.max(archived.page)).where(archived.output_id == output_id)
+        return (self._connection.scalar(found) or 0) + 1
+
+    def pages(self) -> tuple[ArchivePage, ...]:
+        """Every page of every archive."""
+        found = select(tables.archive_pages).order_by(*tables.archive_pages.primary_key.columns)
+        return tuple(rows.archive_page(row) for row in self._connection.execute(found))
+
+    def due_pages(self, output_ids: Collection[str], now: datetime, limit: int) -> tuple[ArchivePage, ...]:
+        """At most ``limit`` pages of these outputs that must be made: first those whose stories changed, for one that
+        was taken back must not wait; of these and of the others the newest first.
+        """
+        found = select(tables.archive_pages).where(*_are_due(output_ids, now))
+        pages = tables.archive_pages.c
+        newest = pages.due_at, pages.newest_at.desc(), *tables.archive_pages.primary_key.columns
+        return tuple(
+            rows.archive_page(row) for row in self._connection.execute(found.order_by(*newest).limit(limit))
+        )
+
+    def has_due_page(self, output_ids: Collection[str], now: datetime) -> bool:
+        """Whether ``due_pages`` would bring any."""
+        found = select(tables.archive_pages.c.page).where(*_are_due(output_ids, now))
+        return self._connection.scalar(found.limit(1)) is not None
+
+
+def _are_due(output_ids: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    pages = tables.archive_pages.c
+    return pages.due_at <= now, pages.output_id.in_(output_ids)
