@@ -149,7 +149,7 @@ class Publisher:
         for path in removed:
             del packed[path]
         self._packed = packed
-        self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone)
+        self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone, folder=app.public.path)
         self._shelved_config = app.config
         return bool(changed or removed)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import quote
 
 from aggregator.model.document import Packed, private_key
 from aggregator.web.answer import PAGE_HEADERS, Answer, header_lines, http_date, text
+from aggregator.web.files import filed_page
 from aggregator.web.negotiate import IDENTITY, acceptable, held_coding, is_unmodified
 
 # Readers come every few minutes: a minute in a cache costs nobody anything. While the server is down for a day,
@@ -54,6 +56,7 @@ class Shelf:
 
     Paths are those of documents (``feeds/all.rss``); ``/`` shows ``index.html``. ``moved`` leads from paths to
     absolute URLs or other paths (301), ``gone`` holds paths that answer 410; a document at the same path wins.
+    Archive pages are read from ``folder`` when they are asked for.
     """
 
     def __init__(
@@ -61,7 +64,9 @@ class Shelf:
         documents: Iterable[Packed],
         moved: Mapping[str, str] | None = None,
         gone: Collection[str] = (),
+        folder: Path | None = None,
     ) -> None:
+        self._folder = folder
         self._answers: dict[bytes, ShelvedDocument | Answer] = {_key(path): _gone() for path in gone}
         self._answers |= {_key(path): _moved_to(place) for path, place in (moved or {}).items()}
         self._answers |= {_key(packed.document.path): _shelved(packed) for packed in documents}
@@ -70,7 +75,10 @@ class Shelf:
 
     def find(self, path: bytes) -> ShelvedDocument | Answer | None:
         """What stands at a path such as ``/feeds/all.rss``: a document, an answer that says where it went, or None."""
-        return self._answers.get(path)
+        found = self._answers.get(path)
+        if found is None and self._folder and (packed := filed_page(self._folder, path)):
+            return _shelved(packed)
+        return found
 
 
 def _key(path: str) -> bytes:
