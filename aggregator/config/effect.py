@@ -20,8 +20,8 @@ def _sentences(config: Config) -> Iterator[str]:
     for retired in config.outputs.retired:
         if retired.moved_to is not None and retired.moved_to not in live:
             yield f"outputs.retired: {retired.id} moved to {retired.moved_to}, which is not published"
-    if config.keep != Keep():
-        yield "keep is not in effect yet: nothing is deleted"
+    if config.keep.raw != Keep().raw:
+        yield "keep.raw is not in effect yet: no entry is deleted"
 
 
 def _wants_more_than_allowed(config: Config, source: Source) -> bool:

@@ -131,7 +131,7 @@ def test_the_reference_names_every_key_with_its_default_and_no_other() -> None:
             "every: 15m, full_text: article",
             "sources[].full_text article needs terms.content full",
         ),
-        ("outputs:\n", "keep: {raw: 1d}\noutputs:\n", "keep is not in effect yet"),
+        ("outputs:\n", "keep: {raw: 1d}\noutputs:\n", "keep.raw is not in effect yet"),
         (
             "moved_to: topics/politik",
             "moved_to: topics/x",
