@@ -22,6 +22,8 @@ from aggregator.model.hosts import hosts_above
 
 Mapping = dict[str, object]
 
+# Folders below feeds/.
+_TAKEN = {"topics": "the feeds per topic", "s": "the feeds of subscribers"}
 _WITHOUT = {"terms": ": then headline and link only", "attribution": ": then the house formula"}
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -140,10 +142,9 @@ def _check_keywords(root: Mapping, report: Report) -> None:
 def _check_outputs(root: Mapping, report: Report) -> None:
     outputs = _mapping(root.get("outputs"))
     combined = _text(_mapping(outputs.get("combined")), "id") or "all"
-    if combined == "topics":
-        report.at_value(
-            ("outputs", "combined", "id"), "the name topics is taken by the feeds per topic; choose another"
-        )
+    if combined in _TAKEN:
+        words = f"the name {combined} is taken by {_TAKEN[combined]}; choose another"
+        report.at_value(("outputs", "combined", "id"), words)
     title = _text(_mapping(outputs.get("topics")), "title")
     if title is not None:
         _check_template(title, ("topic",), ("outputs", "topics", "title"), report)
@@ -180,7 +181,7 @@ def _check_links(root: Mapping, report: Report) -> None:
 def _check_custom(root: Mapping, combined: str, report: Report) -> None:
     """Ids that are free, and names that are known behind ``where``."""
     for loc, one in _each(root, "outputs", "custom"):
-        if _text(one, "id") in (combined, "topics"):
+        if _text(one, "id") in (combined, *_TAKEN):
             report.at_value((*loc, "id"), f"the name {one['id']} is taken; choose another")
         where = one.get("where")
         if isinstance(where, dict) and not where:

@@ -240,6 +240,16 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
     ),
     (
         "  retired",
+        "  custom: [{id: s, title: J, where: {place: Jambi}}]\n  retired",
+        "36:17: outputs.custom[0].id: the name s is taken; choose another",
+    ),
+    (
+        "{title: Semua}",
+        "{title: Semua, id: s}",
+        "35:32: outputs.combined.id: the name s is taken by the feeds of subscribers; choose another",
+    ),
+    (
+        "  retired",
         "  custom: [{id: x, title: J, where: {place: Jambi}}, {id: x, title: J, where: {place: Riau}}]\n  retired",
         "36:59: outputs.custom[1].id: the same as outputs.custom[0].id in line 36; each must be different",
     ),
