@@ -4,6 +4,7 @@
 #   make test   the quick tests (under 5 minutes on 2 cores)
 #   make eval   how well copies are known, on labelled news: FOLDER=... names it
 #   make check  lint, types, import contracts, all tests, the longer suites (under 40 minutes)
+#   make clients  what validators and readers of others find in our outputs (3 minutes; installs them, Debian's too)
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ WORKERS ?= 2
 FOLDER ?= ../shared/data/editorial
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test eval check lint types contracts slow wheel matrix lock clean
+.PHONY: run demo test eval check clients lint types contracts slow wheel matrix lock clean
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -28,6 +29,11 @@ eval: $(VENV)/.run
 
 check: lint types contracts wheel matrix
 	AGGREGATOR_REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+
+clients: $(VENV)/.dev
+	$(BIN)/python bench/clients/toolbox.py
+	PYTHONPATH=bench $(BIN)/python -m clients --table docs/clients.md
+	AGGREGATOR_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/validators
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

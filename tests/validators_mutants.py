@@ -17,7 +17,7 @@ RSS = (
     ("version 0.91", 'version="2.0" xmlns:atom', 'version="0.91" xmlns:atom'),
     ("channel without title", "<title>Kabar Contoh</title>", ""),
     ("channel without link", "<link>https://contoh.example/</link>", ""),
-    ("channel without description", "<description>Dua berita rekaan.</description>", ""),
+    ("channel without description", "<description>Tiga berita rekaan.</description>", ""),
     ("language in words", "<language>id</language>", "<language>Bahasa Indonesia</language>"),
     (
         "lastBuildDate twice",
