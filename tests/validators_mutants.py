@@ -150,5 +150,41 @@ OPML = (
     ("unknown element in an outline", _OUTLINE, f"{_OUTLINE}<feed/>"),
 )
 
-BY_FAMILY = {"rss": RSS, "atom": ATOM, "opml": OPML}
+_LOC = f"<loc>{_URL}</loc>"
+_NAME = "<news:name>Kabar Contoh</news:name>"
+_SAID = "<news:publication_date>2026-11-23T04:30:00Z</news:publication_date>"
+_NEWS_TITLE = "<news:title>Jembatan Sungai Tembesi Dibuka &amp; Ramai</news:title>"
+
+SITEMAP = (
+    ("another namespace", "schemas/sitemap/0.9", "schemas/sitemap/0.84"),
+    ("another namespace of news", "sitemap-news/0.9", "sitemap-news/1.0"),
+    ("attribute of the root", "<urlset ", '<urlset version="1" '),
+    ("url without loc", _LOC, ""),
+    ("two locs", _LOC, _LOC + _LOC),
+    ("relative loc", _LOC, "<loc>/2026/jembatan</loc>"),
+    ("loc with a space", _LOC, "<loc>https://contoh.example/jembatan baru</loc>"),
+    ("loc with two fragments", _LOC, "<loc>https://contoh.example/jembatan#a#b</loc>"),
+    ("loc too long", _LOC, f"<loc>https://contoh.example/{'a' * 2030}</loc>"),
+    ("lastmod without zone", "04:45:00Z", "04:45:00"),
+    ("lastmod as RFC 822", "2026-11-23T04:45:00Z", "Mon, 23 Nov 2026 04:45:00 GMT"),
+    ("lastmod without time", "2026-11-23T04:45:00Z", "2026-11-23"),
+    ("name missing", _NAME, ""),
+    ("empty name", _NAME, "<news:name> </news:name>"),
+    ("name twice", _NAME, _NAME + _NAME),
+    ("language missing", "<news:language>id</news:language>", ""),
+    ("language with region", "<news:language>id<", "<news:language>id-ID<"),
+    ("language in words", "<news:language>id<", "<news:language>Indonesia<"),
+    ("publication_date missing", _SAID, ""),
+    ("publication_date in month 13", "2026-11-23T04:30:00Z", "2026-13-23T04:30:00Z"),
+    ("empty publication_date", _SAID, "<news:publication_date/>"),
+    ("title missing", _NEWS_TITLE, ""),
+    ("title with markup", _NEWS_TITLE, "<news:title>Jembatan <b>Tembesi</b></news:title>"),
+    ("title without namespace", _NEWS_TITLE, "<title>Jembatan Tembesi</title>"),
+    ("keywords of old", _NEWS_TITLE, f"{_NEWS_TITLE}<news:keywords>jembatan</news:keywords>"),
+    ("two news", "<news:news>", "<news:news/><news:news>"),
+    ("text between elements", "<url>", "<url>Berita: "),
+    ("unknown element", _LOC, f"{_LOC}<changefreq>kadang</changefreq>"),
+)
+
+BY_FAMILY = {"sitemap": SITEMAP, "rss": RSS, "atom": ATOM, "opml": OPML}
 MUTANTS = [(family, name, old, new) for family, mutants in BY_FAMILY.items() for name, old, new in mutants]

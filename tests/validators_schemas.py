@@ -9,7 +9,7 @@ from lxml import etree
 
 SCHEMAS = Path(__file__).parent / "validators" / "schemas"
 REFERENCE = Path(__file__).parents[1] / "bench" / "clients" / "reference"
-FAMILIES = ("atom", "opml", "rss")
+FAMILIES = ("atom", "opml", "rss", "sitemap")
 
 
 def schema_problems(family: str, body: bytes) -> list[str]:

@@ -36,8 +36,11 @@ def is_ready() -> bool:
 def install() -> None:
     """Install what is missing. Raises CalledProcessError where a registry or a right is missing."""
     wanted = tomllib.loads(PACKAGES.read_text("utf-8"))
-    if missing := _missing(wanted["debian"]):
-        _run("apt-get", "update", "-qq")
+    missing = _missing(wanted["debian"])
+    if not missing and _is_cache_ready():
+        return
+    _run("apt-get", "update", "-qq")
+    if missing:
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing)
     if _is_cache_ready():
         return
