@@ -14,7 +14,7 @@ from aggregator.config.model import Config
 from aggregator.model.document import Document, Output, Where
 from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
-from aggregator.model.story import Category, Origin, PrintStory
+from aggregator.model.story import Category, Origin, PrintStory, Withdrawn
 from aggregator.outputs.render import FORMATS, render
 
 SCHEMA = json.loads((Path(__file__).parent / "outputs" / "jsonfeed.schema.json").read_text("utf-8"))
@@ -82,6 +82,16 @@ HEADLINE_ONLY = replace(
     language="",
 )
 STORIES = (FULL, HEADLINE_ONLY)
+HIDDEN = Withdrawn(
+    3,
+    "urn:uuid:8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a003",
+    NOW - timedelta(hours=5),
+    datetime(2026, 11, 23, 5, 30, 0, 7, tzinfo=UTC),
+    "Permintaan narasumber:\nfoto <b>bukan</b> korban\x01 & keliru",
+    ("politik",),
+    "pikiran-rakyat",
+)
+EXPIRED = replace(HIDDEN, story_id=4, id="urn:uuid:8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a004", reason="")
 
 
 def config(**site: Any) -> Config:

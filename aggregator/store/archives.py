@@ -90,7 +90,8 @@ class ArchiveTx(ChangeTx):
         older_one_is_kept = exists().where(
             kept.c.output_id == pages.c.output_id, kept.c.page <= pages.c.page, kept.c.newest_at >= before
         )
-        found = self._connection.execute(select(pages).where(pages.c.newest_at < before, ~older_one_is_kept))
+        too_old = select(pages).where(pages.c.newest_at < before, ~older_one_is_kept)
+        found = self._connection.execute(too_old.order_by(*pages.primary_key.columns))
         gone = tuple(rows.archive_page(row) for row in found)
         for page in gone:
             self._connection.execute(delete(pages).where(_is(page)))

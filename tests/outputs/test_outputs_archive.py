@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from outputs_samples import ALL, NOW, POLITIK, STORIES, config
-from test_outputs_leaving import EXPIRED, HIDDEN
+from outputs_samples import ALL, EXPIRED, HIDDEN, NOW, POLITIK, STORIES, config
 
 from aggregator.outputs.archive import (
     PAGE_SIZE,

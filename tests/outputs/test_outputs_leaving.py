@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from outputs_samples import ALL, FULL, HEADLINE_ONLY, NOW, POLITIK, STORIES, config
+from outputs_samples import ALL, EXPIRED, FULL, HEADLINE_ONLY, HIDDEN, NOW, POLITIK, STORIES, config
 
 from aggregator.model.document import Document, Output, Where
 from aggregator.model.story import Published, Story, Withdrawn
@@ -26,16 +26,6 @@ GOLDEN = Path(__file__).parent / "golden"
 HOUR = timedelta(hours=1)
 WEEK_S = 7 * 86400
 AT = "{http://purl.org/atompub/tombstones/1.0}"
-HIDDEN = Withdrawn(
-    3,
-    "urn:uuid:8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a003",
-    NOW - 5 * HOUR,
-    datetime(2026, 11, 23, 5, 30, 0, 7, tzinfo=UTC),
-    "Permintaan narasumber:\nfoto <b>bukan</b> korban\x01 & keliru",
-    ("politik",),
-    "pikiran-rakyat",
-)
-EXPIRED = replace(HIDDEN, story_id=4, id="urn:uuid:8d6f8e3c-30b3-5a4b-9a39-2f4f0ed2a004", reason="")
 
 
 def documents(*withdrawn: Withdrawn, stories: Any = STORIES) -> dict[str, Document]:
