@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import validators_others as others
-from outputs_samples import NOW, STORIES, config, rendered
-from web_desk import ValueDesk, running
+from outputs_samples import ALL, NOW, STORIES, config, rendered
+from web_desk import KEY, ValueDesk, running
 
 from aggregator.outputs.pack import pack
 from aggregator.outputs.render import render_directory
@@ -18,10 +19,16 @@ from aggregator.web.shelf import Shelf
 KNOWN = {"": [("WARN", "CSP_UNSAFE_INLINE")]}
 
 
-@pytest.mark.parametrize("path", ["feeds/all.rss", "feeds/all.atom", "feeds/all.json", "feeds.opml", ""])
+SUBSCRIBER = f"feeds/s/{KEY}.rss"
+PATHS = ("feeds/all.rss", "feeds/all.atom", "feeds/all.json", "feeds.opml", "", SUBSCRIBER)
+
+
+@pytest.mark.parametrize("path", [*PATHS, "feeds/moved.rss", "feeds/gone.rss", "feeds/none.rss"])
 async def test_redbot_finds_nothing(path: str) -> None:
-    documents = (*rendered(*STORIES).values(), *render_directory(outputs_of(config()), config()))
-    desk = ValueDesk(shelf=Shelf([pack(document, NOW.replace(year=2025)) for document in documents]))
-    async with running(desk) as server:
+    documents = [*rendered(*STORIES).values(), *render_directory(outputs_of(config()), config())]
+    documents += rendered(*STORIES, output=replace(ALL, id=f"s/{KEY}")).values()
+    shelved = [pack(document, NOW.replace(year=2025)) for document in documents]
+    shelf = Shelf(shelved, moved={"feeds/moved.rss": "feeds/all.rss"}, gone=("feeds/gone.rss",))
+    async with running(ValueDesk(shelf=shelf)) as server:
         url = f"{server.url.rstrip('/')}/{path}"
         assert await asyncio.to_thread(others.redbot, url) == KNOWN.get(path, [])
