@@ -78,10 +78,9 @@ class PublicDirectory:
         return written
 
     def holds(self, path: str, etag: str) -> bool:
-        """Whether a document stands there whose SHA-256 in hex is ``etag``. Raises StoreError if it cannot be read."""
-        target = self._target(path)
-        with _errors_in_words(target), suppress(FileNotFoundError):
-            return hashlib.sha256(target.read_bytes()).hexdigest() == etag
+        """Whether a document stands there, and can be read, whose SHA-256 in hex is ``etag``."""
+        with suppress(OSError):
+            return hashlib.sha256(self._target(path).read_bytes()).hexdigest() == etag
         return False
 
     def remove(self, paths: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from partner_server import PartnerServer
 
 from aggregator.editorial.fit import fit_to_print
+from aggregator.errors import StoreError
 from aggregator.model.story import PrintStory, Story
 
 LIMIT = 3
@@ -186,6 +187,18 @@ def test_a_file_that_was_lost_or_damaged_is_made_again(desk: Desk, server: Partn
         damage()
         settled(desk)
         assert read_archives(desk.public) == before
+
+
+def test_a_disk_that_refuses_a_page_delays_it_and_nothing_else(desk: Desk, server: PartnerServer) -> None:
+    polls(desk, server, 1, 2, 3)
+    in_the_way = desk.public / "feeds/all"
+    in_the_way.write_bytes(b"")
+    with pytest.raises(StoreError, match="feeds/all"):
+        polls(desk, server, 4)
+    assert desk.titles() == ["Judul 4", "Judul 3", "Judul 2"]
+    in_the_way.unlink()
+    settled(desk)
+    assert [numbers(page) for page in read_archives(desk.public)] == [{1, 2, 3, 4}]
 
 
 def test_an_output_that_goes_takes_its_pages_along_and_brings_them_back(
