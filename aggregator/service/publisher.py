@@ -44,7 +44,7 @@ class Publisher:
         self._retry_at_s = 0.0  # when what failed or was kept back is tried again
         self._is_ending = False
         self._repaired_s: float | None = None  # None: the next publish compares every file with its row
-        self._packed: dict[str, Packed] = {}
+        self.packed: dict[str, Packed] = {}  # what the shelf shows, by path
         # Held from the commit of rows until their files stand and the shelf shows them. Were the shelf ahead of the
         # files, a kill would let readers who are then served from files go back in time.
         self._shelving = asyncio.Lock()
@@ -140,15 +140,15 @@ class Publisher:
     async def _shelve(self) -> bool:
         """Bring the shelf in line with the rows, whoever wrote them; whether rows had changed. Raises StoreError."""
         app = self._live.app
-        changed, removed, gone = await app.in_store_thread(_rows_since, app, self._packed)
+        changed, removed, gone = await app.in_store_thread(_rows_since, app, self.packed)
         if not changed and not removed and self._shelved_config is app.config:
             return False
-        packed = dict(self._packed)
+        packed = dict(self.packed)
         for document, changed_at in changed:
             packed[document.path] = await app.in_print_thread(app.packs.pack, document, changed_at)
         for path in removed:
             del packed[path]
-        self._packed = packed
+        self.packed = packed
         self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone, folder=app.public.path)
         self._shelved_config = app.config
         return bool(changed or removed)
