@@ -37,7 +37,7 @@ _VARIANTS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 class PublicDirectory:
     """The folder that is served. Hold the lock around ``publish`` and ``remove``.
 
-    ``variants_of`` gives a document's body by content coding (gzip and br at least).
+    ``variants_of`` gives a document's body by content coding: those of ``_VARIANTS`` that it has become files too.
     """
 
     def __init__(self, path: Path, variants_of: Callable[[Document], Mapping[str, bytes]]) -> None:
@@ -101,15 +101,15 @@ class PublicDirectory:
         return target
 
     def _write_variants(self, target: Path, document: Document) -> bool:
+        variants = {**self._variants_of(document), "": document.body}
         stale = [
             suffix
-            for suffix, (_, unpack) in _VARIANTS.items()
-            if not _holds(_beside(target, suffix), unpack, document.body)
+            for suffix, (coding, unpack) in _VARIANTS.items()
+            if coding in variants and not _holds(_beside(target, suffix), unpack, document.body)
         ]
         if not stale:
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
-        variants = {**self._variants_of(document), "": document.body}
         # All are written before any is replaced, to keep short the moment in which the variants differ.
         ready = []
         try:

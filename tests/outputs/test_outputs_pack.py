@@ -11,7 +11,7 @@ import brotli
 import pytest
 
 from aggregator.model.document import Document
-from aggregator.outputs.pack import pack
+from aggregator.outputs.pack import PackCache, pack
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -42,3 +42,15 @@ def test_text_becomes_small() -> None:
 def test_gzip_holds_no_time() -> None:
     packed = pack(Document("x", "application/rss+xml", b"x", ""), AT)
     assert packed.variants["gzip"][4:8] == bytes(4)
+
+
+def test_a_subscriber_s_document_is_packed_once_and_for_the_coding_that_all_readers_know() -> None:
+    packs = PackCache()
+    body = b"berita " * 1000
+    private = Document(f"feeds/s/{'a' * 32}.rss", "application/rss+xml", body, "1")
+    variants = packs.variants_of(private)
+    assert {coding: UNPACK[coding](data) for coding, data in variants.items()} == {"gzip": body}
+    assert packs.variants_of(private) is variants
+    assert (
+        packs.variants_of(Document("feeds/all.rss", "application/rss+xml", body, "1")).keys() == UNPACK.keys()
+    )
