@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import lru_cache
 
 from feedgen.feed import FeedGenerator
 
@@ -11,7 +13,7 @@ from aggregator.model.story import Origin
 from aggregator.outputs.channel import MEDIA_TYPES, Channel
 from aggregator.outputs.feedxml import AtomNamespaces, Element, add_media, generator_of, serialize, sub
 from aggregator.outputs.history import add_history
-from aggregator.outputs.item import Item, rfc3339
+from aggregator.outputs.item import KEPT, Item, rfc3339
 from aggregator.outputs.tombstones import add_tombstones
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -32,16 +34,26 @@ def render_atom(channel: Channel, items: Sequence[Item]) -> bytes:
         generator.link(
             href=channel.press_code_url, rel="related", type="text/html", title="Pedoman Media Siber"
         )
-    for item in items:
-        _add_entry(generator, item)
     root, _tree = generator._create_atom()
     root.find("updated").text = rfc3339(channel.updated_at)
-    # feedgen's elements carry no namespace (it writes xmlns as an attribute), so ours must not either.
-    for element, item in zip(root.iterfind("entry"), items, strict=True):
-        _mend_entry(element, item)
+    root.extend(deepcopy(_element(item)) for item in items)
     add_history(root, channel)
     add_tombstones(root, channel.withdrawn)
     return serialize(root)
+
+
+@lru_cache(maxsize=KEPT)
+def _element(item: Item) -> Element:
+    """The item's element, to be copied: it is the same in all documents."""
+    generator = FeedGenerator()
+    generator.id("-")
+    generator.title("-")
+    _add_entry(generator, item)
+    root, _tree = generator._create_atom()
+    element = root.find("entry")
+    # feedgen's elements carry no namespace (it writes xmlns as an attribute), so ours must not either.
+    _mend_entry(element, item)
+    return element
 
 
 def _add_entry(generator: FeedGenerator, item: Item) -> None:

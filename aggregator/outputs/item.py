@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from aggregator.model.document import Output
+from aggregator.model.document import Output, Profile
 from aggregator.model.entry import Image
 from aggregator.model.story import Category, Origin, PrintStory
 from aggregator.outputs.text import as_uri, inert, is_address, one_line, text_of, xml_text
 
 _T = TypeVar("_T")
+# Stories whose items, and what each format makes of them, are kept: those that stand in several outputs, and those that
+# stand there still at the next publication.
+KEPT = 1_000
 
 IPTC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
 _IMAGE_TYPES = {
@@ -78,18 +82,26 @@ def item_of(story: PrintStory, site_host: str, output: Output) -> Item:
     left out: it costs an ornament, not the story. Without a summary the words of the content (the credit)
     stand in. ``updated_at`` is never before ``published_at``.
     """
-    shown = story.content if output.content == "full" else story.excerpt
+    return _item_of(story, site_host, output.content == "full", output.link == "site", output.profile)
+
+
+@lru_cache(maxsize=KEPT)
+def _item_of(
+    story: PrintStory, site_host: str, is_full: bool, is_linked_to_site: bool, profile: Profile
+) -> Item:
+    """For all outputs that show it in the same way."""
+    shown = story.content if is_full else story.excerpt
     body = shown.markup if shown else ""
-    if output.profile == "wordpress" and story.picture and "<img" not in body:
+    if profile == "wordpress" and story.picture and "<img" not in body:
         body = story.picture.markup + body  # importers feature the first picture of the text
     html = xml_text(body).strip()
     terms = _distinct(_term(category, site_host) for category in story.categories)
-    if output.profile == "wordpress":
+    if profile == "wordpress":
         terms = tuple(term for term in terms if term.kind in _WORDPRESS_KINDS)
     published_at = utc_seconds(story.published_at)
     return Item(
         id=story.id,
-        url=as_uri(story.site_url if output.link == "site" and is_address(story.site_url) else story.url),
+        url=as_uri(story.site_url if is_linked_to_site and is_address(story.site_url) else story.url),
         title=inert(one_line(story.title)),
         published_at=published_at,
         updated_at=max(published_at, utc_seconds(story.updated_at)),

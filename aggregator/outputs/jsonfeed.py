@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aggregator.model.entry import Image
 from aggregator.outputs.channel import Channel
-from aggregator.outputs.item import Item, rfc3339
+from aggregator.outputs.item import KEPT, Item, rfc3339
 from aggregator.outputs.text import inert
 from aggregator.outputs.tombstones import tombstones_in_words
 
@@ -25,7 +26,7 @@ def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
         "feed_url": channel.self_url("json"),
         "language": channel.language,
         "authors": [{"name": channel.site_name, "url": channel.site_url}],
-        "items": [_item(item) for item in items],
+        "items": [],
         "_aggregator": _stated(
             updated=rfc3339(channel.updated_at),
             rights=channel.rights,
@@ -35,7 +36,20 @@ def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
     }
     if channel.image_url:
         feed["icon"] = channel.image_url
-    return (json.dumps(feed, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    # No string of JSON holds a line end, so this stands there once.
+    empty, filled = '\n "items": []', f'\n "items": [{",".join(map(_written, items))}\n ]'
+    document = _json(feed)
+    return ((document.replace(empty, filled, 1) if items else document) + "\n").encode()
+
+
+@lru_cache(maxsize=KEPT)
+def _written(item: Item) -> str:
+    """The item as it stands in all documents, on lines of its own, two deep."""
+    return f"\n{_json(_item(item))}".replace("\n", "\n  ")
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
 
 
 def _item(item: Item) -> Mapping[str, object]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from email.utils import format_datetime
+from functools import lru_cache
 
 from feedgen.feed import FeedGenerator
 from lxml import etree
@@ -24,7 +26,7 @@ from aggregator.outputs.feedxml import (
     serialize,
     sub,
 )
-from aggregator.outputs.item import Item
+from aggregator.outputs.item import KEPT, Item
 
 _TTL_MINUTES = 15
 # CDATA is for the person who reads the source; what would end it, or looks like XML, is escaped instead.
@@ -43,13 +45,25 @@ def render_rss(channel: Channel, items: Sequence[Item]) -> bytes:
     generator.ttl(_TTL_MINUTES)
     # There is no way to unset it, and when set it is written by switching the locale: mended below.
     generator._FeedGenerator__rss_lastBuildDate = None
-    for item in items:
-        _add_item(generator, item)
     root, _tree = generator._create_rss()
-    root.find("channel/ttl").addprevious(_last_build_date(channel))
-    for element, item in zip(root.iterfind("channel/item"), items, strict=True):
-        _mend_item(element, item)
+    head = root.find("channel")
+    head.find("ttl").addprevious(_last_build_date(channel))
+    head.extend(deepcopy(_element(item)) for item in items)
     return serialize(root)
+
+
+@lru_cache(maxsize=KEPT)
+def _element(item: Item) -> Element:
+    """The item's element, to be copied: it is the same in all documents."""
+    generator = FeedGenerator()
+    generator.title("-")
+    generator.description("-")
+    generator.link(href="-")
+    _add_item(generator, item)
+    root, _tree = generator._create_rss()
+    element = root.find("channel/item")
+    _mend_item(element, item)
+    return element
 
 
 def _add_item(generator: FeedGenerator, item: Item) -> None:

@@ -18,8 +18,10 @@ from aggregator.model.document import Document
 from aggregator.model.entry import Image
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory
+from aggregator.outputs import atom, item, jsonfeed, rss
 from aggregator.outputs.gate import document_problems
 from aggregator.outputs.render import render
+from aggregator.outputs.text import xml_text
 
 NAMESPACES = {
     "a": "http://www.w3.org/2005/Atom",
@@ -52,6 +54,25 @@ def test_same_stories_same_bytes_and_no_locale_is_switched(monkeypatch: pytest.M
     before = rendered(*STORIES)
     monkeypatch.setattr(locale, "setlocale", None)
     assert rendered(*STORIES) == before
+
+
+def test_a_story_is_written_the_same_beside_others_and_anew() -> None:
+    """What is made of a story is kept, and copied into every document that it stands in."""
+    together = rendered(*STORIES)
+    alone = [rendered(story) for story in STORIES]
+    others_first = rendered(*reversed(STORIES))
+    for kept in (item._item_of, rss._element, atom._element, jsonfeed._written):
+        kept.cache_clear()
+    assert [rendered(story) for story in reversed(STORIES)] == alone[::-1]
+    assert rendered(*reversed(STORIES)) == others_first
+    assert rendered(*STORIES) == together
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x1c", "\x0b", "\x85"], ids=ascii)
+def test_json_keeps_what_other_standards_take_for_line_ends(end: str) -> None:
+    markup = f"<p>satu{end}dua</p>"
+    (written,) = loaded(rendered(replace(FULL, content=SafeHtml(markup)))["json"])["items"]
+    assert written["content_html"] == xml_text(markup)
 
 
 def test_items_stand_in_the_order_given() -> None:

@@ -98,6 +98,7 @@ def test_what_the_gate_passes_is_rendered_and_read_back(story: PrintStory) -> No
     feed = json.loads(documents[2].body)
     assert list(VALIDATOR.iter_errors(feed)) == []
     assert (feed["items"][0]["id"], feed["items"][0]["title"]) == (story.id, item.title)
+    assert feed["items"][0]["content_html"] == item.html
 
 
 @COMMON
