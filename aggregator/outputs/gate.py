@@ -6,11 +6,14 @@ Nothing here trusts the rooms before: documents are read back from their bytes a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import chain
 
 from aggregator.model.document import Document
 from aggregator.model.story import PrintStory
+from aggregator.outputs.item import KEPT
 from aggregator.outputs.markup import markup_problem, page_problem
 from aggregator.outputs.readback import NotReadable, ReadEntry, Reading, read_document
 from aggregator.outputs.text import inert, is_address, one_line, xml_text
@@ -56,11 +59,7 @@ def document_problems(document: Document) -> tuple[str, ...]:
 
 
 def _judge(reading: Reading) -> Iterator[str]:
-    if any(xml_text(words) != words for words in reading.strings):
-        yield "a string holds characters that XML 1.0 refuses"
-    yield from (
-        f"not an absolute http(s) address: {url[:80]!r}" for url in reading.urls if not is_address(url)
-    )
+    yield from _judge_words(reading.strings, reading.urls)
     yield from _judge_ids([entry.id for entry in reading.entries])
     yield from (
         f"id stands there and is said to be deleted: {one[:80]!r}"
@@ -69,7 +68,14 @@ def _judge(reading: Reading) -> Iterator[str]:
     if reading.entries and reading.updated_at is None:
         yield "the document's own date is missing, unreadable or without a time zone"
     for entry in reading.entries:
-        yield from (f"{entry.id[:80]!r}: {problem}" for problem in _judge_entry(entry, reading.updated_at))
+        problems = chain(_entry_problems(entry), _judge_dates(entry, reading.updated_at))
+        yield from (f"{entry.id[:80]!r}: {problem}" for problem in problems)
+
+
+def _judge_words(strings: Iterable[str], urls: Iterable[str]) -> Iterator[str]:
+    if any(xml_text(words) != words for words in strings):
+        yield "a string holds characters that XML 1.0 refuses"
+    yield from (f"not an absolute http(s) address: {url[:80]!r}" for url in urls if not is_address(url))
 
 
 def _judge_ids(ids: list[str]) -> Iterator[str]:
@@ -78,14 +84,24 @@ def _judge_ids(ids: list[str]) -> Iterator[str]:
     yield from (f"id stands twice: {one[:80]!r}" for one in sorted(set(ids)) if ids.count(one) > 1)
 
 
-def _judge_entry(entry: ReadEntry, updated_at: datetime | None) -> Iterator[str]:
+@lru_cache(maxsize=2 * KEPT)
+def _entry_problems(entry: ReadEntry) -> tuple[str, ...]:
+    """What is wrong with it wherever it stands; an entry that reads the same in several documents is judged once."""
+    return tuple(_judge_entry(entry))
+
+
+def _judge_entry(entry: ReadEntry) -> Iterator[str]:
+    yield from _judge_words(entry.strings, entry.urls)
     if not entry.title or one_line(entry.title) != entry.title:
         yield "title is empty or not one clean line"
     if inert(entry.title) != entry.title:
         yield "title holds what readers may take for markup"
+    yield from filter(None, map(markup_problem, entry.markups))
+
+
+def _judge_dates(entry: ReadEntry, updated_at: datetime | None) -> Iterator[str]:
     for date in entry.dates:
         if date is None:
             yield "a date is missing, unreadable or without a time zone"
         elif updated_at is not None and date - updated_at > FUTURE_TOLERANCE:
             yield f"a date lies after the document's own: {date.isoformat()}"
-    yield from filter(None, map(markup_problem, entry.markups))

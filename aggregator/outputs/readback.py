@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from lxml import etree
 
@@ -18,6 +18,10 @@ from aggregator.outputs.sitemap import NEWS, SITEMAP
 from aggregator.outputs.tombstones import DELETED
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_ADDRESS_ELEMENTS = frozenset(("link", f"{{{SITEMAP}}}loc"))  # of RSS (Atom's have attributes) and sitemaps
+_ADDRESS_ATTRIBUTES = frozenset(("url", "href", "xmlUrl", "htmlUrl"))
+_ADDRESS_MEMBER = re.compile(r"(^|_)(url|image)$")
+_NO_ELEMENTS = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
 
 
 class NotReadable(ValueError):  # noqa: N818 - an answer within this room, never raised out of the gate
@@ -26,17 +30,22 @@ class NotReadable(ValueError):  # noqa: N818 - an answer within this room, never
 
 @dataclass(frozen=True, slots=True)
 class ReadEntry:
-    """One entry. A date is None when unreadable or naive; ``markups`` are what readers take for HTML."""
+    """One entry, with every string and every address in it.
+
+    A date is None when unreadable or naive; ``markups`` are what readers take for HTML.
+    """
 
     id: str
     title: str
     dates: tuple[datetime | None, ...]
     markups: tuple[str, ...]
+    urls: tuple[str, ...]
+    strings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document: its own date (None where it has no readable one), every string and every address in it.
+    """A document: its own date (None where it has no readable one), its entries, strings and addresses beside them.
 
     ``deleted`` are ids of which it has a tombstone.
     """
@@ -74,10 +83,8 @@ def _xml_root(body: bytes, tag: str) -> Element:
         raise NotReadable("it has a DOCTYPE")
     if root.tag != tag:
         raise NotReadable(f"its root element is {root.tag}, not {tag}")
-    outside = [root.getprevious(), root.getnext()]
-    if any(not isinstance(node.tag, str) for node in root.iter()) or any(
-        node is not None for node in outside
-    ):
+    beside = [root.getprevious(), root.getnext(), next(root.iter(*_NO_ELEMENTS), None)]
+    if any(node is not None for node in beside):
         raise NotReadable("it has a comment or a processing instruction")
     return root
 
@@ -89,11 +96,11 @@ def _read_rss(root: Element) -> Reading:
             title=_text(item, "title"),
             dates=(_rfc822(_text(item, "pubDate")),),
             markups=tuple(node.text for node in item.iter("description", _CONTENT) if node.text),
+            **_taken_out(item),
         )
-        for item in root.iterfind("channel/item")
+        for item in root.findall("channel/item")
     )
-    urls = [node.text or "" for node in root.iter("link")] + _attributes(root, "url", "href")
-    return Reading(_rfc822(_text(root, "channel/lastBuildDate")), entries, tuple(urls), tuple(_strings(root)))
+    return Reading(_rfc822(_text(root, "channel/lastBuildDate")), entries, **_held_by(root))
 
 
 def _read_atom(root: Element) -> Reading:
@@ -104,12 +111,12 @@ def _read_atom(root: Element) -> Reading:
             title=_text(entry, f"{a}title"),
             dates=(_rfc3339(_text(entry, f"{a}published")), _rfc3339(_text(entry, f"{a}updated"))),
             markups=tuple(node.text for node in entry.iter(f"{a}summary", f"{a}content") if node.text),
+            **_taken_out(entry),
         )
-        for entry in root.iterfind(f"{a}entry")
+        for entry in root.findall(f"{a}entry")
     )
-    urls = _attributes(root, "url", "href")
     deleted = tuple(one.get("ref", "") for one in root.iter(DELETED))
-    return Reading(_rfc3339(_text(root, f"{a}updated")), entries, tuple(urls), tuple(_strings(root)), deleted)
+    return Reading(_rfc3339(_text(root, f"{a}updated")), entries, **_held_by(root), deleted=deleted)
 
 
 def _read_sitemap(root: Element) -> Reading:
@@ -121,39 +128,50 @@ def _read_sitemap(root: Element) -> Reading:
             title=_text(url, f"{n}title"),
             dates=(_rfc3339(_text(url, f"{n}publication_date")), _rfc3339(_text(url, f"{s}lastmod"))),
             markups=(),
+            **_taken_out(url),
         )
-        for url in root.iterfind(f"{s}url")
+        for url in root.findall(f"{s}url")
     )
     dates = [date for entry in entries for date in entry.dates if date is not None]
-    urls = tuple(entry.id for entry in entries)
-    return Reading(max(dates, default=None), entries, urls, tuple(_strings(root)))
+    return Reading(max(dates, default=None), entries, **_held_by(root))
 
 
 def _read_opml(root: Element) -> Reading:
     if any(not node.get("text") or not node.get("xmlUrl") for node in root.iter("outline")):
         raise NotReadable("an outline without text or xmlUrl")
-    return Reading(None, (), tuple(_attributes(root, "xmlUrl", "htmlUrl")), tuple(_strings(root)))
+    return Reading(None, (), **_held_by(root))
 
 
 def _read_json(body: bytes) -> Reading:
     try:
         feed = json.loads(body)
-        pairs = tuple(_pairs(feed))
         entries = tuple(
             ReadEntry(
                 id=_member(item, "id"),
                 title=_member(item, "title"),
                 dates=(_rfc3339(_member(item, "date_published")), _rfc3339(_member(item, "date_modified"))),
                 markups=(_member(item, "content_html"),),
+                **_stated_by(item),
             )
             for item in feed["items"]
         )
         updated_at = _rfc3339(_member(feed["_aggregator"], "updated"))
         deleted = tuple(_member(one, "id") for one in feed["_aggregator"].get("deleted", ()))
+        beside = _stated_by({name: value for name, value in feed.items() if name != "items"})
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotReadable(f"not a JSON Feed of ours: {type(error).__name__}: {error}") from None
-    urls = tuple(value for name, value in pairs if re.search(r"(^|_)(url|image)$", name))
-    return Reading(updated_at, entries, urls, tuple(value for _, value in pairs), deleted)
+    return Reading(updated_at, entries, **beside, deleted=deleted)
+
+
+class _Held(TypedDict):
+    urls: tuple[str, ...]
+    strings: tuple[str, ...]
+
+
+def _stated_by(value: dict[str, Any]) -> _Held:
+    pairs = tuple(_pairs(value))
+    urls = tuple(words for name, words in pairs if _ADDRESS_MEMBER.search(name))
+    return {"urls": urls, "strings": tuple(words for _, words in pairs)}
 
 
 def _member(item: dict[str, Any], name: str) -> str:
@@ -179,14 +197,27 @@ def _text(element: Element, path: str) -> str:
     return element.findtext(path) or ""
 
 
-def _attributes(root: Element, *names: str) -> list[str]:
-    return [node.get(name) for node in root.iter() for name in names if node.get(name) is not None]
+def _taken_out(entry: Element) -> _Held:
+    """What an entry holds; then it is taken out of its document."""
+    held = _held_by(entry)
+    entry.getparent().remove(entry)
+    return held
 
 
-def _strings(root: Element) -> Iterator[str]:
-    yield from root.itertext()
-    for node in root.iter():
-        yield from node.attrib.values()
+def _held_by(element: Element) -> _Held:
+    urls, strings = [], []
+    for node in element.iter():
+        if node.text is not None:
+            strings.append(node.text)
+        if node.tail is not None:
+            strings.append(node.tail)
+        for name, value in node.items():
+            strings.append(value)
+            if name in _ADDRESS_ATTRIBUTES:
+                urls.append(value)
+        if node.tag in _ADDRESS_ELEMENTS:
+            urls.append(node.text or "")
+    return {"urls": tuple(urls), "strings": tuple(strings)}
 
 
 def _rfc822(value: str) -> datetime | None:

@@ -13,7 +13,7 @@ from outputs_samples import ALL, FULL, HEADLINE_ONLY, NOW, STORIES, config, rend
 from aggregator.model.document import Document
 from aggregator.model.html import SafeHtml
 from aggregator.outputs.gate import document_problems, story_problem
-from aggregator.outputs.render import render_directory
+from aggregator.outputs.render import render, render_directory
 from aggregator.outputs.select import outputs_of
 
 YOUTUBE = "https://www.youtube.com/embed/x1-_?rel=0"
@@ -185,6 +185,21 @@ ID2 = HEADLINE_ONLY.id
 def test_a_broken_document_is_refused(suffix: str, old: str, new: str, words: str) -> None:
     problems = document_problems(changed(suffix, old, new))
     assert words in " ".join(problems), problems
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+def test_an_entry_that_passed_is_judged_again_by_the_dates_of_another_document(suffix: str) -> None:
+    """What an entry says for itself is judged once; when it says so depends on the document."""
+    assert document_problems(rendered(*STORIES)[suffix]) == ()
+    (earlier,) = [
+        one
+        for one in render(
+            ALL, STORIES, config().site, min(one.published_at for one in STORIES) - timedelta(days=2)
+        )
+        if one.path == f"feeds/all.{suffix}"
+    ]
+    assert "after the document's own" in " ".join(document_problems(earlier))
+    assert document_problems(rendered(*STORIES)[suffix]) == ()
 
 
 @pytest.mark.parametrize(
