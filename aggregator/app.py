@@ -19,9 +19,12 @@ from aggregator.editorial.prepare import HASH_VERSION
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.settle import settled_by
 from aggregator.engine.group_commit import GroupCommit
+from aggregator.engine.kept import Kept
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
+from aggregator.model.story import PrintStory
 from aggregator.net.fetch import SPACING_S, Net, user_agent
+from aggregator.outputs.item import KEPT
 from aggregator.outputs.pack import PackCache
 from aggregator.outputs.render import RENDER_VERSION
 from aggregator.store.public import PublicDirectory
@@ -66,6 +69,7 @@ class App:
     pool: WorkerPool
     clock: Callable[[], datetime]
     packs: PackCache
+    prints: Kept[PrintStory]  # stories fit to print, by what they are made of
     quick_readers: asyncio.Semaphore
     slow_readers: asyncio.Semaphore
     _commits: GroupCommit[WriteTx]
@@ -157,6 +161,7 @@ async def open_app(
                 pool=pool,
                 clock=clock,
                 packs=packs,
+                prints=Kept(KEPT),
                 quick_readers=asyncio.Semaphore(QUICK_READERS),
                 slow_readers=asyncio.Semaphore(SLOW_READERS),
                 _commits=GroupCommit(store.write, in_store_thread),

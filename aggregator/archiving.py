@@ -17,6 +17,7 @@ from aggregator.app import App
 from aggregator.config.model import Config
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.settle import settle
+from aggregator.fitting import fit_all
 from aggregator.gating import printed
 from aggregator.model.archive import ArchivePage
 from aggregator.model.document import Document, Output
@@ -24,7 +25,6 @@ from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, Settlement, Story, Withdrawn
 from aggregator.outputs.archive import PageLinks, archive_path, has_archive, page_key, render_archive
 from aggregator.overriding import overrides_by_story
-from aggregator.printing import fit_all
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
 

@@ -1,45 +1,27 @@
-"""Stories and documents printed: what goes wrong with one story or one document is a Problem, and the rest go on.
-
-Stored markup is sanitized once per version of it, in processes that can be killed.
-"""
+"""Documents printed: what goes wrong with one of them, or with a story in it, is a Problem, and the rest go on."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from aggregator.app import App
-from aggregator.config.model import Config
-from aggregator.editorial.fit import fit_to_print, lead_of
-from aggregator.editorial.sanitize import POLICY_VERSION
-from aggregator.editorial.terms import allowance, partner_of
-from aggregator.errors import WorkerError
+from aggregator.fitting import fit_all
 from aggregator.gating import Sheet, gated, printed
 from aggregator.model.document import Document, Output, OutputState
-from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
-from aggregator.model.reading import CutRule
-from aggregator.model.story import PrintStory, StoredEntry, Story, Withdrawn
+from aggregator.model.story import PrintStory, Story, Withdrawn
 from aggregator.outputs.archive import has_archive, pages_to_close
-from aggregator.outputs.gate import story_problem
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
 from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import Selection, select
-from aggregator.reading import safe_body
 from aggregator.store.reads import ReadTx
-
-log = structlog.get_logger()
 
 # Stands for the value of ``touched`` where something was kept back: the output stays due.
 NOT_WHOLE = OutputState("").rendered
-# The arguments of ``safe_body``: markup, base address, whether pictures, the partner's own rules, our dateline.
-_RawBody = tuple[str, str, bool, tuple[CutRule, ...], str | None]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -105,7 +87,8 @@ async def print_due(
     shown = {story.story_id: story for one in due for story in one.selection.stories}
     prints, problems = await fit_all(app, list(shown.values()))
     made = []
-    for one in due:
+    # Those that show the same one after the other: what was made of a story for one of them is kept for the next.
+    for one in sorted(due, key=_story_ids):
         stories = {
             story.story_id: prints[story.story_id]
             for story in one.selection.stories
@@ -131,6 +114,10 @@ async def print_due(
             )
         )
     return made, problems
+
+
+def _story_ids(due: Due) -> list[int]:
+    return [story.story_id for story in due.selection.stories]
 
 
 def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> list[Due]:
@@ -223,86 +210,3 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet
 def print_directory(app: App, outputs: Sequence[Output]) -> tuple[tuple[Document, ...], list[Problem]]:
     """The index page and the list of all outputs, as far as they pass the gate."""
     return gated(render_directory(outputs, app.config))
-
-
-async def fit_all(app: App, stories: Sequence[Story]) -> tuple[dict[int, PrintStory], list[Problem]]:
-    """Make stories fit to print, by story id; one that cannot be printed is left out and reported, the rest go on."""
-    bodies, failures = await _safe_bodies(app, [lead_of(story) for story in stories])
-    return await app.in_print_thread(_fit_each, app.config, stories, bodies, failures)
-
-
-def _fit_each(
-    config: Config, stories: Sequence[Story], bodies: Mapping[int, SafeHtml], failures: Mapping[int, str]
-) -> tuple[dict[int, PrintStory], list[Problem]]:
-    prints: dict[int, PrintStory] = {}
-    problems = []
-    for story in stories:
-        entry = lead_of(story)
-        words = failures.get(entry.entry_id, "")
-        if not words:
-            try:
-                printed = fit_to_print(story, config, bodies[entry.entry_id])
-                words = story_problem(printed)
-            except Exception as error:  # a bug met on one story must not stop the others; it is logged whole
-                log.exception("internal error", story=story.story_id)
-                words = f"internal error ({type(error).__name__}); the log has the details"
-        if words:
-            problems.append(Problem(entry.entry.url or f"story {story.story_id}", f"left out: {words}"))
-        else:
-            prints[story.story_id] = printed
-    return prints, problems
-
-
-async def _safe_bodies(
-    app: App, entries: Sequence[StoredEntry]
-) -> tuple[dict[int, SafeHtml], dict[int, str]]:
-    """Sanitized bodies by entry id, and by entry id the reason where no worker could make one.
-
-    What was sanitized before under the same policy comes from the store.
-    """
-    raw = {entry.entry_id: _raw_body(app.config, entry) for entry in entries}
-    keys = {entry_id: _body_key(body) for entry_id, body in raw.items()}
-    known = await app.in_store_thread(_load, app, list(keys.values()))
-    missing = [entry_id for entry_id, key in keys.items() if key not in known]
-    made = await asyncio.gather(*(_sanitize(app, raw[entry_id]) for entry_id in missing))
-    outcomes = dict(zip(missing, made, strict=True))
-    failures = {entry_id: made for entry_id, made in outcomes.items() if isinstance(made, str)}
-    fresh = {keys[entry_id]: made for entry_id, made in outcomes.items() if isinstance(made, SafeHtml)}
-    if fresh:
-        await app.in_store_thread(_save, app, fresh)
-    bodies = known | fresh
-    return {entry_id: bodies[key] for entry_id, key in keys.items() if entry_id not in failures}, failures
-
-
-def _raw_body(config: Config, entry: StoredEntry) -> _RawBody:
-    """What ``safe_body`` makes a body of; nothing else decides what comes out."""
-    partner = partner_of(config.partners, entry.partner_id)
-    return (
-        entry.entry.html,
-        entry.entry.base_url,
-        allowance(partner).images,
-        partner.cut_rules if partner else (),
-        config.site.dateline,
-    )
-
-
-def _body_key(body: _RawBody) -> str:
-    whole = "\0".join(map(repr, body))
-    return f"{hashlib.sha256(whole.encode()).hexdigest()}/{POLICY_VERSION}"
-
-
-async def _sanitize(app: App, body: _RawBody) -> SafeHtml | str:
-    try:
-        return await app.pool.run(safe_body, *body)
-    except WorkerError as error:
-        return f"its text could not be cleaned: {error}"
-
-
-def _load(app: App, keys: Sequence[str]) -> dict[str, SafeHtml]:
-    with app.store.read() as tx:
-        return tx.safe_html(keys)
-
-
-def _save(app: App, bodies: dict[str, SafeHtml]) -> None:
-    with app.store.write() as tx:
-        tx.put_safe_html(bodies)

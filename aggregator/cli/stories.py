@@ -30,10 +30,10 @@ from aggregator.config.file import ConfigFile
 from aggregator.config.types import DAY_PATTERN, parse_day, parse_duration
 from aggregator.console_stories import print_explanation, print_shown, print_stories
 from aggregator.explaining import explain_story
+from aggregator.fitting import fit_all
 from aggregator.intake.identity import canonical_url
 from aggregator.model.listing import StoryQuery
 from aggregator.model.story import PrintStory, Story
-from aggregator.printing import fit_all
 from aggregator.store.search import search_terms
 
 listing = typer.Typer(help="List what the desk has.", no_args_is_help=True)

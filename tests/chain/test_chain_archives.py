@@ -300,7 +300,7 @@ def test_a_page_that_is_kept_back_is_told_until_it_is_made(
             raise ZeroDivisionError
         return fit_to_print(story, *rest)
 
-    monkeypatch.setattr("aggregator.printing.fit_to_print", fitting)
+    monkeypatch.setattr("aggregator.fitting.fit_to_print", fitting)
     desk.hide("2")
     assert numbers(read_archives(desk.public)[0]) == {3, 4}
     desk.publish()

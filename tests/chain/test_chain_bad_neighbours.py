@@ -160,7 +160,7 @@ def test_a_bug_met_on_one_source_or_story_does_not_stop_the_others(
 
     server.bodies |= {"/a": rss(item(1)), "/b": rss(item(2, "racun"), item(3, "baik", host="b.example"))}
     monkeypatch.setattr("aggregator.visiting.decide", deciding)
-    monkeypatch.setattr("aggregator.printing.fit_to_print", fitting)
+    monkeypatch.setattr("aggregator.fitting.fit_to_print", fitting)
     desk.poll()
     assert desk.titles() == ["baik"]
     status = desk.status()

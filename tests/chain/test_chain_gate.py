@@ -32,7 +32,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         printed = fit_to_print(story, *rest)
         return broken(printed) if printed.title in titles else printed
 
-    monkeypatch.setattr("aggregator.printing.fit_to_print", fitting)
+    monkeypatch.setattr("aggregator.fitting.fit_to_print", fitting)
     return titles
 
 

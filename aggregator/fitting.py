@@ -1,0 +1,125 @@
+"""Stories made fit to print: what goes wrong with one is a Problem, and the rest go on.
+
+Stored markup is sanitized once per version of it, in processes that can be killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from aggregator.app import App
+from aggregator.config.model import Config
+from aggregator.editorial.fit import fit_to_print, lead_of
+from aggregator.editorial.sanitize import POLICY_VERSION
+from aggregator.editorial.terms import allowance, partner_of
+from aggregator.errors import WorkerError
+from aggregator.model.html import SafeHtml
+from aggregator.model.problem import Problem
+from aggregator.model.reading import CutRule
+from aggregator.model.story import PrintStory, StoredEntry, Story
+from aggregator.outputs.gate import story_problem
+from aggregator.reading import safe_body
+
+log = structlog.get_logger()
+
+# The arguments of ``safe_body``: markup, base address, whether pictures, the partner's own rules, our dateline.
+_RawBody = tuple[str, str, bool, tuple[CutRule, ...], str | None]
+
+
+async def fit_all(app: App, stories: Sequence[Story]) -> tuple[dict[int, PrintStory], list[Problem]]:
+    """Make stories fit to print, by story id; one that cannot be printed is left out and reported, the rest go on."""
+    bodies, failures = await _safe_bodies(app, [lead_of(story) for story in stories])
+    return await app.in_print_thread(_fit_each, app, stories, bodies, failures)
+
+
+def _fit_each(
+    app: App, stories: Sequence[Story], bodies: Mapping[int, SafeHtml], failures: Mapping[int, str]
+) -> tuple[dict[int, PrintStory], list[Problem]]:
+    prints: dict[int, PrintStory] = {}
+    problems = []
+    for story in stories:
+        entry = lead_of(story)
+        words = failures.get(entry.entry_id, "")
+        made = None if words else _fit(app, story, bodies[entry.entry_id])
+        if isinstance(made, PrintStory):
+            prints[story.story_id] = made
+        else:
+            problems.append(
+                Problem(entry.entry.url or f"story {story.story_id}", f"left out: {made or words}")
+            )
+    return prints, problems
+
+
+def _fit(app: App, story: Story, body: SafeHtml) -> PrintStory | str:
+    """The story fit to print, or why it cannot be; what was made of the same before is kept."""
+    whole = f"{app.publish_key} {story!r} {body!r}"
+    key = hashlib.sha256(whole.encode(errors="surrogatepass")).digest()
+    if (printed := app.prints.get(key)) is None:
+        try:
+            printed = fit_to_print(story, app.config, body)
+            if words := story_problem(printed):
+                return words
+        except Exception as error:  # a bug met on one story must not stop the others; it is logged whole
+            log.exception("internal error", story=story.story_id)
+            return f"internal error ({type(error).__name__}); the log has the details"
+        app.prints.put(key, printed)
+    return printed
+
+
+async def _safe_bodies(
+    app: App, entries: Sequence[StoredEntry]
+) -> tuple[dict[int, SafeHtml], dict[int, str]]:
+    """Sanitized bodies by entry id, and by entry id the reason where no worker could make one.
+
+    What was sanitized before under the same policy comes from the store.
+    """
+    raw = {entry.entry_id: _raw_body(app.config, entry) for entry in entries}
+    keys = {entry_id: _body_key(body) for entry_id, body in raw.items()}
+    known = await app.in_store_thread(_load, app, list(keys.values()))
+    missing = [entry_id for entry_id, key in keys.items() if key not in known]
+    made = await asyncio.gather(*(_sanitize(app, raw[entry_id]) for entry_id in missing))
+    outcomes = dict(zip(missing, made, strict=True))
+    failures = {entry_id: made for entry_id, made in outcomes.items() if isinstance(made, str)}
+    fresh = {keys[entry_id]: made for entry_id, made in outcomes.items() if isinstance(made, SafeHtml)}
+    if fresh:
+        await app.in_store_thread(_save, app, fresh)
+    bodies = known | fresh
+    return {entry_id: bodies[key] for entry_id, key in keys.items() if entry_id not in failures}, failures
+
+
+def _raw_body(config: Config, entry: StoredEntry) -> _RawBody:
+    """What ``safe_body`` makes a body of; nothing else decides what comes out."""
+    partner = partner_of(config.partners, entry.partner_id)
+    return (
+        entry.entry.html,
+        entry.entry.base_url,
+        allowance(partner).images,
+        partner.cut_rules if partner else (),
+        config.site.dateline,
+    )
+
+
+def _body_key(body: _RawBody) -> str:
+    whole = "\0".join(map(repr, body))
+    return f"{hashlib.sha256(whole.encode()).hexdigest()}/{POLICY_VERSION}"
+
+
+async def _sanitize(app: App, body: _RawBody) -> SafeHtml | str:
+    try:
+        return await app.pool.run(safe_body, *body)
+    except WorkerError as error:
+        return f"its text could not be cleaned: {error}"
+
+
+def _load(app: App, keys: Sequence[str]) -> dict[str, SafeHtml]:
+    with app.store.read() as tx:
+        return tx.safe_html(keys)
+
+
+def _save(app: App, bodies: dict[str, SafeHtml]) -> None:
+    with app.store.write() as tx:
+        tx.put_safe_html(bodies)
