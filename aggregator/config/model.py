@@ -67,7 +67,9 @@ class Site(Strict):
         default=None, description="Replaces a partner's own dateline at render time"
     )
     press_code_url: HttpUrl | None = Field(default=None, description="Named in every output")
-    image: HttpUrl | None = Field(default=None, description="A picture of ours that readers show beside a feed")
+    image: HttpUrl | None = Field(
+        default=None, description="A picture of ours that readers show beside a feed"
+    )
     story_url: StoryUrl | None = Field(
         default=None, description="Where a story stands on our own site; {id} is its published id"
     )
@@ -173,7 +175,9 @@ class Topic(Strict):
 class OutputDefaults(Strict):
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(default=50, description="Stories in a feed")
     max_age: _Positive = Field(default=timedelta(days=7), description="Since first publication here")
-    link: Link = Field(default="origin", description="Where a story's link leads: the partner's article or our site")
+    link: Link = Field(
+        default="origin", description="Where a story's link leads: the partner's article or our site"
+    )
 
 
 class CombinedOutput(Strict):

@@ -152,9 +152,7 @@ class Site:
         return json_answer(200, {"readiness": _plain(readiness), "desk": status}, route="ops")
 
 
-_NOT_FOUND = text(
-    404, "Nothing is published here. The feeds there are: /", cache_control="max-age=30"
-)
+_NOT_FOUND = text(404, "Nothing is published here. The feeds there are: /", cache_control="max-age=30")
 
 
 def _not_allowed(methods: Collection[str]) -> Answer:
