@@ -78,6 +78,6 @@ async def test_the_server_has_nothing_there(case_id: str, value: str) -> None:
 @pytest.mark.parametrize("value", HARMLESS.values())
 def test_a_name_that_sounds_reserved_takes_nobodys_place(value: str) -> None:
     paths = {*document_paths(value), *document_paths(f"topics/{value}")}
-    assert len(paths) == 6
-    assert all(re.fullmatch(rf"feeds/(topics/)?{value}\.(rss|atom|json)", path) for path in paths)
+    assert len(paths) == 10
+    assert all(re.fullmatch(rf"feeds/(topics/)?{value}\.(rss|atom|json|xml|html)", path) for path in paths)
     assert not paths & {*DIRECTORY_PATHS}
