@@ -16,6 +16,7 @@ from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, Story, Withdrawn
 from aggregator.outputs.archive import has_archive, pages_to_close
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
+from aggregator.outputs.related import with_related
 from aggregator.outputs.render import paths_of, render, render_directory
 from aggregator.outputs.select import Selection, select
 from aggregator.store.reads import ReadTx
@@ -63,6 +64,7 @@ class Due:
     """An output whose documents must be made again: what they show now, and the stories that the last ones showed.
 
     ``closing`` are the stories of each archive page that this closes, ``newest_page`` is the last page's number then.
+    ``related`` are published ids, by that of a story that tells of the same event.
     """
 
     output: Output
@@ -72,6 +74,7 @@ class Due:
     shown: tuple[int, ...]
     closing: tuple[tuple[int, ...], ...]
     newest_page: int
+    related: Mapping[str, Collection[str]]
 
 
 def newest(stories: Iterable[PrintStory], state: OutputState) -> datetime:
@@ -128,13 +131,14 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
         due = [output for output in outputs if is_due(states[output.id], output, paths, key, now)]
         since = {output.id: now - timedelta(seconds=output.max_age_s) for output in due}
         withdrawn = tx.withdrawn_stories(min(since.values()), now) if due else ()
-        found = []
         loaded: dict[int, Story] = {}  # most stand in several outputs
-        for output in due:
-            selection = select(output, _newest_stories(tx, output, now, loaded), now)
+        selections = [select(output, _newest_stories(tx, output, now, loaded), now) for output in due]
+        related = tx.related_ids(loaded)
+        found = []
+        for output, selection in zip(due, selections, strict=True):
             tombstones = tombstones_of(output, selection, withdrawn, now)
             shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
-            found.append(Due(output, states[output.id], selection, tombstones, shown, *archive))
+            found.append(Due(output, states[output.id], selection, tombstones, shown, *archive, related))
     return found
 
 
@@ -197,8 +201,9 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet
     """The output's documents that pass the gate, without stories that would make them fail."""
 
     def make(some: Sequence[PrintStory]) -> tuple[Document, ...]:
+        stories = with_related(some, due.related)
         return render(
-            due.output, some, app.config.site, newest(some, due.state), due.tombstones, due.newest_page
+            due.output, stories, app.config.site, newest(some, due.state), due.tombstones, due.newest_page
         )
 
     sheet = printed(stories, make, subject=due.output.id, name=due.output.name)

@@ -185,6 +185,16 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedLink:
+    """Another article on the same event that stands in the same document; ``site_url`` as of a ``PrintStory``."""
+
+    id: str
+    url: str
+    title: str
+    site_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintStory:
     """A story fit to print: nothing in it needs another look before it is rendered.
 
@@ -209,3 +219,4 @@ class PrintStory:
     excerpt: SafeHtml | None = None
     picture: SafeHtml | None = None
     site_url: str = ""
+    related: tuple[RelatedLink, ...] = ()

@@ -79,6 +79,8 @@ def _mend_entry(element: Element, item: Item) -> None:
     element.find("link").attrib.update({"rel": "alternate", "type": "text/html"})
     if item.via_url:
         sub(element, "link", href=item.via_url, rel="via", type="text/html")
+    for one in item.related:
+        sub(element, "link", href=one.url, rel="related", type="text/html", title=one.title)
     if item.image:
         length = str(item.image.length_bytes or 0)
         sub(element, "link", href=item.image.url, rel="enclosure", type=item.image.media_type, length=length)
@@ -98,6 +100,9 @@ def _add_source(element: Element, origin: Origin, item: Item) -> None:
     sub(source, "id", origin.feed_id)
     sub(source, "title", origin.title)
     sub(source, "updated", rfc3339(item.updated_at))
+    if not item.authors:
+        # Else we would be taken for the author, as the feed's (section 4.2.1).
+        sub(sub(source, "author"), "name", origin.title)
     if origin.feed_url:
         sub(source, "link", href=origin.feed_url, rel="self")
     if origin.site_url:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from aggregator.model.document import Output, Profile
 from aggregator.model.entry import Image
-from aggregator.model.story import Category, Origin, PrintStory
+from aggregator.model.story import Category, Origin, PrintStory, RelatedLink
 from aggregator.outputs.text import as_uri, inert, is_address, one_line, text_of, xml_text
 
 _T = TypeVar("_T")
@@ -53,7 +53,8 @@ class Item:
     or ''.
 
     ``summary`` is plain text and never '' unless there is no content either; ``html`` is sanitized markup.
-    ``image`` has a media type; ``origin`` is None where the source cannot be named by an address.
+    ``image`` has a media type; ``origin`` is None where the source cannot be named by an address; the
+    addresses of ``related`` are those that their own items have.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Item:
     via_url: str
     image: Image | None
     language: str
+    related: tuple[RelatedLink, ...]
 
 
 # What WordPress makes a category of each of.
@@ -101,7 +103,7 @@ def _item_of(
     published_at = utc_seconds(story.published_at)
     return Item(
         id=story.id,
-        url=as_uri(story.site_url if is_linked_to_site and is_address(story.site_url) else story.url),
+        url=_link(story, is_linked_to_site),
         title=inert(one_line(story.title)),
         published_at=published_at,
         updated_at=max(published_at, utc_seconds(story.updated_at)),
@@ -113,7 +115,15 @@ def _item_of(
         via_url=_address(story.via_url),
         image=_image(story.image),
         language=story.language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", story.language) else "",
+        related=tuple(
+            RelatedLink(one.id, _link(one, is_linked_to_site), inert(one_line(one.title)))
+            for one in story.related
+        ),
     )
+
+
+def _link(story: PrintStory | RelatedLink, is_linked_to_site: bool) -> str:
+    return as_uri(story.site_url if is_linked_to_site and is_address(story.site_url) else story.url)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -91,6 +91,7 @@ def _facts(item: Item) -> Mapping[str, object]:
             {"kind": term.kind, "code": term.code, "label": term.label} for term in item.terms if term.kind
         ],
         image_credit=item.image.credit if item.image else "",
+        related=[{"id": one.id, "url": one.url, "title": one.title} for one in item.related],
     )
 
 

@@ -23,7 +23,7 @@ from aggregator.outputs.sitemap import render_sitemap
 from aggregator.outputs.text import one_line
 
 # Raise it when the same stories or pages are to be written differently: every output is then made again.
-RENDER_VERSION = 4
+RENDER_VERSION = 5
 
 FORMATS = tuple(MEDIA_TYPES)  # the suffixes of a feed's documents
 SITEMAP_FORMAT = "xml"

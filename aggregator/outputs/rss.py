@@ -92,6 +92,8 @@ def _mend_item(element: Element, item: Item) -> None:
         sub(element, f"{{{DC}}}language", item.language)
     if item.via_url:
         sub(element, f"{{{ATOM}}}link", href=item.via_url, rel="via", type="text/html")
+    for one in item.related:
+        sub(element, f"{{{ATOM}}}link", href=one.url, rel="related", type="text/html", title=one.title)
     if item.image:
         add_media(element, item.image)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -60,6 +61,23 @@ class ListingTx:
         others = select(tables.relations.c.other_id).where(tables.relations.c.story_id == story_id)
         found = self._listed(list(self._connection.scalars(others)))
         return tuple(RelatedStory(one, found[one].published_id, found[one].title) for one in sorted(found))
+
+    def related_ids(self, story_ids: Collection[int]) -> dict[str, frozenset[str]]:
+        """Which of these published stories tell of the same event as others of them: published ids by published id."""
+        one, other = tables.stories.alias(), tables.stories.alias()
+        pairs = tables.relations.c
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for some in chunks(story_ids):
+            query = (
+                select(one.c.published_id, other.c.published_id, other.c.story_id)
+                .join_from(tables.relations, one, one.c.story_id == pairs.story_id)
+                .join(other, other.c.story_id == pairs.other_id)
+                .where(pairs.story_id.in_(some))
+            )
+            for its_id, others_id, other_id in self._connection.execute(query):
+                if other_id in story_ids:
+                    found[its_id].add(others_id)
+        return {its_id: frozenset(others) for its_id, others in found.items()}
 
     def _asked(self, query: StoryQuery, terms: Collection[Phrase]) -> Iterator[ColumnElement[bool]]:
         """Of a row of ``stories``, all but the time."""

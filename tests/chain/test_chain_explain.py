@@ -77,6 +77,15 @@ class CommandDesk(Desk):
         found: dict[str, Any] = json.loads(self.said(*arguments, "--json"))
         return found
 
+    def linked(self) -> dict[str, list[str]]:
+        """By headline, those of the related stories that readers of the combined output are led to."""
+        facts = {one["title"]: one.get("_aggregator", {}) for one in self.items()}
+        return {
+            title: [one["title"] for one in fact["related"]]
+            for title, fact in facts.items()
+            if "related" in fact
+        }
+
 
 @pytest.fixture
 def desk(server: PartnerServer, tmp_path: Path, database_url: str) -> CommandDesk:
@@ -215,3 +224,7 @@ def test_related_stories_are_named(desk: CommandDesk, server: PartnerServer) -> 
     )
     desk.poll("b")
     assert "related: story 4, Beras untuk Korban di Tebo" in desk.said("explain", "3")
+    first, second = "Banjir Tebo Ditinjau", "Beras untuk Korban di Tebo"
+    assert desk.linked() == {first: [second], second: [first]}
+    desk.said("hide", "4", "--reason", "salah")
+    assert desk.linked() == {}

@@ -12,16 +12,17 @@ import os
 from pathlib import Path
 
 import pytest
-from outputs_samples import ALL, NOW, STORIES, config
+from outputs_samples import ALL, FULL, HEADLINE_ONLY, NOW, STORIES, config
 
 from aggregator.model.document import Document
 from aggregator.outputs.gate import document_problems
+from aggregator.outputs.related import with_related
 from aggregator.outputs.render import FORMATS, render, render_directory
 from aggregator.outputs.select import outputs_of
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCUMENTS = (
-    *render(ALL, STORIES, config().site, NOW),
+    *render(ALL, with_related(STORIES, {FULL.id: {HEADLINE_ONLY.id}}), config().site, NOW),
     *render_directory(outputs_of(config()), config()),
 )
 

@@ -166,6 +166,15 @@ def test_related_stories_by_number(store: Store) -> None:
         assert tx.related_stories(3) == tx.related_stories(99) == ()
 
 
+def test_related_stories_among_those_that_are_shown_together(store: Store) -> None:
+    filled(store)
+    with store.write() as tx:
+        tx.apply("t", "q", [replace(copy(named("satu baru"), story_id=1), related=(3, 2))], LATER_AT)
+        first, third = (f"urn:uuid:00000000-0000-4000-8000-00000000000{n}" for n in (1, 3))
+        assert tx.related_ids([1, 3]) == {first: {third}, third: {first}}
+        assert tx.related_ids([1]) == tx.related_ids([]) == {}
+
+
 @pytest.mark.parametrize(
     ("asked", "indexes"),
     [
