@@ -73,9 +73,7 @@ def test_a_subscriber_has_a_feed_at_an_address_that_nobody_can_guess(polled: Des
     assert re.fullmatch("[a-z2-7]{32}", key)
     assert sorted(polled.titles(f"s/{key}")) == ["dua", "satu"]
     assert private_files(polled) == {
-        f"feeds/s/{key}.{suffix}{packed}"
-        for suffix in ("rss", "atom", "json")
-        for packed in ("", ".gz")
+        f"feeds/s/{key}.{suffix}{packed}" for suffix in ("rss", "atom", "json") for packed in ("", ".gz")
     }
     assert not polled.publish().files
     assert keys(polled) == [key]
