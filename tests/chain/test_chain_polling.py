@@ -276,6 +276,7 @@ def test_dates_that_lag_behind_make_nobody_quiet(one: Desk, server: PartnerServe
         assert kinds(one) == []
 
 
+@pytest.mark.slow
 def test_a_feed_of_one_entry_is_not_called_lossy_and_is_not_asked_ever_more_often(
     one: Desk, server: PartnerServer
 ) -> None:
@@ -311,6 +312,7 @@ def test_corrections_pass_while_a_flood_is_held(one: Desk, server: PartnerServer
     assert "Judul yang dibetulkan" in one.titles()
 
 
+@pytest.mark.slow
 def test_a_first_document_is_no_flood(one: Desk, server: PartnerServer) -> None:
     server.bodies["/a"] = rss(*(item(n, age=n * MINUTE) for n in range(1, 300)))
     one.poll()

@@ -170,6 +170,7 @@ def test_no_new_partner_takes_in_the_domain_of_another() -> None:
     assert "would take in news.paper.example, which belongs to paper" in planned.refused[0].message
 
 
+@pytest.mark.slow
 def test_two_thousand_strangers_are_planned_in_time() -> None:
     started_s = time.process_time()
     planned = plan(*(feed(f"https://h{n}.example/feed", "RSS") for n in range(2000)))
@@ -186,6 +187,7 @@ _URL = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.builds(ListedFeed, _URL, _TEXT, _TEXT, _URL), max_size=6))
 def test_whatever_a_list_says_feeds_yaml_stays_valid_and_nothing_is_lost_without_a_word(
     feeds: list[ListedFeed],

@@ -120,6 +120,7 @@ def test_a_bomb_is_refused_in_time(name: str) -> None:
     assert time.process_time() - started < DEADLINE_S
 
 
+@pytest.mark.slow
 def test_five_thousand_wrong_sources_are_all_reported_in_time() -> None:
     rows = "".join(
         f"  - {{id: s{i}, partner: nobody{i}, url: 'https://p.example/{i}', every: {i}}}\n"

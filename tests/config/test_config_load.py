@@ -12,7 +12,7 @@ from aggregator.config.load import load_config
 from aggregator.errors import ConfigError
 from aggregator.model.reading import CutRule
 
-KEYS = "site, partners, sources, topics, outputs, subscribers, overrides, fetch, keep, alerts"
+KEYS = "site, partners, sources, topics, outputs, hub, subscribers, overrides, fetch, keep, alerts"
 ONE_KEY = [  # (what is changed, to what, the one line that is reported)
     ("every: 15m", "every: 15", '24:77: sources[0].every: expected a duration such as 15m, got "15"'),
     (

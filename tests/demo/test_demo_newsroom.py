@@ -92,6 +92,7 @@ def test_every_process_writes_the_same() -> None:
     assert printed == {f"{newsroom_at(STARTED_AT, now)}\n".encode()}
 
 
+@pytest.mark.slow
 def test_numbers_and_addresses_name_one_article_for_hours() -> None:
     for partner, articles in written_within(timedelta(minutes=90)).items():
         by_number, by_url, by_text = defaultdict(set), defaultdict(set), defaultdict(set)
@@ -183,6 +184,7 @@ def test_a_copy_carries_the_same_text_another_headline_and_the_credit() -> None:
     assert copies == 2 * 20 + 1, "and the one among the sample articles"
 
 
+@pytest.mark.slow
 def test_the_desk_joins_copies_and_nothing_else_for_hours() -> None:
     """Texts come round with other names and numbers: no two turns of one may be taken for one article."""
 

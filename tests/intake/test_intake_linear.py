@@ -134,6 +134,7 @@ def _cost_s(read: Callable[[str], object], text: str, times: int) -> float:
     return min(costs_s)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("read", "again", "before", "longest"), CASES)
 def test_four_times_as_long_takes_about_four_times_as_long(
     read: Callable[[str], object], again: str, before: str, longest: int

@@ -39,6 +39,7 @@ def test_what_the_feeds_carried_is_the_truth() -> None:
     assert any("revisi 2" in headline for headline in carried.values())
 
 
+@pytest.mark.slow
 def test_the_chain_makes_one_story_of_an_article_and_its_copies(tmp_path: Path) -> None:
     press = Press(6, BEGAN_AT, publish_every_s=1, window=30, revised_after_s=(0.5, 2))
     with partners(press) as server:
@@ -114,6 +115,7 @@ def test_the_ledger_notices_what_is_not_whole(path: str, body: bytes) -> None:
     assert [complaint.split(":")[0] for complaint in ledger.complaints] == [path]
 
 
+@pytest.mark.slow
 def test_the_reader_takes_the_files_while_the_server_is_down_and_reports(tmp_path: Path) -> None:
     public = tmp_path / "public"
     (public / "feeds").mkdir(parents=True)

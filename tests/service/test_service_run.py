@@ -23,6 +23,9 @@ from desk import item, raw_config, rss
 from partner_server import PartnerServer, partner_server
 from service_process import Service, service
 
+# Each starts the service anew, which takes seconds.
+pytestmark = pytest.mark.slow
+
 EVERY_S = 1.0
 # A tick a second, an edit is looked at twice, publishing gathers for a moment: what is not there then does not come.
 SOON_S = 8.0
@@ -95,7 +98,6 @@ def test_news_is_served_and_a_signal_ends_it(
         assert "no service works on" in command(desk, "status").stdout
 
 
-@pytest.mark.slow
 def test_edits_are_taken_up_and_mistakes_are_not(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     server.bodies["/c"] = rss(item(9, "sembilan", host="c.example"))
@@ -176,7 +178,6 @@ def answer(desk: Service, path: str) -> tuple[int, str]:
         return error.code, error.headers.get("Location", "")
 
 
-@pytest.mark.slow
 def test_addresses_that_were_promised_once_say_where_they_went(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     retired = [{"id": "topics/lama", "moved_to": "topics/politik"}, {"id": "topics/bekas"}]
@@ -197,7 +198,6 @@ def test_addresses_that_were_promised_once_say_where_they_went(tmp_path: Path, s
         )
 
 
-@pytest.mark.slow
 def test_a_story_leaves_at_its_moment_without_any_poll(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     raw["outputs"]["defaults"] = {"max_age": "4s"}
@@ -206,7 +206,6 @@ def test_a_story_leaves_at_its_moment_without_any_poll(tmp_path: Path, server: P
         assert sum(server.requests.values()) == 2
 
 
-@pytest.mark.slow
 def test_an_edit_made_while_the_database_is_locked_is_taken_up_when_it_is_free(
     tmp_path: Path, server: PartnerServer
 ) -> None:
@@ -227,7 +226,6 @@ def test_an_edit_made_while_the_database_is_locked_is_taken_up_when_it_is_free(
         desk.wait_for(desk.is_ready, SOON_S, "readiness")
 
 
-@pytest.mark.slow
 def test_a_drain_waits_for_visits_and_breaks_off_what_hangs(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     raw["fetch"]["deadline"] = "2m"
@@ -240,7 +238,6 @@ def test_a_drain_waits_for_visits_and_breaks_off_what_hangs(tmp_path: Path, serv
         assert nobody_left(desk)
 
 
-@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: PartnerServer) -> None:
     raw = config(server)
     raw["fetch"]["deadline"] = "2m"

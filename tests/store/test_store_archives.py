@@ -134,6 +134,7 @@ def test_a_retired_page_is_due_when_its_output_is_back(nine: Store) -> None:
         assert not tx.has_due_page((), NOW)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

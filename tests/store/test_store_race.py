@@ -73,6 +73,7 @@ def test_copies_committed_by_two_threads_are_one_story(store: Store, database_ur
     check(store, ROUNDS_OF_THREADS)
 
 
+@pytest.mark.slow
 def test_copies_committed_by_two_processes_are_one_story(store: Store, database_url: str) -> None:
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
