@@ -203,7 +203,13 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet
     def make(some: Sequence[PrintStory]) -> tuple[Document, ...]:
         stories = with_related(some, due.related)
         return render(
-            due.output, stories, app.config.site, newest(some, due.state), due.tombstones, due.newest_page
+            due.output,
+            stories,
+            app.config.site,
+            newest(some, due.state),
+            due.tombstones,
+            due.newest_page,
+            app.config.hub_url(is_private=bool(due.output.subscriber_id)),
         )
 
     sheet = printed(stories, make, subject=due.output.id, name=due.output.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urljoin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -18,6 +19,7 @@ from aggregator.config.types import (
     FolderUrl,
     Host,
     HttpUrl,
+    Hub,
     Id,
     Iptc,
     Keyword,
@@ -39,6 +41,8 @@ from aggregator.config.types import (
 from aggregator.model.document import Profile
 from aggregator.model.reading import CutRule
 
+# Where our own hub is asked, below site.feeds_url.
+HUB_PATH = "hub"
 ATTRIBUTION_FIELDS = ("origin", "network", "site", "headline", "author", "date", "url", "partner")
 
 _Positive = Annotated[Duration, AfterValidator(check_positive)]
@@ -159,6 +163,9 @@ class Source(Strict):
         default=(), description='Cut from the front of titles, e.g. "BREAKING NEWS: "'
     )
     enabled: bool = Field(default=True, description="false: not polled, what was published stays")
+    push: bool = Field(
+        default=True, description="Let the partner's hub send what is new, where it offers one (WebSub)"
+    )
 
 
 class Topic(Strict):
@@ -303,6 +310,10 @@ class Config(Strict):
     sources: tuple[Source, ...] = Field(description="Their feeds that we poll")
     topics: tuple[Topic, ...] = Field(default=(), description="Topics; order is the order of menus")
     outputs: Outputs = Field(description="The feeds that we publish")
+    hub: Hub | None = Field(
+        default=None,
+        description="Who tells followers of our feeds at once what is new (WebSub): own, or another's address",
+    )
     subscribers: tuple[Subscriber, ...] = Field(
         default=(), description="Who gets a feed at an address of its own"
     )
@@ -310,6 +321,12 @@ class Config(Strict):
     fetch: FetchRules = Field(default_factory=FetchRules, description="How sources are fetched")
     keep: Keep = Field(default_factory=Keep, description="How long content is kept")
     alerts: Alerts = Field(default_factory=Alerts, description="Who is told when something is wrong")
+
+    def hub_url(self, *, is_private: bool) -> str:
+        """The hub that documents name; '' for none. Nobody else's hub is told of a subscriber's address."""
+        if self.hub == "own":
+            return urljoin(self.site.feeds_url, HUB_PATH)
+        return "" if is_private else self.hub or ""
 
     def partner(self, partner_id: str) -> Partner:
         """The partner with that id. Raises KeyError."""

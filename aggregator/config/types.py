@@ -182,6 +182,16 @@ def check_folder_url(value: str) -> str:
     return value
 
 
+def check_hub(value: str) -> str:
+    """``own``, or the address of somebody else's hub."""
+    try:
+        return value if value == "own" else check_http_url(value)
+    except ValueError:
+        raise ValueError(
+            f"expected own, or the address of a hub such as https://hub.example.com/, got {shown(value)}"
+        ) from None
+
+
 def check_secret_url(value: str) -> str:
     """As ``check_http_url``, with messages that never show the value."""
     try:
@@ -400,6 +410,12 @@ FolderUrl = Annotated[
     StringConstraints(max_length=2000),
     AfterValidator(check_folder_url),
     _text_schema(format="uri", pattern="^https?://[^?#]+/$", maxLength=2000),
+]
+Hub = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(check_hub),
+    _text_schema(pattern="^(own|https?://[^/@]+(/.*)?)$", maxLength=2000),
 ]
 SecretUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(check_secret_url)]
 Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(check_email)]

@@ -34,6 +34,7 @@ class Fetched:
 
     ``fresh_s`` is how long the answer stays true by its own word (RFC 9111, section 4.2.1), 0 when it gives none.
     ``moved_to`` is where the address asked for has moved for good (301 and 308 only, from the first hop on), or ''.
+    ``links`` are its Link headers, joined by commas (RFC 8288).
     """
 
     url: str
@@ -42,6 +43,7 @@ class Fetched:
     validators: Validators
     fresh_s: float = 0.0
     moved_to: str = ""
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,12 @@ class NotModified:
     validators: Validators
     fresh_s: float = 0.0
     moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for something that was sent; ``body`` is its beginning, ``location`` the header, '' for none."""
+
+    status: int
+    body: bytes = b""
+    location: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from aggregator.errors import (
     ForbiddenAddressError,
     RobotsError,
 )
-from aggregator.model.fetch import Fetched, NotModified, Validators
+from aggregator.model.fetch import Fetched, NotModified, Reply, Validators
 from aggregator.net.body import read_body
 from aggregator.net.connect import GuardedResolver, guarded_connector
 from aggregator.net.guard import Guard
@@ -38,6 +38,8 @@ from aggregator.net.wall import wall_before
 T = TypeVar("T")
 
 SPACING_S = 1.0
+# To hubs and callbacks of one host. A callback that hangs must not keep its neighbours waiting.
+SENT_AT_ONCE = 8
 _MAX_REDIRECTS = 5
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
@@ -80,6 +82,7 @@ class Net:
         self._next_turn_s: dict[str, float] = {}
         self._guard = Guard(rules.allow_networks)
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._sending: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def __aenter__(self) -> Net:
         self._loop = asyncio.get_running_loop()
@@ -152,6 +155,49 @@ class Net:
                         str(target.host),
                         retry_after_s(response.headers, datetime.now(UTC)),
                     )
+        except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+            raise in_words(error, target) from error
+
+    async def send(
+        self,
+        url: str,
+        *,
+        deadline_s: float,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_bytes: int = 0,
+    ) -> Reply:
+        """Ask ``url`` once, by POST when there is a ``body`` and by GET when not; any status is an answer.
+
+        For hubs and the callbacks of followers. The address is used exactly as it is spelt, redirects are not followed,
+        of the answer's body no more than ``read_bytes`` are read. At most ``SENT_AT_ONCE`` go to one host at once;
+        ``deadline_s`` does not cover the wait for that. Raises FetchError.
+        """
+        checked = self._guard.check_url(url)
+        target = URL(url, encoded=True).with_fragment(None) if url.isascii() else checked
+        places = self._sending.setdefault(target.raw_host or "", asyncio.Semaphore(SENT_AT_ONCE))
+        async with places:
+            try:
+                async with asyncio.timeout(deadline_s):
+                    return await self._send(target, body, headers or {}, read_bytes)
+            except TimeoutError:
+                raise DeadlineError(f"{target.host} did not answer within {deadline_s:g} s") from None
+
+    async def _send(
+        self, target: URL, body: bytes | None, headers: Mapping[str, str], read_bytes: int
+    ) -> Reply:
+        method = "GET" if body is None else "POST"
+        plain = {"Accept": "*/*", "Accept-Encoding": "identity", **headers}
+        try:
+            async with self._session.request(
+                method, target, data=body, headers=plain, allow_redirects=False
+            ) as response:
+                start = bytearray()
+                while len(start) < read_bytes and (
+                    piece := await response.content.read(read_bytes - len(start))
+                ):
+                    start += piece
+                return Reply(response.status, bytes(start), _header(response, "Location"))
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             raise in_words(error, target) from error
 
@@ -258,7 +304,9 @@ class Net:
             case 200 | 203:
                 body = await read_body(response, self._rules.max_body)
                 content_type = _header(response, "Content-Type")
-                return Fetched(str(target), body, content_type, _validators(response), _fresh_s(response))
+                links = ", ".join(response.headers.getall("Link", ()))
+                validators, fresh_s = _validators(response), _fresh_s(response)
+                return Fetched(str(target), body, content_type, validators, fresh_s, links=links)
             case 301 | 302 | 303 | 307 | 308:
                 return self._redirect(response, target)
             case 304 if validators != Validators():

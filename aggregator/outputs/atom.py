@@ -27,6 +27,8 @@ def render_atom(channel: Channel, items: Sequence[Item]) -> bytes:
     generator.author(name=channel.site_name, uri=channel.site_url)
     generator.link(href=channel.self_url("atom"), rel="self", type=MEDIA_TYPES["atom"])
     generator.link(href=channel.site_url, rel="alternate", type="text/html")
+    if channel.hub_url:
+        generator.link(href=channel.hub_url, rel="hub")
     if channel.image_url:
         generator.icon(channel.image_url)
         generator.logo(channel.image_url)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
-from aggregator.config.model import Site
-from aggregator.model.document import Output
+from aggregator.config.model import Config, Site
+from aggregator.model.document import Output, private_key
 from aggregator.model.story import Withdrawn
 from aggregator.outputs.item import utc_seconds
 from aggregator.outputs.text import one_line
@@ -19,6 +19,9 @@ MEDIA_TYPES = {
     "atom": "application/atom+xml",
     "json": "application/feed+json",
 }
+# What news are pushed of: feeds, not pages for people, sitemaps or archives.
+_FOLLOWED = tuple(f".{suffix}" for suffix in MEDIA_TYPES)
+_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"  # may stand in a header as they are (RFC 3986)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Channel:
     withdrawn: tuple[Withdrawn, ...] = ()  # of which tombstones stand in it
     history: tuple[tuple[str, str], ...] = ()  # links to its archive: relation and address (RFC 5005)
     is_archive: bool = False
+    hub_url: str = ""  # the WebSub hub that tells of news in it; '' where there is none
 
     def self_url(self, suffix: str) -> str:
         """The public address of this output's document in the format of ``suffix`` (a key of MEDIA_TYPES)."""
@@ -66,6 +70,17 @@ def channel_of(output: Output, site: Site, updated_at: datetime) -> Channel:
         timezone=site.timezone,
         updated_at=utc_seconds(updated_at),
     )
+
+
+def link_header(path: str, config: Config) -> str:
+    """What leads followers of the document at ``path`` to our hub, as a Link header (W3C WebSub, section 4); '' where
+    there is nothing to follow.
+    """
+    hub_url = config.hub_url(is_private=bool(private_key(path)))
+    if not hub_url or not path.endswith(_FOLLOWED):
+        return ""
+    links = ((hub_url, "hub"), (urljoin(config.site.feeds_url, path), "self"))
+    return ", ".join(f'<{quote(url, safe=_URL_CHARACTERS)}>; rel="{relation}"' for url, relation in links)
 
 
 def output_path(output_id: str) -> str:

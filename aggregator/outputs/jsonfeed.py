@@ -34,6 +34,8 @@ def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
             deleted=tombstones_in_words(channel.withdrawn),
         ),
     }
+    if channel.hub_url:
+        feed["hubs"] = [{"type": "WebSub", "url": channel.hub_url}]
     if channel.image_url:
         feed["icon"] = channel.image_url
     # No string of JSON holds a line end, so this stands there once.

@@ -23,7 +23,7 @@ from aggregator.outputs.sitemap import render_sitemap
 from aggregator.outputs.text import one_line
 
 # Raise it when the same stories or pages are to be written differently: every output is then made again.
-RENDER_VERSION = 5
+RENDER_VERSION = 6
 
 FORMATS = tuple(MEDIA_TYPES)  # the suffixes of a feed's documents
 SITEMAP_FORMAT = "xml"
@@ -51,18 +51,21 @@ def render(
     updated_at: datetime,
     withdrawn: Sequence[Withdrawn] = (),
     newest_page: int = 0,
+    hub_url: str = "",
 ) -> tuple[Document, ...]:
     """``feeds/<id>.rss``, ``.atom``, ``.json`` and the page ``.html``, or ``.xml`` for Google News.
 
     The same arguments make the same bytes.
     ``updated_at`` is the newest change the documents show (lastBuildDate, updated), ``withdrawn`` are the stories of
-    which they leave a tombstone, ``newest_page`` is the number of the last archive page (0: there is none).
+    which they leave a tombstone, ``newest_page`` is the number of the last archive page (0: there is none), ``hub_url``
+    the WebSub hub that tells of news ('': none).
     Never fails on stories that ``gate.story_problem`` passes; without stories the documents are valid and empty.
     """
     channel = replace(
         channel_of(output, site, updated_at),
         withdrawn=tuple(withdrawn),
         history=(("prev-archive", archive_url(output, newest_page, site)),) if newest_page else (),
+        hub_url=hub_url,
     )
     items = tuple(item_of(story, host_of(site.url), output) for story in stories)
     return tuple(

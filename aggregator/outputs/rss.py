@@ -48,6 +48,8 @@ def render_rss(channel: Channel, items: Sequence[Item]) -> bytes:
     root, _tree = generator._create_rss()
     head = root.find("channel")
     head.find("ttl").addprevious(_last_build_date(channel))
+    if channel.hub_url:
+        sub(head, f"{{{ATOM}}}link", href=channel.hub_url, rel="hub")
     head.extend(deepcopy(_element(item)) for item in items)
     return serialize(root)
 

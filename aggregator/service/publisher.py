@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from urllib.parse import urljoin
 
@@ -15,6 +16,7 @@ from aggregator.config.model import Config
 from aggregator.errors import StoreError
 from aggregator.model.document import Document, Packed
 from aggregator.model.report import PublishReport
+from aggregator.outputs.channel import link_header
 from aggregator.outputs.render import document_paths
 from aggregator.service.live import Live
 from aggregator.status import PUBLISH_TROUBLE
@@ -149,7 +151,13 @@ class Publisher:
         for path in removed:
             del packed[path]
         self.packed = packed
-        self.shelf = Shelf(packed.values(), moved=_moved(app.config), gone=gone, folder=app.public.path)
+        self.shelf = Shelf(
+            packed.values(),
+            moved=_moved(app.config),
+            gone=gone,
+            folder=app.public.path,
+            links_of=partial(link_header, config=app.config),
+        )
         self._shelved_config = app.config
         return bool(changed or removed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -56,7 +56,7 @@ class Shelf:
 
     Paths are those of documents (``feeds/all.rss``); ``/`` shows ``index.html``. ``moved`` leads from paths to
     absolute URLs or other paths (301), ``gone`` holds paths that answer 410; a document at the same path wins.
-    Archive pages are read from ``folder`` when they are asked for.
+    Archive pages are read from ``folder`` when they are asked for. ``links_of`` gives a path's Link header (RFC 8288).
     """
 
     def __init__(
@@ -65,11 +65,15 @@ class Shelf:
         moved: Mapping[str, str] | None = None,
         gone: Collection[str] = (),
         folder: Path | None = None,
+        links_of: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._folder = folder
         self._answers: dict[bytes, ShelvedDocument | Answer] = {_key(path): _gone() for path in gone}
         self._answers |= {_key(path): _moved_to(place) for path, place in (moved or {}).items()}
-        self._answers |= {_key(packed.document.path): _shelved(packed) for packed in documents}
+        self._answers |= {
+            _key(packed.document.path): _shelved(packed, links_of(packed.document.path))
+            for packed in documents
+        }
         if (index := self._answers.get(_key(_INDEX))) is not None:
             self._answers[b"/"] = index
 
@@ -85,7 +89,7 @@ def _key(path: str) -> bytes:
     return b"/" + path.encode()
 
 
-def _shelved(packed: Packed) -> ShelvedDocument:
+def _shelved(packed: Packed, links: str = "") -> ShelvedDocument:
     document = packed.document
     route = "index" if document.path == _INDEX else "document"
     bodies = {IDENTITY: document.body, **packed.variants}
@@ -93,7 +97,7 @@ def _shelved(packed: Packed) -> ShelvedDocument:
     codings = tuple(sorted(bodies, key=lambda coding: len(bodies[coding])))
     sizes = tuple((coding, len(bodies[coding])) for coding in codings)
     key = private_key(document.path)
-    heads = _heads(document.media_type, document.etag, changed_at_s, sizes, bool(key))
+    heads = _heads(document.media_type, document.etag, changed_at_s, sizes, bool(key), links)
     return ShelvedDocument(
         codings=codings,
         full={coding: Answer(200, head, bodies[coding], route, coding) for coding, _, head, _ in heads},
@@ -106,11 +110,17 @@ def _shelved(packed: Packed) -> ShelvedDocument:
 
 @lru_cache(maxsize=512)
 def _heads(
-    media_type: str, digest: str, changed_at_s: int, sizes: tuple[tuple[str, int], ...], is_private: bool
+    media_type: str,
+    digest: str,
+    changed_at_s: int,
+    sizes: tuple[tuple[str, int], ...],
+    is_private: bool,
+    links: str,
 ) -> Heads:
     """Kept by what they say, so that unchanged documents cost a look-up when the shelf is made anew."""
-    caching = _PRIVATE_CACHING if is_private else _CACHING
-    return tuple(_heads_of_coding(media_type, digest, changed_at_s, *size, caching) for size in sizes)
+    linked = (("Link", links),) if links else ()
+    shared = (*(_PRIVATE_CACHING if is_private else _CACHING), *linked)
+    return tuple(_heads_of_coding(media_type, digest, changed_at_s, *size, shared) for size in sizes)
 
 
 def _heads_of_coding(
@@ -119,14 +129,14 @@ def _heads_of_coding(
     changed_at_s: int,
     coding: str,
     size_bytes: int,
-    caching: tuple[tuple[str, str], ...],
+    shared: tuple[tuple[str, str], ...],
 ) -> tuple[str, bytes, bytes, bytes]:
     # Strong tags differ between codings (RFC 9110, section 8.8.3.3): the bytes do.
     tag = f'"{digest}"' if coding == IDENTITY else f'"{digest}-{coding}"'
     is_page = media_type.startswith("text/html")
     common = (
         ("ETag", tag),
-        *caching,
+        *shared,
         ("Vary", "Accept-Encoding"),
         # Readers that run in a browser come from other origins. Pages are for people.
         *(() if is_page else (("Access-Control-Allow-Origin", "*"),)),
