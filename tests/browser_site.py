@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from outputs_samples import STORIES
+from web_desk import NoPush
 from web_stories import explanation, story_page
 
 from aggregator.config.model import Config
@@ -33,7 +34,7 @@ LONG_WORD = "Pertanggungjawaban" * 8
 MARKUP = "<script>document.title='x'</script><b onclick=\"x()\">\"Judul\" & 'kutipan'</b>"
 
 
-class BrowserDesk:
+class BrowserDesk(NoPush):
     """What the server asks of a desk; ``shelf`` is filled once the address is known."""
 
     def __init__(self, status: DeskStatus, readiness: Readiness, words: str) -> None:

@@ -18,6 +18,7 @@ from aggregator.model.document import Document, Packed
 from aggregator.model.explanation import Explanation
 from aggregator.model.health import Check, Readiness
 from aggregator.model.listing import StoryPage, StoryQuery
+from aggregator.model.push import PushAnswer, Pushed
 from aggregator.model.status import DeskStatus
 from aggregator.outputs.pack import pack
 from aggregator.web.limits import Limits
@@ -69,6 +70,25 @@ SHELF = Shelf(
 )
 
 
+TAKEN = PushAnswer(202, "taken")
+
+
+class NoPush:
+    """Of a desk that neither pushes nor is pushed to."""
+
+    async def hub_request(self, _body: bytes, _content_type: str) -> PushAnswer:
+        return PushAnswer(404, "no hub")
+
+    async def verify_intent(self, _token: str, _query: str) -> str | None:
+        return None
+
+    async def take_push(self, _token: str, _pushed: Pushed) -> PushAnswer:
+        return PushAnswer(404, "nobody subscribed")
+
+    def push_bytes(self, _token: str) -> int:
+        return 0
+
+
 @dataclass
 class ValueDesk:
     """``shelf``, ``checks`` and ``current`` are what it answers; ``wait`` is awaited before each answer."""
@@ -78,9 +98,34 @@ class ValueDesk:
     current: DeskStatus | str = field(default_factory=lambda: STATUS)  # a str is why there is none
     wait: Callable[[], Awaitable[object]] | None = None
     read: list[tuple[str, bool]] = field(default_factory=list)  # keys of subscribers, and whether unchanged
+    pending: dict[str, str] = field(default_factory=dict)  # callbacks' tokens: the query that is meant
+    largest_push_bytes: int = 1_000_000
+    asked: list[tuple[bytes, str]] = field(default_factory=list)  # of the hub
+    pushes: list[tuple[str, Pushed]] = field(default_factory=list)
+    said: PushAnswer | str = TAKEN  # a str is why the database fails
 
     def was_read(self, key: str, *, unchanged: bool) -> None:
         self.read.append((key, unchanged))
+
+    async def hub_request(self, body: bytes, content_type: str) -> PushAnswer:
+        self.asked.append((body, content_type))
+        return self._said()
+
+    async def verify_intent(self, token: str, query: str) -> str | None:
+        self._said()
+        return "challenge-1" if self.pending.get(token) == query else None
+
+    async def take_push(self, token: str, pushed: Pushed) -> PushAnswer:
+        self.pushes.append((token, pushed))
+        return self._said()
+
+    def push_bytes(self, token: str) -> int:
+        return self.largest_push_bytes if token in self.pending else 0
+
+    def _said(self) -> PushAnswer:
+        if isinstance(self.said, str):
+            raise StoreError(self.said)
+        return self.said
 
     async def readiness(self) -> Readiness:
         if self.wait:

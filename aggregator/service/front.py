@@ -11,6 +11,7 @@ from aggregator.explaining import explain_story
 from aggregator.model.explanation import Explanation
 from aggregator.model.health import Check, Readiness
 from aggregator.model.listing import StoryPage, StoryQuery
+from aggregator.model.push import PushAnswer, Pushed
 from aggregator.model.status import DeskStatus
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
@@ -82,6 +83,22 @@ class Front:
     def was_read(self, key: str, *, unchanged: bool) -> None:
         """A subscriber's document was asked for."""
         self._usage.count(key, unchanged=unchanged)
+
+    async def hub_request(self, _body: bytes, _content_type: str) -> PushAnswer:
+        """Somebody wants to follow a feed of ours, or no longer."""
+        return PushAnswer(404, "This desk is no hub")
+
+    async def verify_intent(self, _token: str, _query: str) -> str | None:
+        """The challenge to echo where a hub asks whether we meant it."""
+        return None
+
+    async def take_push(self, _token: str, _pushed: Pushed) -> PushAnswer:
+        """A hub sends what is new."""
+        return PushAnswer(404, "Nobody subscribed with this address")
+
+    def push_bytes(self, _token: str) -> int:
+        """How large a body may be that is pushed there."""
+        return 0
 
     async def readiness(self) -> Readiness:
         """From what the last ticks saw; asks nothing of the database, so that it costs nothing."""

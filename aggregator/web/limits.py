@@ -12,7 +12,7 @@ class Limits:
     target_bytes: int = 8000  # at least so many must be understood: RFC 9110, section 4.1
     head_bytes: int = 16_384
     headers: int = 100
-    body_bytes: int = 65_536
+    body_bytes: int = 65_536  # but of what a partner's hub pushes as much as fetch.max_body
     connections: int = 1000
     head_s: float = (
         10.0  # from the first byte of a request (or from the connection) until its head is complete

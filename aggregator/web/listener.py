@@ -14,6 +14,7 @@ import structlog
 from aggregator.web.answer import Answer, http_date
 from aggregator.web.limits import Limits
 from aggregator.web.metrics import Metrics
+from aggregator.web.reader import BodyBytesOf
 from aggregator.web.request import Request
 
 # An answer at once, or the work of making one.
@@ -42,8 +43,11 @@ class Listener:
     """Keeps the connections and their time. One coroutine looks after all of them, once a second: a timer for every
     request would cost more than the request."""
 
-    def __init__(self, respond: Respond, metrics: Metrics, limits: Limits) -> None:
+    def __init__(
+        self, respond: Respond, metrics: Metrics, limits: Limits, body_bytes_of: BodyBytesOf | None = None
+    ) -> None:
         self.respond = respond
+        self.body_bytes_of = body_bytes_of or (lambda _method, _target: limits.body_bytes)
         self.metrics = metrics
         self.limits = limits
         self.is_stopping = False

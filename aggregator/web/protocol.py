@@ -35,7 +35,7 @@ class Connection(asyncio.Protocol):
         self._listener = listener
         self._limits = listener.limits
         self._loop = asyncio.get_running_loop()
-        self._reader = RequestReader(listener.limits)
+        self._reader = RequestReader(listener.limits, listener.body_bytes_of)
         self._unparsed = b""
         self._running: asyncio.Task[None] | None = None
         self._refusal: Answer | None = None  # the last word, when everything before it is answered

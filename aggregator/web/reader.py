@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from itertools import chain
 
 import httptools
 
 from aggregator.web.limits import Limits
 from aggregator.web.request import Request, flaw
+
+BodyBytesOf = Callable[[str, bytes], int]
 
 _CHUNKED_FACTOR = 8  # a chunk of one byte takes six on the wire
 
@@ -24,16 +27,18 @@ class RefusedError(Exception):
 class RequestReader:
     """Reads the requests of one connection. Complete ones stand in ``requests``, oldest first.
 
-    llhttp calls the methods ``on_...``, seven times for a common request: they do as little as can be.
+    ``body_bytes_of`` says how large a body may be that is sent by a method to a target. llhttp calls the methods ``on_...``, seven times for a common request: they do as little as can be.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, body_bytes_of: BodyBytesOf) -> None:
         self.requests: deque[Request] = deque()
         self.phase = "idle"  # idle | head | body: what is awaited
         self.begun = 0  # requests of which at least a byte was read
         self.awaits_continue = False  # the client sends the body when told to (RFC 9110, section 10.1.1)
         self.is_ended = False  # the last request was read: it closes the connection, or was refused
         self._limits = limits
+        self._body_bytes_of = body_bytes_of
+        self._body_bytes = limits.body_bytes  # of the request that is being read
         self._parser = httptools.HttpRequestParser(self)
         self._target = b""
         self._headers: dict[bytes, bytes] = {}
@@ -81,7 +86,7 @@ class RequestReader:
             return self._head_too_large()
         if self.phase == "head":
             return self._head_too_large() if self._earlier_bytes > limits.head_bytes else None
-        all_bytes = limits.head_bytes + _CHUNKED_FACTOR * limits.body_bytes
+        all_bytes = limits.head_bytes + _CHUNKED_FACTOR * self._body_bytes
         return self._body_too_large() if self._earlier_bytes > all_bytes else None
 
     def on_message_begin(self) -> None:
@@ -118,7 +123,10 @@ class RequestReader:
             raise RefusedError(505, "HTTP/1.1 and HTTP/1.0 are spoken here")
         if words := flaw(version, headers):
             raise RefusedError(400, words)
-        if b"content-length" in headers and int(headers[b"content-length"]) > limits.body_bytes:
+        has_length = b"content-length" in headers
+        if has_length or b"transfer-encoding" in headers:
+            self._body_bytes = self._body_bytes_of(parser.get_method().decode(), self._target)
+        if has_length and int(headers[b"content-length"]) > self._body_bytes:
             raise self._body_too_large()
         if b"expect" in headers:
             if headers[b"expect"].lower() != b"100-continue":
@@ -129,7 +137,7 @@ class RequestReader:
 
     def on_body(self, part: bytes) -> None:
         self._body += part
-        if len(self._body) > self._limits.body_bytes:
+        if len(self._body) > self._body_bytes:
             raise self._body_too_large()
 
     def on_message_complete(self) -> None:
@@ -153,4 +161,4 @@ class RequestReader:
         )
 
     def _body_too_large(self) -> RefusedError:
-        return RefusedError(413, f"Bodies here have at most {self._limits.body_bytes} bytes")
+        return RefusedError(413, f"Bodies here have at most {self._body_bytes} bytes")

@@ -6,6 +6,7 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aggregator.errors import ServeError
 from aggregator.web.limits import Limits
@@ -48,7 +49,8 @@ async def serve(
     taken any more, running answers have 5 s to finish. Raises ServeError when it cannot listen there.
     """
     limits = limits or Limits()
-    listener = Listener(Site(desk, metrics, ops_token).respond, metrics, limits)
+    site = Site(desk, metrics, ops_token)
+    listener = Listener(site.respond, metrics, limits, partial(site.body_bytes_of, limits.body_bytes))
     loop = asyncio.get_running_loop()
     if not 0 <= port <= 65_535:  # uvloop would take another one
         raise ServeError(f"cannot listen at port {port}: the last one is 65535")

@@ -19,12 +19,14 @@ from aggregator.web.ops import is_allowed, render_ops
 from aggregator.web.request import Request, path_of
 from aggregator.web.shelf import Shelf, ShelvedDocument
 from aggregator.web.stories import fields_of, query_of, render_stories, render_story, story_address
+from aggregator.web.websub import HUB_PATH, PushDesk, answer_hub, body_bytes, respond_to_hub, token_of
 
 _READ = ("GET", "HEAD")
+_CALLED = ("GET", "POST")
 _CHALLENGE = (("WWW-Authenticate", 'Basic realm="aggregator ops", charset="UTF-8"'),)
 
 
-class Desk(Protocol):
+class Desk(PushDesk, Protocol):
     """What the server asks of the desk."""
 
     @property
@@ -66,6 +68,7 @@ class Site:
             b"/healthz": Route(lambda _: text(200, "ok", route="health")),
             b"/readyz": Route(lambda _: self._readiness()),
             b"/metrics": Route(lambda _: self._exposition()),
+            HUB_PATH: Route(lambda request: answer_hub(desk, request), ("POST",)),
         }
         if ops_token:
             moved = text(301, "The page is at /ops/", route="ops", headers=(("Location", "/ops/"),))
@@ -90,6 +93,9 @@ class Site:
                 return (
                     route.respond(request) if request.method in route.methods else _not_allowed(route.methods)
                 )
+            if token := token_of(path):
+                is_taken = request.method in _CALLED
+                return respond_to_hub(self._desk, token, request) if is_taken else _not_allowed(_CALLED)
             found = self._desk.shelf.find(path)
         if found is None:
             return _NOT_FOUND
@@ -101,6 +107,10 @@ class Site:
                 self._desk.was_read(found.key, unchanged=made.status == 304)
             return made
         return found
+
+    def body_bytes_of(self, usual: int, method: str, target: bytes) -> int:
+        """How large a body may be that is sent by ``method`` to ``target``; ``usual`` for most."""
+        return body_bytes(self._desk, method, target, usual)
 
     async def _readiness(self) -> Answer:
         readiness = await self._desk.readiness()
