@@ -73,6 +73,14 @@ class Nginx:
             ),
         ]
 
+    def logs_up_to(self, words: str) -> str:
+        """Both logs, once these words are in the one of requests: it is written after a request was answered."""
+        ends_at_s = time.monotonic() + 5
+        while words not in (log := (self.folder / "access.log").read_text()):
+            assert time.monotonic() < ends_at_s, f"{words} is in no log: {log}"
+            time.sleep(0.02)
+        return log + (self.folder / "error.log").read_text()
+
     def configure(self) -> None:
         self.public.mkdir(parents=True, exist_ok=True)
         site = adapted(
@@ -90,14 +98,26 @@ class Nginx:
         user = "user root;" if os.geteuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(AROUND.format(user=user, folder=self.folder))
 
-    def get(self, path: str, *, method: str = "GET", source: str = "127.0.0.1", **headers: str) -> Reply:
+    def post(self, path: str, body: bytes) -> Reply:
+        """One POST of its own connection."""
+        return self.get(path, method="POST", body=body, content_length=str(len(body)))
+
+    def get(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        source: str = "127.0.0.1",
+        body: bytes | None = None,
+        **headers: str,
+    ) -> Reply:
         """One request of its own connection; ``accept_encoding="gzip"`` sends Accept-Encoding."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
             for name, value in headers.items():
                 connection.putheader(name.replace("_", "-"), value)
-            connection.endheaders()
+            connection.endheaders(body)
             response = connection.getresponse()
             received = {name.lower(): value for name, value in response.getheaders()}
             return Reply(response.status, received, response.read())

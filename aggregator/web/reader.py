@@ -27,7 +27,9 @@ class RefusedError(Exception):
 class RequestReader:
     """Reads the requests of one connection. Complete ones stand in ``requests``, oldest first.
 
-    ``body_bytes_of`` says how large a body may be that is sent by a method to a target. llhttp calls the methods ``on_...``, seven times for a common request: they do as little as can be.
+    ``body_bytes_of`` says how large a body may be that is sent by a method to a target.
+
+    llhttp calls the methods ``on_...``, seven times for a common request: they do as little as can be.
     """
 
     def __init__(self, limits: Limits, body_bytes_of: BodyBytesOf) -> None:

@@ -22,7 +22,6 @@ from aggregator.web.stories import fields_of, query_of, render_stories, render_s
 from aggregator.web.websub import HUB_PATH, PushDesk, answer_hub, body_bytes, respond_to_hub, token_of
 
 _READ = ("GET", "HEAD")
-_CALLED = ("GET", "POST")
 _CHALLENGE = (("WWW-Authenticate", 'Basic realm="aggregator ops", charset="UTF-8"'),)
 
 
@@ -89,13 +88,10 @@ class Site:
             path = path_of(request.target)
             if not path:  # OPTIONS *, CONNECT host:port
                 return _not_allowed(_READ)
-            if (route := self._routes.get(path)) is not None:
+            if (route := self._route(path)) is not None:
                 return (
                     route.respond(request) if request.method in route.methods else _not_allowed(route.methods)
                 )
-            if token := token_of(path):
-                is_taken = request.method in _CALLED
-                return respond_to_hub(self._desk, token, request) if is_taken else _not_allowed(_CALLED)
             found = self._desk.shelf.find(path)
         if found is None:
             return _NOT_FOUND
@@ -107,6 +103,11 @@ class Site:
                 self._desk.was_read(found.key, unchanged=made.status == 304)
             return made
         return found
+
+    def _route(self, path: bytes) -> Route | None:
+        if token := token_of(path):
+            return Route(lambda request: respond_to_hub(self._desk, token, request), ("GET", "POST"))
+        return self._routes.get(path)
 
     def body_bytes_of(self, usual: int, method: str, target: bytes) -> int:
         """How large a body may be that is sent by ``method`` to ``target``; ``usual`` for most."""
