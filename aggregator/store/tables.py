@@ -31,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 
 metadata = MetaData(
     naming_convention={
@@ -345,4 +345,54 @@ subscriber_usage = Table(
     Column("fetched", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Whom we tell at once what is new in a document: followers of our hub, once they are verified and until their lease
+# ends, or in their place another's hub, which is told only that there is something new.
+followers = Table(
+    "followers",
+    metadata,
+    Column("follower_id", Integer, primary_key=True),
+    _text("path"),
+    _text("callback"),
+    _text("topic"),  # the document's address as they wrote it
+    _text("host"),  # of the callback
+    Column("is_hub", Boolean, nullable=False, default=False),
+    _text("secret", default=""),
+    Column("since_at", UtcDateTime, nullable=False),
+    _moment("lease_until_at"),  # null: no end, for hubs only
+    Column("wanted", Integer, nullable=False, default=0),  # counts news
+    Column("sent", Integer, nullable=False, default=0),  # its value that they took last
+    _moment("due_at"),  # null: nothing to deliver, given up, or the files are not replaced yet
+    _text("claimed_by", default=""),  # by whom due_at was moved ahead, who delivers meanwhile
+    Column("tries", Integer, nullable=False, default=0),  # that failed since they took something
+    _text("problem", default=""),
+    _moment("delivered_at"),
+    _text("held_etag", default=""),  # of the document that they took last
+    _moment("held_at"),  # since when it was as it was
+    UniqueConstraint("path", "callback"),
+    Index(None, "due_at"),
+    sqlite_autoincrement=True,
+)
+
+# What was asked of our hub and is to be verified, and denials that are to be told.
+hub_requests = Table(
+    "hub_requests",
+    metadata,
+    Column("request_id", Integer, primary_key=True),
+    _text("path"),
+    _text("callback"),
+    _text("topic"),
+    _text("host"),
+    _text("mode"),  # subscribe, unsubscribe or denied
+    _text("secret", default=""),
+    _text("reason", default=""),
+    Column("lease_s", Integer, nullable=False, default=0),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    _text("claimed_by", default=""),
+    Column("tries", Integer, nullable=False, default=0),
+    UniqueConstraint("path", "callback"),
+    Index(None, "due_at"),
+    sqlite_autoincrement=True,
 )
