@@ -18,7 +18,7 @@ from aggregator.outputs.archive import has_archive, pages_to_close
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
 from aggregator.outputs.related import with_related
 from aggregator.outputs.render import paths_of, render, render_directory
-from aggregator.outputs.select import Selection, select
+from aggregator.outputs.select import Selection, is_of_reader, select
 from aggregator.store.reads import ReadTx
 
 # Stands for the value of ``touched`` where something was kept back: the output stays due.
@@ -77,9 +77,12 @@ class Due:
     related: Mapping[str, Collection[str]]
 
 
-def newest(stories: Iterable[PrintStory], state: OutputState) -> datetime:
-    """The newest change that an output ever showed; never the clock, and never going back."""
-    return max([story.updated_at for story in stories] + [state.updated_at or EPOCH])
+def newest(
+    stories: Iterable[PrintStory], withdrawn: Iterable[Withdrawn], state: OutputState
+) -> datetime:
+    """The newest change that an output ever showed, withdrawals too; never the clock, and never going back."""
+    changes = [story.updated_at for story in stories] + [one.withdrawn_at for one in withdrawn]
+    return max([*changes, state.updated_at or EPOCH])
 
 
 async def print_due(
@@ -111,7 +114,7 @@ async def print_due(
                 # With anything kept back the output stays due: it is tried again, and status keeps saying so.
                 is_whole=not sheet.problems and len(stories) == len(one.selection.stories),
                 render_key=render_key(one.output, key),
-                updated_at=newest(sheet.stories.values(), one.state),
+                updated_at=newest(sheet.stories.values(), one.tombstones, one.state),
                 next_change_at=next_change_at(one.output, one.selection, one.tombstones),
                 closing=one.closing if sheet.documents else (),
             )
@@ -134,12 +137,19 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
         loaded: dict[int, Story] = {}  # most stand in several outputs
         selections = [select(output, _newest_stories(tx, output, now, loaded), now) for output in due]
         related = tx.related_ids(loaded)
+        carried = _carried(tx, withdrawn, due)
         found = []
         for output, selection in zip(due, selections, strict=True):
-            tombstones = tombstones_of(output, selection, withdrawn, now)
+            given = [one for one in withdrawn if not is_of_reader(carried[one.story_id], output.where)]
+            tombstones = tombstones_of(output, selection, given, now)
             shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
             found.append(Due(output, states[output.id], selection, tombstones, shown, *archive, related))
     return found
+
+
+def _carried(tx: ReadTx, withdrawn: Sequence[Withdrawn], due: Sequence[Output]) -> dict[int, Story]:
+    """The withdrawn stories with their entries, by which somebody's own articles are known."""
+    return {story.story_id: story for story in tx.stories_numbered([one.story_id for one in withdrawn])}
 
 
 def _archive(
@@ -206,7 +216,7 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet
             due.output,
             stories,
             app.config.site,
-            newest(some, due.state),
+            newest(some, due.tombstones, due.state),
             due.tombstones,
             due.newest_page,
             app.config.hub_url(is_private=bool(due.output.subscriber_id)),

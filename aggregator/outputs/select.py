@@ -111,11 +111,11 @@ def _is_shown(story: Story, output: Output, now: datetime) -> bool:
         return False
     if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
         return False
-    return now < _leaves_at(story, output) and not _is_of_reader(story, output.where)
+    return now < _leaves_at(story, output) and not is_of_reader(story, output.where)
 
 
-def _is_of_reader(story: Story, where: Where) -> bool:
-    """Whether nobody but whom the output is for would be given their own article: by any entry, whoever leads."""
+def is_of_reader(story: Story, where: Where) -> bool:
+    """Whether whom the output is for would be given their own article: by any entry, whoever leads."""
     if not where.not_partners and not where.not_hosts:
         return False
     hosts = {host_of(story.published.url)} if story.published else set()
