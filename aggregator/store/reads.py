@@ -18,6 +18,7 @@ from aggregator.model.status import VisitRecord
 from aggregator.store import rows, tables
 from aggregator.store.archive_reads import ArchiveReadTx
 from aggregator.store.chunks import chunks
+from aggregator.store.follower_reads import FollowerReadTx
 from aggregator.store.known import KnownTx
 from aggregator.store.listing import ListingTx
 from aggregator.store.subscriber_reads import SubscriberReadTx
@@ -45,7 +46,7 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-class ReadTx(KnownTx, WithdrawalTx, ListingTx, VersionTx, SubscriberReadTx, ArchiveReadTx):
+class ReadTx(KnownTx, WithdrawalTx, ListingTx, VersionTx, SubscriberReadTx, ArchiveReadTx, FollowerReadTx):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:

@@ -13,6 +13,7 @@ from aggregator.model.archive import ArchivePage
 from aggregator.model.document import Document, OutputState
 from aggregator.model.entry import Identity, KnownEntry, Replaced
 from aggregator.model.fetch import Validators
+from aggregator.model.follower import Delivery, Follower, HubRequest, PendingRequest
 from aggregator.model.review import ReviewedEntry
 from aggregator.model.source import FeedMeta, Habit, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
@@ -209,3 +210,46 @@ def alert(row: AnyRow) -> Alert:
 def document(row: AnyRow) -> Document:
     """From a row of ``documents``."""
     return Document(path=row.path, media_type=row.media_type, body=row.body, etag=row.etag)
+
+
+def follower(row: AnyRow) -> Follower:
+    """From a row of ``followers``."""
+    return Follower(
+        path=row.path,
+        callback=row.callback,
+        host=row.host,
+        is_hub=row.is_hub,
+        is_signed=bool(row.secret),
+        since_at=row.since_at,
+        lease_until_at=row.lease_until_at,
+        wanted=row.wanted,
+        sent=row.sent,
+        due_at=row.due_at,
+        tries=row.tries,
+        problem=row.problem,
+        delivered_at=row.delivered_at,
+        held_etag=row.held_etag,
+        held_at=row.held_at,
+    )
+
+
+def delivery(row: AnyRow, newest: AnyRow) -> Delivery:
+    """From a row of ``followers`` and that of its document."""
+    return Delivery(
+        follower_id=row.follower_id,
+        callback=row.callback,
+        host=row.host,
+        is_hub=row.is_hub,
+        secret=row.secret,
+        wanted=row.wanted,
+        tries=row.tries,
+        is_suspect=bool(row.problem),
+        document=document(newest),
+        changed_at=newest.changed_at,
+    )
+
+
+def pending_request(row: AnyRow) -> PendingRequest:
+    """From a row of ``hub_requests``."""
+    asked = HubRequest(row.mode, row.topic, row.callback, row.secret, row.lease_s, row.reason)
+    return PendingRequest(row.request_id, row.path, row.host, asked, row.asked_at, row.tries)

@@ -17,6 +17,7 @@ from aggregator.store import tables
 from aggregator.store.alerts import AlertTx
 from aggregator.store.archives import ArchiveTx
 from aggregator.store.chunks import chunks
+from aggregator.store.followers import FollowerTx
 from aggregator.store.rungs import entry_rungs, key_digest
 from aggregator.store.search import index_added
 from aggregator.store.sources import SourceTx
@@ -28,7 +29,7 @@ from aggregator.store.tables import DUE_NOW_AT
 REVISIONS_KEPT = 20
 
 
-class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx):
+class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
 
     _has_added = False

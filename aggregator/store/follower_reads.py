@@ -1,0 +1,88 @@
+"""What is read of followers of our documents, and of what was asked of our hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select, union
+
+from aggregator.model.follower import Follower, PendingRequest
+from aggregator.store import rows, tables
+
+# Nothing waits for longer: such a moment was set by a clock that was ahead.
+LONGEST_WAIT = timedelta(days=1)
+
+
+def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Of a row with ``due_at``: whether its moment has come."""
+    return or_(table.c.due_at <= now, table.c.due_at > now + LONGEST_WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many followers and requests there are: of one host, and in all."""
+
+    followers_of_host: int
+    followers: int
+    requests_of_host: int
+    requests: int
+
+
+class FollowerReadTx:
+    """The part of a transaction that reads of followers."""
+
+    _connection: Connection
+
+    def followers(self) -> tuple[Follower, ...]:
+        """All that are told what is new, by document, the oldest first."""
+        table = tables.followers
+        found = select(table).order_by(table.c.path, table.c.since_at, table.c.follower_id)
+        return tuple(rows.follower(row) for row in self._connection.execute(found))
+
+    def hub_requests(self) -> tuple[PendingRequest, ...]:
+        """All that wait to be verified or told, the oldest first."""
+        table = tables.hub_requests
+        found = self._connection.execute(select(table).order_by(table.c.request_id))
+        return tuple(rows.pending_request(row) for row in found)
+
+    def is_follower(self, path: str, callback: str) -> bool:
+        """Whether somebody follows a document with that callback."""
+        table = tables.followers
+        of_them = (table.c.path == path, table.c.callback == callback)
+        return self._connection.scalar(select(table.c.follower_id).where(*of_them)) is not None
+
+    def crowd(self, host: str) -> Crowd:
+        """How many there are at a host, and in all."""
+        numbers = []
+        for table in (tables.followers, tables.hub_requests):
+            every = select(func.count()).select_from(table)
+            numbers += [self._connection.scalar(every.where(table.c.host == host)) or 0]
+            numbers += [self._connection.scalar(every) or 0]
+        return Crowd(*numbers)
+
+    def has_due_push(self, now: datetime) -> bool:
+        """Whether something is to be delivered, verified or told."""
+        followers, requests = tables.followers, tables.hub_requests
+        return any(
+            self._connection.scalar(select(exists().where(is_due(table, now))))
+            for table in (followers, requests)
+        )
+
+    def followed_paths(self) -> frozenset[str]:
+        """The documents that somebody follows, or wants to follow."""
+        followers, requests = tables.followers.c, tables.hub_requests.c
+        followed = select(followers.path).where(~followers.is_hub)
+        wanted = select(requests.path).where(requests.mode != "denied")
+        return frozenset(self._connection.scalars(union(followed, wanted)))
+
+    def has_ended_lease(self, now: datetime) -> bool:
+        """Whether some follower's lease has ended."""
+        ended = exists().where(tables.followers.c.lease_until_at <= now)
+        return bool(self._connection.scalar(select(ended)))
+
+    def pinged(self) -> frozenset[tuple[str, str]]:
+        """The documents of which another's hub is told that there is news, each with that hub's address."""
+        table = tables.followers
+        found = self._connection.execute(select(table.c.path, table.c.callback).where(table.c.is_hub))
+        return frozenset((row.path, row.callback) for row in found)
