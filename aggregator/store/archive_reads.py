@@ -39,9 +39,11 @@ class ArchiveReadTx:
 
     def next_page(self, output_id: str) -> int:
         """The number of the page that is closed next; none is given twice, even if the pages before are forgotten."""
-        archived = tables.archived.c
-        found = select(func.max(archived.page)).where(archived.output_id == output_id)
-        return (self._connection.scalar(found) or 0) + 1
+        numbers = [
+            self._connection.scalar(select(func.max(table.c.page)).where(table.c.output_id == output_id))
+            for table in (tables.archived, tables.archive_pages)
+        ]
+        return max(number or 0 for number in numbers) + 1
 
     def pages(self) -> tuple[ArchivePage, ...]:
         """Every page of every archive."""

@@ -41,16 +41,20 @@ class ArchiveTx(ChangeTx):
             self._connection.execute(insert(table), missing)
 
     def close_page(self, output_id: str, story_ids: Sequence[int]) -> None:
-        """Make the next page, of these stories that stand in none yet; the one before gets a link to it."""
-        table, pages, stories = tables.archived, tables.archive_pages, tables.stories.c
+        """Make the next page, of those of these stories that stand in none yet; the one before gets a link to it.
+
+        Where another process has closed theirs, there is nothing to do.
+        """
+        table, stories = tables.archived, tables.stories.c
         number = self.next_page(output_id)
+        open_ones = (table.c.output_id == output_id, table.c.page.is_(None), table.c.story_id.in_(story_ids))
+        if not self._connection.execute(update(table).where(*open_ones).values(page=number)).rowcount:
+            return
         self._pages_due(_is(ArchivePage(output_id, number - 1)))
         newest = select(func.max(stories.first_published_at)).where(stories.story_id.in_(story_ids))
         newest_at = self._connection.scalar(newest)
         row = {"output_id": output_id, "page": number, "newest_at": newest_at, "due_at": DUE_NOW_AT}
-        self._connection.execute(insert(pages), [row])
-        open_ones = (table.c.output_id == output_id, table.c.page.is_(None), table.c.story_id.in_(story_ids))
-        self._connection.execute(update(table).where(*open_ones).values(page=number))
+        self._connection.execute(insert(tables.archive_pages), [row])
 
     def touch_pages(self, story_ids: Collection[int]) -> None:
         """These stories changed: the pages in which they stand must be made again."""

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 from store_values import HOUR, NOW, candidate, new, settlement
 
 from aggregator.model.archive import ArchivePage
 from aggregator.store.store import Store
+from aggregator.store.tables import archive_pages
 from aggregator.store.writes import WriteTx
 
 LATER = NOW + 100 * HOUR
@@ -71,6 +73,27 @@ def test_a_closed_page_is_due_and_makes_the_one_before_due_again(nine: Store) ->
         assert names(tx.due_pages(OUTPUTS, NOW, 100)) == [("all", 2), ("all", 1)]
         assert not tx.has_due_page(("topics/politik",), LATER)
         assert names(tx.due_pages(OUTPUTS, NOW, 1)) == [("all", 2)]
+
+
+def test_what_another_process_has_closed_is_not_closed_again(nine: Store) -> None:
+    with nine.write() as tx:
+        tx.close_page("all", (9, 8))
+        made(tx)
+        tx.close_page("all", (9, 8))
+        assert names(tx.pages()) == [("all", 1)]
+        assert not tx.has_due_page(OUTPUTS, LATER)
+        tx.close_page("all", (9, 8, 7))
+        assert [set(tx.page_stories(page)) for page in tx.pages()] == [{9, 8}, {7}]
+
+
+def test_a_page_without_stories_keeps_its_number(nine: Store) -> None:
+    """Such were made where two processes closed the same page."""
+    with nine.write() as tx:
+        tx.close_page("all", (9,))
+        tx._connection.execute(insert(archive_pages).values(output_id="all", page=2, newest_at=NOW))
+        tx.close_page("all", (8,))
+        assert [set(tx.page_stories(page)) for page in tx.pages()] == [{9}, set(), {8}]
+        assert (tx.page_range("all"), tx.next_page("all")) == ((1, 3), 4)
 
 
 def test_a_story_that_changes_makes_its_pages_due_before_edits_do(nine: Store) -> None:

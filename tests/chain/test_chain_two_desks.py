@@ -1,0 +1,84 @@
+"""Two services on one database, each with a public folder of its own: neither harms the other, and both follow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archives import read_archives
+from desk import Desk, item, raw_config, rss
+from partner_server import PartnerServer
+
+from aggregator import jobs
+from aggregator.app import App, open_app
+from aggregator.printing import print_due
+
+LIMIT = 3
+
+
+@pytest.fixture
+def desk(server: PartnerServer, tmp_path: Path, database_url: str) -> Desk:
+    """Documents of three stories at most, on either database."""
+    raw = raw_config({"a": server.url("/a")})
+    raw["outputs"]["defaults"] = {"limit": LIMIT}
+    return Desk(tmp_path, raw, database=database_url)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """The second service's folder."""
+    return tmp_path / "other"
+
+
+def opened(desk: Desk, folder: Path) -> AbstractAsyncContextManager[App]:
+    return open_app(desk.config, desk.database, folder, lambda: desk.now)
+
+
+def polls(desk: Desk, server: PartnerServer, *numbers: int) -> None:
+    server.bodies["/a"] = rss(*(item(number, f"Judul {number}") for number in numbers))
+    desk.poll()
+
+
+def meeting(count: int) -> Callable[..., Any]:
+    """``jobs.print_due``, where so many publishers wait for each other: all have read the same rows."""
+    arrived, all_here = [0], asyncio.Event()
+
+    async def wait(*args: Any) -> Any:
+        found = await print_due(*args)
+        arrived[0] += 1
+        if arrived[0] == count:
+            all_here.set()
+        await all_here.wait()
+        return found
+
+    return wait
+
+
+def test_a_page_that_two_publishers_close_at_once_is_closed_once(
+    desk: Desk, server: PartnerServer, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls(desk, server, 1, 2, 3)
+    server.bodies["/a"] = rss(*(item(number, f"Judul {number}") for number in (4, 5)))
+
+    async def race() -> None:
+        async with opened(desk, desk.public) as one, opened(desk, other) as two:
+            await jobs.poll(one, ["a"])
+            with monkeypatch.context() as patched:
+                patched.setattr(jobs, "print_due", meeting(2))
+                await asyncio.gather(jobs.publish(one), jobs.publish(two))
+            await jobs.publish(one)
+
+    asyncio.run(race())
+    (page,) = read_archives(desk.public)
+    assert len(page.ids) == 5
+    for number in range(6, 12):
+        desk.now += timedelta(minutes=5)
+        polls(desk, server, number)
+    desk.publish()
+    assert desk.titles()[0] == "Judul 11"
+    assert sum(len(page.ids) for page in read_archives(desk.public)) == 9
