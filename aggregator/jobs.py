@@ -24,6 +24,7 @@ from aggregator.archiving import belongs_in, is_shown_otherwise, look_through, p
 from aggregator.config.model import Source
 from aggregator.editorial.settle import settle
 from aggregator.errors import StoreError
+from aggregator.following import queue_news
 from aggregator.intake.cadence import interval
 from aggregator.intake.identity import canonical_url
 from aggregator.model.document import Document, Output, OutputState
@@ -148,6 +149,7 @@ async def _publish(app: App, repair: bool) -> PublishReport:
             _put, app, outputs, printed, directory, problems, repair
         )
         files = await app.in_print_thread(app.public.publish, documents)
+        await app.write(lambda tx: tx.let_deliver(app.clock()))
         pages, refused = await print_pages(app, outputs, now)
         problems += refused
     report = PublishReport((*files, *pages), (*gone, *removed), tuple(problems))
@@ -270,12 +272,14 @@ def _put(
     problems: Sequence[Problem],
     repair: bool,
 ) -> tuple[tuple[Document, ...], tuple[str, ...]]:
-    """Rows first, then files: a crash between the two is mended from the rows by the next call.
+    """Rows first, then files: a crash between the two is mended from the rows by the next call. Who follows a document
+    that brings news is owed it from here on, and gets it once the files are replaced.
 
     Returns the documents whose files are to be written, and the paths that were taken away.
     """
     now = app.clock()
     changed: list[Document] = []
+    with_news: list[str] = []
     with app.store.write() as tx:
         states = tx.output_states()
         for one in printed:
@@ -286,7 +290,10 @@ def _put(
                     tx.put_shown(one.output_id, one.shown)
                 for story_ids in one.closing:
                     tx.close_page(one.output_id, story_ids)
-                changed += [document for document in one.documents if tx.put_document(document, now)]
+                replaced = [document for document in one.documents if tx.put_document(document, now)]
+                changed += replaced
+                with_news += [document.path for document in replaced if one.has_news]
+        queue_news(tx, app.config, with_news, now)
         changed += [document for document in directory if tx.put_document(document, now)]
         feeds = itertools.chain.from_iterable(paths_of(output) for output in outputs)
         removed = tx.delete_documents(keep={*feeds, *DIRECTORY_PATHS})

@@ -30,14 +30,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Printed:
     """One output's documents, made from the state that the store then had. ``is_whole``: nothing was kept back.
 
-    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay. ``closing`` are
-    the stories of archive pages that begin and end with them.
+    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay. ``has_news``:
+    they tell readers what the last ones did not, and are not only written otherwise. ``closing`` are the stories of
+    archive pages that begin and end with them.
     """
 
     state: OutputState
     documents: tuple[Document, ...]
     shown: tuple[int, ...] | None
     is_whole: bool
+    has_news: bool
     render_key: str
     updated_at: datetime
     next_change_at: datetime | None
@@ -63,6 +65,7 @@ class Printed:
 class Due:
     """An output whose documents must be made again: what they show now, and the stories that the last ones showed.
 
+    ``taken_back`` are those of ``shown`` that may not be shown any more, and are not only too old.
     ``closing`` are the stories of each archive page that this closes, ``newest_page`` is the last page's number then.
     ``related`` are published ids, by that of a story that tells of the same event.
     """
@@ -72,14 +75,13 @@ class Due:
     selection: Selection
     tombstones: tuple[Withdrawn, ...]
     shown: tuple[int, ...]
+    taken_back: frozenset[int]
     closing: tuple[tuple[int, ...], ...]
     newest_page: int
     related: Mapping[str, Collection[str]]
 
 
-def newest(
-    stories: Iterable[PrintStory], withdrawn: Iterable[Withdrawn], state: OutputState
-) -> datetime:
+def newest(stories: Iterable[PrintStory], withdrawn: Iterable[Withdrawn], state: OutputState) -> datetime:
     """The newest change that an output ever showed, withdrawals too; never the clock, and never going back."""
     changes = [story.updated_at for story in stories] + [one.withdrawn_at for one in withdrawn]
     return max([*changes, state.updated_at or EPOCH])
@@ -113,6 +115,7 @@ async def print_due(
                 tuple(sheet.stories) if sheet.documents else None,
                 # With anything kept back the output stays due: it is tried again, and status keeps saying so.
                 is_whole=not sheet.problems and len(stories) == len(one.selection.stories),
+                has_news=_brings_news(one, sheet),
                 render_key=render_key(one.output, key),
                 updated_at=newest(sheet.stories.values(), one.tombstones, one.state),
                 next_change_at=next_change_at(one.output, one.selection, one.tombstones),
@@ -120,6 +123,14 @@ async def print_due(
             )
         )
     return made, problems
+
+
+def _brings_news(due: Due, sheet: Sheet) -> bool:
+    """Whether something happened to what readers are told of: an upgrade and a story that grew too old are no news."""
+    last_at = due.state.updated_at or EPOCH
+    has_changed = any(story.updated_at > last_at for story in sheet.stories.values())
+    has_more = not set(sheet.stories) <= set(due.shown)
+    return bool(sheet.documents) and (has_changed or has_more or bool(due.taken_back))
 
 
 def _story_ids(due: Due) -> list[int]:
@@ -143,7 +154,9 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
             given = [one for one in withdrawn if not is_of_reader(carried[one.story_id], output.where)]
             tombstones = tombstones_of(output, selection, given, now)
             shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
-            found.append(Due(output, states[output.id], selection, tombstones, shown, *archive, related))
+            taken_back = frozenset(shown).intersection(one.story_id for one in withdrawn)
+            state = states[output.id]
+            found.append(Due(output, state, selection, tombstones, shown, taken_back, *archive, related))
     return found
 
 

@@ -1,0 +1,236 @@
+"""Our WebSub hub at work: what is asked of it is taken and verified, and news is delivered (W3C WebSub, 5 to 7).
+
+With another's hub in its place, that one is told where there is news. Callbacks and secrets stand in no log.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urljoin
+
+import structlog
+
+from aggregator.app import App
+from aggregator.config.model import Config
+from aggregator.errors import FetchError, ForbiddenAddressError
+from aggregator.model.document import private_key
+from aggregator.model.fetch import Reply
+from aggregator.model.follower import Delivery, HubRequest, PendingRequest
+from aggregator.model.hosts import host_of
+from aggregator.model.push import PushAnswer
+from aggregator.outputs.channel import link_header
+from aggregator.outputs.render import paths_of
+from aggregator.push import hub
+from aggregator.store.reads import ReadTx
+from aggregator.store.writes import WriteTx
+from aggregator.subscribing import outputs_in_force
+
+log = structlog.get_logger()
+
+# Nobody is waited for longer who is asked, or sent something.
+DEADLINE_S = 10.0
+# How much there may be, at the callbacks of one host and in all. Renewals are no more followers.
+FOLLOWERS_PER_HOST = 2_000
+FOLLOWERS_AT_MOST = 20_000
+PENDING_PER_HOST = 200
+PENDING_AT_MOST = 2_000
+BUSY_RETRY_S = 60
+FULL_RETRY_S = 3_600
+
+_CHALLENGE_BYTES = 32
+_ECHO_BYTES = 256  # of an answer; the challenge is shorter
+_NOT_PUBLISHED = "hub.topic is not the self address of a feed that is published here"
+_REASON = "this feed is not published any more, or this hub does not tell of it any more"
+
+# --- requests -----------------------------------------------------------------------------------------------------
+
+
+async def take_request(app: App, body: bytes, content_type: str) -> PushAnswer:
+    """Answer a subscriber's POST to our hub: 202 when it is kept, to be verified soon by ``settle_request``.
+
+    What is answered depends on nothing that the callback does (section 5.1.2), and does not tell whether an address was
+    ever published. Raises StoreError.
+    """
+    asked = hub.read_request(body, content_type)
+    if isinstance(asked, hub.Refused):
+        return PushAnswer(asked.status, asked.words)
+    if app.config.hub != "own":
+        return PushAnswer(404, "This desk is no hub")
+    path = hub.topic_path(asked.topic, app.config.site.feeds_url)
+    return await app.write(partial(_admit, app.config, path, asked, app.clock()))
+
+
+def _admit(config: Config, path: str, asked: HubRequest, now: datetime, tx: WriteTx) -> PushAnswer:
+    if path not in followable(config, tx, now) or path not in tx.document_versions():
+        return PushAnswer(404, _NOT_PUBLISHED)
+    host = host_of(asked.callback)
+    if refused := _excess(tx, path, host, asked):
+        return refused
+    tx.put_hub_request(path, host, asked, now)
+    return PushAnswer(202, "Accepted: your callback is asked soon whether you meant it")
+
+
+def _excess(tx: ReadTx, path: str, host: str, asked: HubRequest) -> PushAnswer | None:
+    """Why there is no room for one more request."""
+    crowd = tx.crowd(host)
+    if crowd.requests_of_host >= PENDING_PER_HOST:
+        return PushAnswer(429, "Too many requests of your host wait to be verified", BUSY_RETRY_S)
+    if crowd.requests >= PENDING_AT_MOST:
+        return PushAnswer(503, "Too many requests wait to be verified", BUSY_RETRY_S)
+    if asked.mode == "unsubscribe" or tx.is_follower(path, asked.callback):
+        return None
+    if crowd.followers_of_host >= FOLLOWERS_PER_HOST:
+        return PushAnswer(429, f"Your host follows {FOLLOWERS_PER_HOST} feeds, and no more", FULL_RETRY_S)
+    if crowd.followers >= FOLLOWERS_AT_MOST:
+        return PushAnswer(503, "This hub has as many followers as it can have", FULL_RETRY_S)
+    return None
+
+
+async def settle_request(app: App, request: PendingRequest) -> None:
+    """Verify a request, or tell a denial. Where nobody answers it is tried again a few times, then dropped; what was
+    before stays as it is then (section 5.1). Raises StoreError.
+    """
+    asked, began_at = request.asked, app.clock()
+    challenge = secrets.token_urlsafe(_CHALLENGE_BYTES)  # a new one for each try
+    is_denial = asked.mode == "denied"
+    answer = await _ask(app, hub.denial_url(asked) if is_denial else hub.verification_url(asked, challenge))
+    tries = request.tries + 1
+    is_in_vain = answer is None or (answer.status >= 500 and not is_denial)
+    if is_in_vain and (wait_s := hub.ask_again_after_s(tries)) is not None:
+        again_at = app.clock() + timedelta(seconds=wait_s)
+        await app.write(lambda tx: tx.postpone_hub_request(request.request_id, tries, again_at))
+        return
+    is_meant = answer is not None and hub.is_verified(answer.status, answer.body, challenge)
+    await app.write(partial(_settle, request, began_at, is_meant=is_meant))
+    if not is_denial and not is_meant:
+        log.info("a request to our hub was not confirmed", host=request.host, document=_named(request.path))
+
+
+def _settle(request: PendingRequest, began_at: datetime, tx: WriteTx, *, is_meant: bool) -> None:
+    """The lease counts from the moment at which the callback was asked."""
+    is_newest = tx.end_hub_request(request.request_id)
+    if not is_newest or not is_meant:
+        return
+    if request.asked.mode == "subscribe":
+        tx.follow(request, began_at + timedelta(seconds=request.asked.lease_s), began_at)
+    elif request.asked.mode == "unsubscribe":
+        tx.unfollow(request.path, request.asked.callback)
+
+
+async def _ask(app: App, url: str) -> Reply | None:
+    """What a callback answers to a question, None when it does not."""
+    try:
+        return await app.net.send(url, deadline_s=DEADLINE_S, read_bytes=_ECHO_BYTES)
+    except ForbiddenAddressError:
+        return Reply(403)  # ours: there is no use in asking again
+    except FetchError:
+        return None
+
+
+# --- news ---------------------------------------------------------------------------------------------------------
+
+
+def queue_news(tx: WriteTx, config: Config, paths: Collection[str], now: datetime) -> None:
+    """Let all who follow these documents be owed what is new in them, and the hub that we name instead of our own."""
+    if config.hub not in (None, "own"):
+        topics = {path: _topic(config, path) for path in paths if link_header(path, config)}
+        tx.add_hub(config.hub, host_of(config.hub), topics, now)
+    tx.queue_news(paths)
+
+
+async def deliver(app: App, delivery: Delivery) -> str:
+    """Send the document, or tell another's hub of it; returns what came of it: delivered, failed, given-up or ended.
+
+    Only 2xx takes it, 410 ends the follower, and whatever else is tried again, up to a limit (section 7). Raises
+    StoreError when that cannot be kept: then it is delivered again.
+    """
+    problem = ""
+    try:
+        answer = await _send(app, delivery)
+    except FetchError as error:
+        problem = str(error)
+    else:
+        if answer.status == 410 and not delivery.is_hub:
+            await app.write(lambda tx: tx.end_follower(delivery.follower_id))
+            log.info("a follower is gone", **_about(delivery))
+            return "ended"
+        problem = hub.refusal(answer.status)
+    now = app.clock()
+    if not problem:
+        await app.write(lambda tx: tx.delivered(delivery, now))
+        return "delivered"
+    wait_s = hub.retry_after_s(delivery.tries + 1)
+    again_at = None if wait_s is None else now + timedelta(seconds=wait_s)
+    await app.write(lambda tx: tx.not_delivered(delivery, problem, again_at, now))
+    if wait_s is None:
+        log.warning("given up until there is more news", problem=problem, **_about(delivery))
+        return "given-up"
+    log.info("not delivered", problem=problem, again_s=wait_s, **_about(delivery))
+    return "failed"
+
+
+async def _send(app: App, delivery: Delivery) -> Reply:
+    document = delivery.document
+    if delivery.is_hub:
+        body, headers = hub.ping(_topic(app.config, document.path))
+    else:
+        links = link_header(document.path, app.config)
+        body = document.body
+        headers = hub.delivery_headers(document.media_type, links, body, delivery.secret)
+    return await app.net.send(delivery.callback, deadline_s=DEADLINE_S, body=body, headers=headers)
+
+
+def _topic(config: Config, path: str) -> str:
+    return urljoin(config.site.feeds_url, path)
+
+
+def _about(delivery: Delivery) -> dict[str, str]:
+    return {"host": delivery.host, "document": _named(delivery.document.path)}
+
+
+def _named(path: str) -> str:
+    """A document as logs may name it: who knows a subscriber's address can read there."""
+    return "a subscriber's feed" if private_key(path) else path
+
+
+# --- what is over -------------------------------------------------------------------------------------------------
+
+
+def followable(config: Config, tx: ReadTx, now: datetime) -> frozenset[str]:
+    """The documents that are published now and name a hub: ours, or another's."""
+    outputs = outputs_in_force(config, tx, now)
+    return frozenset(path for output in outputs for path in paths_of(output) if link_header(path, config))
+
+
+async def tidy(app: App) -> None:
+    """End leases that are over, and all following of documents that are not published any more, or that our hub does
+    not tell of any more. Raises StoreError.
+    """
+    if await app.read(partial(_is_untidy, app.config, app.clock())):
+        await app.write(partial(_tidy, app.config, app.clock()))
+
+
+def _is_untidy(config: Config, now: datetime, tx: ReadTx) -> bool:
+    return tx.has_ended_lease(now) or any(_strays(config, now, tx))
+
+
+def _tidy(config: Config, now: datetime, tx: WriteTx) -> None:
+    tx.end_leases(now)
+    paths, pinged = _strays(config, now, tx)
+    tx.end_following(paths, _REASON, now)
+    tx.forget_hubs(pinged)
+
+
+def _strays(config: Config, now: datetime, tx: ReadTx) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Documents that are followed and cannot be any more, and hubs of others that need not be told any more."""
+    followed, pinged = tx.followed_paths(), tx.pinged()
+    if not followed and not pinged:
+        return followed, pinged
+    paths = followable(config, tx, now)
+    live_pings = {(path, config.hub) for path in paths}
+    if config.hub == "own":
+        return followed - paths, pinged
+    return followed, frozenset(one for one in pinged if one not in live_pings)
