@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from aggregator import __version__
 from aggregator.config.model import Config
@@ -72,6 +73,7 @@ class App:
     prints: Kept[PrintStory]  # stories fit to print, by what they are made of
     quick_readers: asyncio.Semaphore
     slow_readers: asyncio.Semaphore
+    _turns: WeakValueDictionary[str, asyncio.Lock]
     _commits: GroupCommit[WriteTx]
     _store_thread: ThreadPoolExecutor
     _print_thread: ThreadPoolExecutor
@@ -80,6 +82,10 @@ class App:
     def publish_key(self) -> str:
         """That of the configuration in force."""
         return publish_key(self.config)
+
+    def turn(self, source_id: str) -> asyncio.Lock:
+        """Held by whoever works on what a source brought; those who wait for it come in the order they asked."""
+        return self._turns.setdefault(source_id, asyncio.Lock())
 
     async def in_store_thread(self, function: Callable[..., T], *args: object) -> T:
         """Run blocking work on the database without holding up the event loop."""
@@ -164,6 +170,7 @@ async def open_app(
                 prints=Kept(KEPT),
                 quick_readers=asyncio.Semaphore(QUICK_READERS),
                 slow_readers=asyncio.Semaphore(SLOW_READERS),
+                _turns=WeakValueDictionary(),
                 _commits=GroupCommit(store.write, in_store_thread),
                 _store_thread=store_thread,
                 _print_thread=print_thread,

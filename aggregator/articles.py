@@ -39,10 +39,17 @@ def reads_pages(config: Config, source: Source) -> bool:
 
 
 async def with_articles(
-    app: App, source: Source, state: SourceState, candidates: tuple[Candidate, ...], now: datetime
+    app: App,
+    source: Source,
+    state: SourceState,
+    candidates: tuple[Candidate, ...],
+    now: datetime,
+    *,
+    is_whole: bool = True,
 ) -> WithArticles:
     """The candidates to be decided upon, with their pages' texts as far as those are there.
 
+    ``is_whole``: they are all that the feed holds, and what was remembered of other pages can be forgotten.
     Entries that the contract excludes, or that came before the source began, stay as the feed gave them. Those without
     a title, as plain sitemaps list them, are passed over until their page gives them one. Raises StoreError.
     """
@@ -61,7 +68,10 @@ async def with_articles(
             wanted.append(one)
     pages = Pages(app, source, partner, now, dict(memory.askings or {}))
     await pages.read_all(wanted)
-    if is_on and (kept := worth_keeping(pages.askings, articles, now)) != memory.askings:
+    if (
+        is_on
+        and (kept := worth_keeping(pages.askings, articles if is_whole else None, now)) != memory.askings
+    ):
         await app.write(lambda tx: tx.set_meta(_key(source), written(kept)))
     unread = [one for one in articles if one not in pages.read]
     ready = await _with_what_we_have(app, unread, partner.cut_rules, is_on=is_on)

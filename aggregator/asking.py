@@ -117,10 +117,13 @@ class Asking:
 
 
 def worth_keeping(
-    askings: Mapping[str, Asking], articles: Sequence[Article], now: datetime
+    askings: Mapping[str, Asking], articles: Sequence[Article] | None, now: datetime
 ) -> dict[str, Asking]:
-    """What still says something: of the last hour, and of pages in the document that were had in vain."""
-    present = {one.page for one in articles}
+    """What still says something: of the last hour, and of pages in the document that were had in vain.
+
+    ``articles`` are all that the document holds, None while that is not known.
+    """
+    present = askings.keys() if articles is None else {one.page for one in articles}
     newest_first = sorted(askings.items(), key=lambda one: one[1].at, reverse=True)
     return dict([
         (page, asking)

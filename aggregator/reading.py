@@ -24,6 +24,7 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.reading import CutRule
 from aggregator.model.source import FeedMeta
+from aggregator.model.subscription import HubLinks
 
 URLS_SHOWN = 100
 
@@ -36,6 +37,7 @@ class ReadFeed:
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     hints: Hints
+    links: HubLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def read_feed(
         ),
         problems=tuple(problems),
         hints=head.hints,
+        links=head.links,
     )
 
 

@@ -26,13 +26,13 @@ from time import process_time
 
 from invented_news import Article, article, column
 
+from aggregator.deciding import RELATED_WITHIN
 from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import prepare
 from aggregator.intake.identity import identify_all
 from aggregator.model.entry import Candidate, Entry
 from aggregator.model.story import Decision, Verdict
 from aggregator.store.store import Store
-from aggregator.visiting import RELATED_WITHIN
 
 MAX_CPU_MS, MAX_BYTES = 5.0, 1024
 PARTNERS = 200

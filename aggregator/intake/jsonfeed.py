@@ -14,6 +14,7 @@ from typing import Any
 from aggregator.errors import NotAFeedError, ParseError, RefusedDocumentError
 from aggregator.intake.clean import MAX_TITLE, absolute_url, clean_line
 from aggregator.intake.entries import language_tag, map_entries
+from aggregator.intake.hub_links import hub_links
 from aggregator.intake.mapping import FeedContext
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.problem import Problem
@@ -59,6 +60,7 @@ def read_json_feed(text: str, *, url: str, timezone: str, now: datetime) -> Pars
         updated_at=None,
         entries=entries,
         problems=(*(Problem(url, words) for words in damage), *problems),
+        links=hub_links((*_hubs(head), ("self", _text(head, "feed_url")))),
     )
 
 
@@ -154,7 +156,11 @@ def _entry(item: Any, feed_authors: list[dict[str, str]]) -> dict[str, Any]:
         "id": guid,
         "title": _text(item, "title"),
         "title_detail": {"type": "text/plain"},
-        "links": [{"rel": "alternate", "href": address} for address in addresses] + _enclosures(item),
+        "links": [
+            *({"rel": "alternate", "href": address} for address in addresses),
+            *([{"rel": "via", "href": addresses[2]}] if addresses[0] and addresses[2] else []),
+            *_enclosures(item),
+        ],
         "content": [{"value": html} if html.strip() else {"value": text, "type": "text/plain"}],
         "summary": summary,
         "summary_detail": {"value": summary, "type": "text/plain"},
@@ -184,6 +190,12 @@ def _authors(named: dict[str, Any]) -> list[dict[str, str]]:
     people = _list(named.get("authors")) or _list(named.get("author"))
     names = (_text(person, "name") if isinstance(person, dict) else _string(person) for person in people)
     return [{"name": name} for name in names if name]
+
+
+def _hubs(head: dict[str, Any]) -> list[tuple[str, str]]:
+    """Those that speak WebSub; the format has room for others, such as rssCloud."""
+    hubs = (hub for hub in _list(head.get("hubs")) if isinstance(hub, dict))
+    return [("hub", _text(hub, "url")) for hub in hubs if _text(hub, "type").strip().lower() == "websub"]
 
 
 def _strings(value: Any) -> list[str]:

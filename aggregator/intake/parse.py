@@ -12,6 +12,7 @@ from aggregator.errors import NotAFeedError, ParseError
 from aggregator.intake.clean import MAX_GUID, absolute_url, clean_line
 from aggregator.intake.entries import language_tag, map_entries
 from aggregator.intake.hints import hints_of
+from aggregator.intake.hub_links import hub_links
 from aggregator.intake.mapping import FeedContext, entry_date, title_line
 from aggregator.intake.mediarss import with_media_words
 from aggregator.intake.mojibake import shielded
@@ -46,6 +47,9 @@ def parse_feed(document: CheckedDocument, *, url: str, timezone: str, now: datet
         entries=entries,
         problems=(*damage, *problems),
         hints=hints_of(head, document.text),
+        links=hub_links(
+            (str(link.get("rel") or ""), str(link.get("href") or "")) for link in head.get("links", ())
+        ),
     )
 
 

@@ -27,6 +27,8 @@ from aggregator.model.story import Decision, Verdict
 GONE_AFTER = 3
 # A source that failed is asked again within the hour at first, however seldom it has news.
 FIRST_RETRY = timedelta(hours=1)
+# Where a hub tells us what is new, polling only audits it.
+AUDITED_EVERY = timedelta(days=1)
 # Documents shorter than this are often all new.
 _LONG_ENOUGH = 5
 _NEWS = (Verdict.NEW, Verdict.COPY)
@@ -41,13 +43,26 @@ class Trouble:
 
 
 def after_good_visit(
-    visit: Visit, source: Source, state: SourceState, rhythm: Rhythm, rules: FetchRules, now: datetime
+    visit: Visit,
+    source: Source,
+    state: SourceState,
+    rhythm: Rhythm,
+    rules: FetchRules,
+    now: datetime,
+    *,
+    is_pushed: bool,
 ) -> Visit:
-    """The visit with the moment of the next one. ``rhythm`` is what is known with what it brought."""
+    """The visit with the moment of the next one. ``rhythm`` is what is known with what it brought.
+
+    ``is_pushed``: a hub tells us of all that is new, so that a poll now and then is enough.
+    """
     hints = visit.hints or state.hints
     fresh_s = max(hints.fresh_s, visit.fresh_s)
     window = state.entries_in_feed if visit.entries_in_feed is None else visit.entries_in_feed
     plan = _good_plan(source, rhythm, window, replace(hints, fresh_s=fresh_s), rules, now)
+    must_be_read_again = visit.body_hash == ""
+    if is_pushed and plan.after < AUDITED_EVERY and not must_be_read_again:
+        plan = Plan(AUDITED_EVERY, "its hub tells us; asked once a day to audit")
     return _planned(visit, plan, now)
 
 
@@ -95,6 +110,19 @@ def learnt_from(
             len(decisions),
             is_loss=is_loss(rhythm, state, decisions, now),
         )
+    return _with_news(rhythm, state, new, now)
+
+
+def learnt_from_push(
+    rhythm: Rhythm, state: SourceState, decisions: Sequence[Decision], now: datetime
+) -> Rhythm:
+    """As learnt_from(), of what may be a part of the document: it says when news came, not how much is missed."""
+    if any(one.held for one in decisions):
+        return replace(rhythm, newest_at=now, learnt_until_at=now)
+    return _with_news(rhythm, state, [one for one in decisions if one.verdict in _NEWS], now)
+
+
+def _with_news(rhythm: Rhythm, state: SourceState, new: Sequence[Decision], now: datetime) -> Rhythm:
     rhythm = counted(rhythm, len(new), now)
     came_at = [at for one in new if (at := _came_at(one, state, now)) is not None]
     return learn(rhythm, came_at, now) if came_at else rhythm

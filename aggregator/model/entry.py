@@ -8,6 +8,7 @@ from datetime import datetime
 from aggregator.model.fetch import Hints
 from aggregator.model.problem import Problem
 from aggregator.model.reading import Facts
+from aggregator.model.subscription import HubLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Entry:
     """One entry of a source as received; ``html`` is the fullest body there is and is never trusted.
 
     ``title``, ``authors`` and ``categories`` are plain text on one line, free of control characters.
-    ``url`` is absolute http(s) or ''. ``base_url`` resolves relative addresses in ``html``.
+    ``url`` is absolute http(s) or ''. ``base_url`` resolves relative addresses in ``html``. ``source_url`` is where the
+    feed says that the entry was taken from, '' where it does not.
     Dates are None where the partner gave none that makes sense.
     """
 
@@ -43,6 +45,7 @@ class Entry:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     image: Image | None = None
+    source_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
     hints: Hints = field(default_factory=Hints)
+    links: HubLinks = field(default_factory=HubLinks)
 
 
 @dataclass(frozen=True, slots=True)

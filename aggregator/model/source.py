@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model.fetch import Hints, Validators
+from aggregator.model.subscription import HubOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class SourceState:
     lost_at: datetime | None = (
         None  # when a visit last found no entry that it knew: some may have been missed
     )
+    offer: HubOffer = field(default_factory=HubOffer)  # of the document that was read last
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Visit:
 
     source_id: str
     visited_at: datetime
-    outcome: str  # unchanged | read | failed
+    outcome: str  # unchanged | read | failed | pushed
     validators: Validators | None = None
     body_hash: str | None = None
     feed: FeedMeta | None = None
@@ -137,3 +139,4 @@ class Visit:
     flooded_at: datetime | None = None
     lost_at: datetime | None = None
     habit: Habit | None = None
+    offer: HubOffer | None = None

@@ -17,7 +17,7 @@ class VisitRecord:
     """One finished visit to a source, as history keeps it. ``problem`` is '' when it went well."""
 
     visited_at: datetime
-    outcome: str  # unchanged | read | failed
+    outcome: str  # unchanged | read | failed | pushed
     took_s: float
     entries: int = 0  # in the document
     new: int = 0

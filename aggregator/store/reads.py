@@ -22,6 +22,7 @@ from aggregator.store.follower_reads import FollowerReadTx
 from aggregator.store.known import KnownTx
 from aggregator.store.listing import ListingTx
 from aggregator.store.subscriber_reads import SubscriberReadTx
+from aggregator.store.subscription_reads import SubscriptionReadTx
 from aggregator.store.versions import VersionTx
 from aggregator.store.withdrawals import WithdrawalTx
 
@@ -46,7 +47,16 @@ def host_rests(now: datetime) -> ColumnElement[bool]:
     return and_(until_at > now, until_at <= now + LONGEST_REST)
 
 
-class ReadTx(KnownTx, WithdrawalTx, ListingTx, VersionTx, SubscriberReadTx, ArchiveReadTx, FollowerReadTx):
+class ReadTx(
+    KnownTx,
+    WithdrawalTx,
+    ListingTx,
+    VersionTx,
+    SubscriberReadTx,
+    ArchiveReadTx,
+    FollowerReadTx,
+    SubscriptionReadTx,
+):
     """One transaction that reads. Made by ``Store.read``."""
 
     def __init__(self, connection: Connection) -> None:

@@ -18,6 +18,7 @@ from aggregator.model.review import ReviewedEntry
 from aggregator.model.source import FeedMeta, Habit, Move, SourceState, Way
 from aggregator.model.status import VisitRecord
 from aggregator.model.story import Published, StoredEntry, Story, Withdrawn
+from aggregator.model.subscription import HubOffer
 from aggregator.store.labels import Labels
 
 # Columns are read by name, which the type checker cannot follow.
@@ -57,6 +58,7 @@ def source_state(row: AnyRow) -> SourceState:
         flooded_at=row.flooded_at,
         lost_at=row.lost_at,
         habit=Habit(row.newest_at, row.quiet_at, row.weekly),
+        offer=HubOffer(row.hub, row.self_url),
     )
 
 

@@ -79,6 +79,7 @@ class SourceTx(ChangeTx):
                     delete(tables.rhythms).where(tables.rhythms.c.source_id == one.source_id)
                 )
                 changes |= {"moved_from": "", "moved_to": "", "moved_since_at": None}
+                changes |= {"hub": "", "self_url": ""}
             if row.host != _host(one.url):
                 changes["host"] = _host(one.url)
             if changes:
@@ -209,6 +210,12 @@ class SourceTx(ChangeTx):
         self._put(tables.sources, {"source_id": visit.source_id}, values)
         self._keep_history(visit)
 
+    def record_push(self, visit: Visit) -> None:
+        """Keep what a push brought: it tells neither what the whole document holds nor how its address is."""
+        if values := _learnt_values(visit):
+            self._put(tables.sources, {"source_id": visit.source_id}, values)
+        self._keep_history(visit)
+
     def postpone(self, source_id: str, until_at: datetime) -> None:
         """Nobody was asked: let go of the lease, and try then."""
         values = {"next_poll_at": until_at, "leased_until": None, "lease_holder": ""}
@@ -289,6 +296,8 @@ def _learnt_values(visit: Visit) -> dict[str, Any]:
     values = {name: value for name in kept if (value := getattr(visit, name)) is not None}
     if visit.validators is not None:
         values |= {"etag": visit.validators.etag, "last_modified": visit.validators.last_modified}
+    if visit.offer is not None:
+        values |= {"hub": visit.offer.hub, "self_url": visit.offer.self_url}
     if visit.way is not None:
         way = visit.way
         values |= {"way_url": way.url, "way_kind": way.kind, "way_found_at": way.found_at}

@@ -31,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 
 metadata = MetaData(
     naming_convention={
@@ -97,6 +97,8 @@ sources = Table(
     _moment("newest_at"),
     _moment("quiet_at"),
     Column("weekly", Float, nullable=False, default=0.0),
+    _text("hub", default=""),
+    _text("self_url", default=""),
     Index(None, "next_poll_at"),
 )
 
@@ -395,4 +397,28 @@ hub_requests = Table(
     UniqueConstraint("path", "callback"),
     Index(None, "due_at"),
     sqlite_autoincrement=True,
+)
+
+# Ours at partners' hubs, by what ends the addresses of their callbacks. Of a source without a foreign key: what is
+# subscribed is to be unsubscribed whatever becomes of the source.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _text("token", primary_key=True),
+    _text("source_id"),
+    _text("hub"),
+    _text("self_url"),
+    _text("secret"),
+    _text("state"),
+    _moment("asked_at"),
+    _moment("verified_at"),
+    _moment("listens_from_at"),
+    _moment("lease_until_at"),
+    _moment("due_at"),
+    Column("tries", Integer, nullable=False),
+    _text("problem"),
+    _moment("pushed_at"),
+    _moment("missed_at"),
+    Index(None, "source_id"),
+    sqlite_with_rowid=False,
 )

@@ -23,13 +23,14 @@ from aggregator.store.search import index_added
 from aggregator.store.sources import SourceTx
 from aggregator.store.stories import StoryTx
 from aggregator.store.subscribers import SubscriberTx
+from aggregator.store.subscriptions import SubscriptionTx
 from aggregator.store.tables import DUE_NOW_AT
 
 # Versions kept of each entry that was revised.
 REVISIONS_KEPT = 20
 
 
-class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx):
+class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, SubscriptionTx):
     """One transaction that reads and writes. Made by ``Store.write``."""
 
     _has_added = False

@@ -113,7 +113,7 @@ def test_what_hangs_the_parser_is_read_or_named_and_nobody_waits(
 def test_a_reading_that_is_killed_names_its_limits(
     desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.visiting.QUICK_DEADLINE_S", 0.0001)
+    monkeypatch.setattr("aggregator.deciding.QUICK_DEADLINE_S", 0.0001)
     monkeypatch.setattr("aggregator.app.WORKER_DEADLINE_S", 0.0001)
     server.bodies["/a"] = rss(*map(item, range(200)))
     desk.poll("a")
@@ -159,7 +159,7 @@ def test_a_bug_met_on_one_source_or_story_does_not_stop_the_others(
         return fit_to_print(story, *rest)
 
     server.bodies |= {"/a": rss(item(1)), "/b": rss(item(2, "racun"), item(3, "baik", host="b.example"))}
-    monkeypatch.setattr("aggregator.visiting.decide", deciding)
+    monkeypatch.setattr("aggregator.deciding.decide", deciding)
     monkeypatch.setattr("aggregator.fitting.fit_to_print", fitting)
     desk.poll()
     assert desk.titles() == ["baik"]

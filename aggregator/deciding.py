@@ -1,0 +1,285 @@
+"""What partners' documents bring, polled or pushed: read in a worker, then decided and stored in one transaction."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from aggregator.app import QUICK_DEADLINE_S, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, App
+from aggregator.articles import with_articles
+from aggregator.config.model import Config, Source
+from aggregator.editorial.decide import Poll, decide
+from aggregator.editorial.prepare import is_of_another_version
+from aggregator.errors import AggregatorError, WorkerError, WorkerTimeoutError
+from aggregator.intake import guids, planning
+from aggregator.model.entry import Candidate
+from aggregator.model.fetch import Fetched
+from aggregator.model.hosts import host_of, is_within
+from aggregator.model.problem import Problem
+from aggregator.model.report import SourceReport
+from aggregator.model.rhythm import Rhythm
+from aggregator.model.source import SourceState, Visit
+from aggregator.model.story import Decision, Verdict
+from aggregator.reading import ReadFeed, read_feed
+from aggregator.rereading import read_anew, was_read_anew
+from aggregator.store.writes import WriteTx
+
+log = structlog.get_logger()
+
+# Reports of one event follow each other within days.
+RELATED_WITHIN = timedelta(days=3)
+# What came back to this desk: so many are named, each by so many characters of its headline.
+LOOPS_NAMED = 3
+HEADLINE_LENGTH = 80
+
+
+# --- read ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is decided upon. ``entries`` stand in the document; ``bad_guids``: those of it name nothing.
+
+    ``are_missing``: some article page is to be asked for again. ``read_anew``: stored entries that older rules had read
+    until now; ``unread``: those that could not be read anew.
+    """
+
+    feed: ReadFeed
+    entries: int
+    bad_guids: bool
+    are_missing: bool
+    read_anew: frozenset[int] = frozenset()
+    unread: frozenset[int] = frozenset()
+
+    @property
+    def tried(self) -> frozenset[int]:
+        """Each stored entry is tried once, so that a visit ends."""
+        return self.read_anew | self.unread
+
+
+async def read(
+    app: App,
+    source: Source,
+    state: SourceState,
+    documents: tuple[Fetched, ...],
+    now: datetime,
+    *,
+    is_whole: bool = True,
+) -> Reading:
+    """The documents' entries, with their article pages where the source wants them.
+
+    ``is_whole``: entries that do not stand there are gone. Raises ParseError, WorkerError and StoreError.
+    """
+    feed = await _read(app, source, documents, now, is_suspect=is_whole and state.failures_in_a_row > 0)
+    found = await with_articles(app, source, state, feed.candidates, now, is_whole=is_whole)
+    candidates, nameless = _with_something_to_show(found.candidates)
+    return Reading(
+        replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *found.problems)),
+        len(feed.candidates),
+        guids.are_worthless(feed.candidates),
+        found.are_missing,
+    )
+
+
+async def _read(
+    app: App, source: Source, documents: tuple[Fetched, ...], now: datetime, *, is_suspect: bool
+) -> ReadFeed:
+    """Nearly every feed is read at once; one that takes long, or failed before, takes its turn with its like."""
+    cut = app.config.partner(source.partner).cut_rules
+    if not is_suspect:
+        try:
+            async with app.quick_readers:
+                return await app.pool.run(
+                    read_feed, documents, source.timezone, now, cut, deadline_s=QUICK_DEADLINE_S
+                )
+        except WorkerTimeoutError:
+            log.info("slow to read", source=source.id, size_bytes=sum(len(one.body) for one in documents))
+    async with app.slow_readers:
+        return await app.pool.run(read_feed, documents, source.timezone, now, cut)
+
+
+def _with_something_to_show(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], list[Problem]]:
+    """Plain sitemaps list bare addresses: without its page such an entry has nothing that a reader could be shown."""
+    kept = tuple(one for one in candidates if one.entry.title or one.entry.html or one.entry.summary_html)
+    if len(kept) == len(candidates):
+        return kept, []
+    number = len(candidates) - len(kept)
+    words = f"{number} addresses without a headline were passed over; full_text: article reads their pages"
+    return kept, [Problem("the feed", words)]
+
+
+def in_words(error: Exception, source: Source) -> str:
+    """What ops are told of a document that could not be had or read; a bug is logged whole besides."""
+    match error:
+        case WorkerError():
+            return (
+                f"reading this feed was given up ({error}): it is damaged, far too large, or meant to do harm; "
+                f"{WORKER_DEADLINE_S:g} s and {WORKER_MEMORY_BYTES / 1e6:,.0f} MB of memory are fixed limits"
+            )
+        case AggregatorError():
+            return str(error)
+    log.error("internal error", source=source.id, exc_info=error)
+    return f"internal error ({type(error).__name__}: {error}); please report it, the log has the details"
+
+
+# --- decide and store ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OfOldRules:
+    """Stored entries whose hashes are of another version: they are read anew before anything is called revised."""
+
+    entry_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided and stored at ``now``. ``rhythm`` is from before.
+
+    ``is_flood``: one begins. ``bad_guids``: the document's guids name nothing; ``by_address``: entries were known
+    without theirs.
+    """
+
+    now: datetime
+    decisions: tuple[Decision, ...]
+    touched: tuple[int, ...]
+    rhythm: Rhythm
+    is_flood: bool
+    bad_guids: bool
+    by_address: bool
+
+
+Commit = Callable[[Reading, WriteTx], SourceReport | OfOldRules]
+
+
+async def store(app: App, source: Source, reading: Reading, commit: Commit) -> SourceReport:
+    """What ``commit`` makes of the reading in one transaction; again after what it found of old rules was read anew.
+
+    Raises StoreError.
+    """
+    while True:
+        outcome = await app.write(partial(commit, reading))
+        if isinstance(outcome, SourceReport):
+            return outcome
+        cut = app.config.partner(source.partner).cut_rules
+        unread = reading.unread | await read_anew(app, outcome.entry_ids, cut)
+        anew = (reading.read_anew | set(outcome.entry_ids)) - unread
+        reading = replace(reading, read_anew=anew, unread=unread)
+
+
+def decide_in(
+    app: App, source: Source, state: SourceState, reading: Reading, tx: WriteTx
+) -> Decided | OfOldRules:
+    """Decide and store the entries. The transaction is serialised: two copies committed at once become one story."""
+    feed = reading.feed
+    known = tx.known(source.id, feed.candidates, app.clock() - RELATED_WITHIN)
+    own = [entry for entry in known if entry.source_id == source.id]
+    cut = app.config.partner(source.partner).cut_rules
+    of_old_rules = {one.entry_id for one in own if is_of_another_version(one.content_hash, cut)}
+    if untried := of_old_rules - reading.tried:
+        return OfOldRules(tuple(sorted(untried)))
+    bad_guids = reading.bad_guids or guids.lead_elsewhere(feed.candidates, own)
+    by_address = bad_guids or guids.are_given_up(state.guid_trouble)
+    candidates = guids.without_guids(feed.candidates) if by_address else feed.candidates
+    # The clock is read while the writer's place is held: what is stored is never dated before a settlement
+    # that could not see it.
+    now = app.clock()
+    read_anew_ids = reading.read_anew
+    if was_read_anew(tx, source.id):
+        read_anew_ids |= {entry.entry_id for entry in own} - reading.unread
+    decisions = decide(
+        candidates,
+        known,
+        Poll(
+            source.id,
+            source.partner,
+            now,
+            own_hosts=_own_hosts(app.config, source),
+            own_ids=tx.published_ids(one.entry.guid for one in candidates),
+            domains={partner.id: partner.domains for partner in app.config.partners},
+            backlog_before_at=(state.began_at or now) - app.config.fetch.first_poll_max_age,
+            read_anew=read_anew_ids,
+        ),
+    )
+    before = tx.rhythm(source.id)
+    decisions, is_flood = planning.with_flood_held(decisions, state, before, now)
+    touched = tx.apply(source.id, source.partner, decisions, now)
+    bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
+    return Decided(now, tuple(decisions), touched, before, is_flood, bad_guids, bad_guids or by_address)
+
+
+def counted(visit: Visit, decisions: Collection[Decision]) -> Visit:
+    """The visit with how many entries were new, copies and revised."""
+    verdicts = Counter(decision.verdict for decision in decisions)
+    return replace(
+        visit,
+        new=verdicts[Verdict.NEW],
+        copies=verdicts[Verdict.COPY],
+        revised=verdicts[Verdict.REVISED],
+    )
+
+
+def keep_rhythm(tx: WriteTx, source: Source, before: Rhythm, rhythm: Rhythm) -> None:
+    """Write only what changed."""
+    if rhythm != before:
+        tx.put_rhythm(source.id, rhythm)
+
+
+def report(visit: Visit, touched: int = 0) -> SourceReport:
+    """What is told of a visit, which touched so many stories."""
+    return SourceReport(
+        visit.source_id,
+        visit.outcome,
+        entries=visit.entries_in_feed or 0,
+        new=visit.new,
+        copies=visit.copies,
+        revised=visit.revised,
+        touched=touched,
+        problem=visit.problem,
+        notes=visit.notes,
+        took_s=visit.took_s,
+    )
+
+
+def remarks(reading: Reading, decided: Decided) -> list[Problem]:
+    """What ops should know of the entries beside what reading them said."""
+    held = [one for one in decided.decisions if one.verdict is Verdict.HELD]
+    candidates = [one.candidate for one in decided.decisions]
+    messages = [guids.remark(candidates, decided.by_address), _what_came_back(decided.decisions)]
+    if held:
+        messages.append(
+            f"{len(held)} articles come and go between two versions; a new one is taken up when it stays"
+        )
+    if reading.unread:
+        messages.append(
+            f"stored articles that cannot be read by today's rules: {len(reading.unread)} (the log names them); "
+            "corrections of them go unnoticed"
+        )
+    return [Problem("the feed", message) for message in messages if message]
+
+
+def _what_came_back(decisions: Sequence[Decision]) -> str:
+    """So that nobody has to guess why an article of the partner's is missing."""
+    loops = [one for one in decisions if one.verdict is Verdict.LOOP]
+    if not loops:
+        return ""
+    named = []
+    for one in loops[:LOOPS_NAMED]:
+        entry = one.candidate.entry
+        headline = textwrap.shorten(entry.title or entry.url, HEADLINE_LENGTH, placeholder=" ...")
+        named.append(f'"{headline}" ({one.reason.removeprefix("left this desk: ")})')
+    number = "1 entry" if len(loops) == 1 else f"{len(loops)} entries"
+    return f"{number} left this desk and came back: {', '.join(named)}{', ...' if len(loops) > len(named) else ''}"
+
+
+def _own_hosts(config: Config, source: Source) -> frozenset[str]:
+    """Hosts whose articles left this desk: what a partner carries of them must not come round again."""
+    domains = config.partner(source.partner).domains
+    hosts = {host_of(url) for url in (config.site.url, config.site.feeds_url)}
+    return frozenset(host for host in hosts if not is_within(host, domains))

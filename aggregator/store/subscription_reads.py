@@ -1,0 +1,54 @@
+"""What is read of our subscriptions at partners' hubs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from aggregator.model.subscription import HubOffer, Subscription
+from aggregator.store import rows, tables
+
+COLUMNS = tuple(field.name for field in fields(Subscription))
+
+
+class SubscriptionReadTx:
+    """The part of a transaction that reads of subscriptions."""
+
+    _connection: Connection
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """All that are remembered, by source, the last verified and then those not verified yet last."""
+        table = tables.subscriptions
+        return tuple(self._subscriptions(select(table).order_by(table.c.source_id)))
+
+    def subscriptions_of(self, source_id: str) -> tuple[Subscription, ...]:
+        """Those of one source."""
+        table = tables.subscriptions
+        return tuple(self._subscriptions(select(table).where(table.c.source_id == source_id)))
+
+    def subscription(self, token: str) -> Subscription | None:
+        """The one whose callback ends with ``token``."""
+        table = tables.subscriptions
+        return next(self._subscriptions(select(table).where(table.c.token == token)), None)
+
+    def hub_offers(self) -> dict[str, tuple[str, HubOffer]]:
+        """Of sources in use whose document offers a hub: the address that it was read for, and the offer."""
+        table = tables.sources
+        columns = (table.c.source_id, table.c.url, table.c.hub, table.c.self_url)
+        found = select(*columns).where(table.c.hub != "", table.c.retired_at.is_(None))
+        return {
+            row.source_id: (row.url, HubOffer(row.hub, row.self_url))
+            for row in self._connection.execute(found)
+        }
+
+    def _subscriptions(self, found: Select[Any]) -> Iterator[Subscription]:
+        table = tables.subscriptions.c
+        ordered = found.order_by(table.verified_at.is_(None), table.verified_at, table.token)
+        return map(_subscription, self._connection.execute(ordered).all())
+
+
+def _subscription(row: rows.AnyRow) -> Subscription:
+    return Subscription(**{name: getattr(row, name) for name in COLUMNS})

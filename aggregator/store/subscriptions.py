@@ -1,0 +1,41 @@
+"""What is kept of our subscriptions at partners' hubs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, update
+
+from aggregator.model.subscription import Subscription
+from aggregator.store import tables
+from aggregator.store.changes import ChangeTx
+from aggregator.store.subscription_reads import COLUMNS
+
+
+class SubscriptionTx(ChangeTx):
+    """The part of a transaction that keeps subscriptions."""
+
+    def put_subscription(self, one: Subscription) -> None:
+        """Keep a new subscription, or what has become of one."""
+        values = {name: getattr(one, name) for name in COLUMNS if name != "token"}
+        self._put(tables.subscriptions, {"token": one.token}, values)
+
+    def forget_subscriptions(self, tokens: Collection[str]) -> None:
+        """Nothing is known of them any more."""
+        table = tables.subscriptions
+        self._connection.execute(delete(table).where(table.c.token.in_(tokens)))
+
+    def listen(self, now: datetime) -> tuple[str, ...]:
+        """We listen anew, after a time in which nothing could be pushed to us; returns the sources that may have missed
+        something.
+        """
+        table = tables.subscriptions
+        active = update(table).where(table.c.state == "active").values(listens_from_at=now)
+        return tuple(self._connection.scalars(active.returning(table.c.source_id)))
+
+    def poll_soon(self, source_ids: Collection[str], at: datetime) -> None:
+        """Let sources be polled at ``at`` if nothing else has them polled sooner."""
+        table = tables.sources
+        waits = (table.c.source_id.in_(source_ids), table.c.next_poll_at > at)
+        self._connection.execute(update(table).where(*waits).values(next_poll_at=at))
