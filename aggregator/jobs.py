@@ -42,6 +42,7 @@ from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
 from aggregator.subscribing import make_missing_keys, outputs_in_force, without_ended, without_keys
+from aggregator.sweeping import sweep
 from aggregator.visiting import visit
 
 log = structlog.get_logger()
@@ -108,9 +109,9 @@ async def sync_sources(app: App) -> None:
 async def publish(app: App, *, repair: bool = True) -> PublishReport:
     """Settle what changed, make the documents that are due, and bring ``public/`` in line with them.
 
-    With ``repair`` every file is compared with its row, without it only changed documents are written: enough
-    while the last call by this process went well. Two processes may call this at once: the directory's lock
-    lets one through after the other. Raises StoreError.
+    With ``repair`` every file is compared with its row, and taken away where it has none; without it only changed
+    documents are written: enough while the last call by this process went well. Two processes may call this at once:
+    the directory's lock lets one through after the other. Raises StoreError.
     """
     await read_anew_after_edit(app)
     return await _publish(app, repair)
@@ -152,7 +153,8 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         await app.write(lambda tx: tx.let_deliver(app.clock()))
         pages, refused = await print_pages(app, outputs, now)
         problems += refused
-    report = PublishReport((*files, *pages), (*gone, *removed), tuple(problems))
+        strays = await sweep(app) if repair else ()
+    report = PublishReport((*files, *pages), (*gone, *removed, *strays), tuple(problems))
     level = logging.WARNING if problems else logging.INFO
     log.log(
         level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]

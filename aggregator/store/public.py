@@ -83,6 +83,13 @@ class PublicDirectory:
             return hashlib.sha256(self._target(path).read_bytes()).hexdigest() == etag
         return False
 
+    def paths(self, folder: str) -> set[str]:
+        """Where files stand in a folder and below, without what packing adds to their names. Raises StoreError."""
+        top = self._target(folder)
+        with _errors_in_words(top):
+            files = (path for path in top.rglob("*") if not path.is_dir())
+            return {_unpacked(path.relative_to(self.path).as_posix()) for path in files}
+
     def remove(self, paths: Iterable[str]) -> None:
         """Take documents away with their variants; missing ones are no trouble. Raises StoreError."""
         for path in paths:
@@ -163,6 +170,11 @@ def is_service_running(public: Path) -> bool:
 
 def _beside(target: Path, suffix: str) -> Path:
     return target.with_name(target.name + suffix)
+
+
+def _unpacked(path: str) -> str:
+    suffix = PurePosixPath(path).suffix
+    return path.removesuffix(suffix) if suffix in _VARIANTS else path
 
 
 def _holds(path: Path, unpack: Callable[[bytes], bytes], body: bytes) -> bool:

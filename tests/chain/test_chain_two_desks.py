@@ -82,3 +82,23 @@ def test_a_page_that_two_publishers_close_at_once_is_closed_once(
     desk.publish()
     assert desk.titles()[0] == "Judul 11"
     assert sum(len(page.ids) for page in read_archives(desk.public)) == 9
+
+
+def test_a_revoked_address_leaves_the_other_folder_too(
+    desk: Desk, server: PartnerServer, other: Path
+) -> None:
+    desk.raw["subscribers"] = [{"id": "kabar-muaro", "name": "Kabar Muaro"}]
+    polls(desk, server, 1, 2, 3)
+
+    async def revoke() -> None:
+        async with opened(desk, other) as there, opened(desk, desk.public) as here:
+            await jobs.publish(there)
+            assert len(list(other.glob("feeds/s/*"))) == 6
+            await here.write(lambda tx: tx.end_subscriber_keys("kabar-muaro", desk.now))
+            assert len((await jobs.publish(here)).removed) == 3
+            assert len((await jobs.publish(there)).removed) == 3
+            assert (await jobs.publish(there)).removed == ()
+
+    asyncio.run(revoke())
+    for public in (desk.public, other):
+        assert list(public.glob("feeds/s/*")) == []
