@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from aggregator.model.characters import HARMFUL
 from aggregator.model.span import span
 from aggregator.model.subscription import HubOffer, Subscription
 
@@ -35,8 +36,8 @@ MISTRUSTED_FOR = timedelta(days=7)
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~+/=-]{1,500}")
 _LEASE_S = re.compile(r"[0-9]{1,18}")
-_PRINTABLE = re.compile(r"[^ -~\u00a0-\uffff]+")
 _MOST_FIELDS = 50
+_MOST_CHARACTERS = 200
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------
@@ -120,6 +121,11 @@ def _look_at(one: Subscription, offer: HubOffer, now: datetime, steps: Steps) ->
         case _:
             steps.changed.append(_ended(one, now))
     return is_settled
+
+
+def begun(source_id: str, offer: HubOffer, token: str, secret: str, now: datetime) -> Subscription:
+    """One to be asked for at once. ``token`` and ``secret`` (under 200 bytes, section 5.1) are nobody's but ours."""
+    return _asked(Subscription(token, source_id, offer.hub, offer.self_url, secret, "pending"), now)
 
 
 def leaving(one: Subscription, now: datetime) -> Subscription:
@@ -212,7 +218,7 @@ def _denied(one: Subscription, reason: str, now: datetime) -> Verdict | None:
         return Verdict(_ended(one, now), "")
     if one.state not in ("pending", "active"):
         return None
-    words = _PRINTABLE.sub(" ", reason).strip()[:200]
+    words = in_one_line(reason)
     problem = f"the hub denied it: {words}" if words else "the hub denied it and gave no reason"
     return Verdict(replace(one, state="denied", problem=problem, due_at=now + DENIED_FOR), "")
 
@@ -232,6 +238,11 @@ def _lease(stated: str) -> timedelta:
         return LEASE
     granted = timedelta(seconds=min(int(stated), LONGEST_LEASE.total_seconds()))
     return max(granted, SHORTEST_LEASE)
+
+
+def in_one_line(words: str) -> str:
+    """What a hub says, fit to be shown."""
+    return " ".join(HARMFUL.sub("", words).split())[:_MOST_CHARACTERS]
 
 
 # --- what it is worth ---------------------------------------------------------------------------------------------
