@@ -164,7 +164,7 @@ async def measure(
     costs: dict[str, list[Cost]] = {"all": [], "new": [], "corrected": []}
     database = f"sqlite:///{folder / 'desk.db'}"
     async with open_app(config, database, folder / "public", lambda: newsroom.now, spacing_s=0) as app:
-        publisher = Publisher(Live(app), Metrics())
+        publisher = Publisher(Live(app), Metrics(), lambda: None)
         everybody = [source.id for source in config.sources]
         costs["all"].append(await publish(app, publisher, everybody))
         for round_number in range(rounds):

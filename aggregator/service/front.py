@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 
 from aggregator.explaining import explain_story
+from aggregator.following import take_request
 from aggregator.model.explanation import Explanation
 from aggregator.model.health import Check, Readiness
 from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.push import PushAnswer, Pushed
 from aggregator.model.status import DeskStatus
+from aggregator.service.deliverer import Deliverer
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
@@ -38,6 +40,7 @@ class Front:
         live: Live,
         poller: Poller,
         publisher: Publisher,
+        deliverer: Deliverer,
         usage: UsageCounter,
         metrics: Metrics,
         folders: dict[str, Path],
@@ -46,6 +49,7 @@ class Front:
         self._usage = usage
         self._poller = poller
         self._publisher = publisher
+        self._deliverer = deliverer
         self._metrics = metrics
         self._folders = folders
         self._counted_s = -COUNT_EVERY_S
@@ -84,9 +88,11 @@ class Front:
         """A subscriber's document was asked for."""
         self._usage.count(key, unchanged=unchanged)
 
-    async def hub_request(self, _body: bytes, _content_type: str) -> PushAnswer:
-        """Somebody wants to follow a feed of ours, or no longer."""
-        return PushAnswer(404, "This desk is no hub")
+    async def hub_request(self, body: bytes, content_type: str) -> PushAnswer:
+        """Somebody wants to follow a feed of ours, or no longer. Raises StoreError."""
+        answer = await take_request(self._live.app, body, content_type)
+        self._deliverer.news()
+        return answer
 
     async def verify_intent(self, _token: str, _query: str) -> str | None:
         """The challenge to echo where a hub asks whether we meant it."""

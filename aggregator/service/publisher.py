@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -36,11 +37,12 @@ REPAIR_EVERY_S = 3600.0
 
 
 class Publisher:
-    """Makes documents, and keeps the shelf that the server serves from."""
+    """Makes documents, and keeps the shelf that the server serves from. ``on_published`` is called when they stand."""
 
-    def __init__(self, live: Live, metrics: Metrics) -> None:
+    def __init__(self, live: Live, metrics: Metrics, on_published: Callable[[], None]) -> None:
         self._live = live
         self._metrics = metrics
+        self._on_published = on_published
         self._wanted = asyncio.Event()
         self._news_s: float | None = None  # when the oldest unpublished news was committed
         self._retry_at_s = 0.0  # when what failed or was kept back is tried again
@@ -106,6 +108,7 @@ class Publisher:
             log.exception("internal error")
             self._failed(f"internal error ({type(error).__name__}); the log has the details")
         else:
+            self._on_published()
             self._succeeded(report, self._clock_s() - started_s)
             if news_s is not None:
                 self._metrics.lagged(self._clock_s() - news_s)

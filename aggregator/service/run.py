@@ -22,6 +22,7 @@ from aggregator.engine.supervisor import Supervisor
 from aggregator.engine.ticker import Ticker
 from aggregator.errors import AlreadyRunningError, ServiceBrokenError, StoreError
 from aggregator.service.alerter import Alerter
+from aggregator.service.deliverer import Deliverer
 from aggregator.service.ending import Ending
 from aggregator.service.front import Front
 from aggregator.service.inforce import InForce
@@ -84,12 +85,13 @@ async def _run(
     asked_to_end: asyncio.Event,
 ) -> None:
     live, metrics, supervisor = Live(app), Metrics(), Supervisor(environ)
-    publisher = Publisher(live, metrics)
+    deliverer = Deliverer(live, _lessee(place.public), metrics)
+    publisher = Publisher(live, metrics, deliverer.news)
     reloader = Reloader(live, file, in_force, metrics, publisher.held, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
         poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
         usage = UsageCounter(live)
-        front = Front(live, poller, publisher, usage, metrics, _folders(app))
+        front = Front(live, poller, publisher, deliverer, usage, metrics, _folders(app))
         alerter = Alerter(live, environ)
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.wake()
@@ -99,9 +101,10 @@ async def _run(
             looks = (front.count_sources, usage.tend, alerter.tend, Heap().tend)
             steps = (reloader.tend, poller.poll_due, publisher.tend, *looks)
             publishing = asyncio.create_task(publisher.run())
+            delivering = asyncio.create_task(deliverer.run())
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front))
             heart = asyncio.create_task(_beat(supervisor, front))
-            await _until_asked(asked_to_end, publishing, ticking, heart)
+            await _until_asked(asked_to_end, publishing, delivering, ticking, heart)
             log.info("draining")
             supervisor.stopping()
             await _cancelled(ticking)
@@ -109,6 +112,8 @@ async def _run(
             await alerter.end()
             publisher.end()
             await publishing
+            deliverer.end()
+            await delivering
             await _trouble_of(usage.keep, front)
             await _cancelled(heart)
     await live.app.net.__aexit__(None, None, None)

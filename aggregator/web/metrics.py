@@ -96,6 +96,12 @@ class Metrics:
         self._flags = Gauge(
             "aggregator_source_flags", "Sources in trouble of a kind", ("kind",), registry=registry
         )
+        self._deliveries = Counter(
+            "aggregator_deliveries_total",
+            "Documents sent to followers, or another's hub told",
+            ("outcome",),
+            registry=registry,
+        )
         self._refused = Gauge(
             "aggregator_config_refused", "1 while feeds.yaml as it stands is refused", registry=registry
         )
@@ -122,6 +128,10 @@ class Metrics:
     def lagged(self, lag_s: float) -> None:
         """A change was served this long after it had been committed."""
         self._lag_s.observe(lag_s)
+
+    def delivered(self, outcome: str) -> None:
+        """One delivery came to this: delivered, failed, given-up or ended."""
+        self._deliveries.labels(outcome).inc()
 
     def ticked(self, at_s: float) -> None:
         """The scheduler ticked, at this reading of ``time.monotonic``."""
