@@ -151,7 +151,11 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
         carried = _carried(tx, withdrawn, due)
         found = []
         for output, selection in zip(due, selections, strict=True):
-            given = [one for one in withdrawn if not is_of_reader(carried[one.story_id], output.where)]
+            given = [
+                one
+                for one in withdrawn
+                if not (story := carried.get(one.story_id)) or not is_of_reader(story, output.where)
+            ]
             tombstones = tombstones_of(output, selection, given, now)
             shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
             taken_back = frozenset(shown).intersection(one.story_id for one in withdrawn)
@@ -162,6 +166,8 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
 
 def _carried(tx: ReadTx, withdrawn: Sequence[Withdrawn], due: Sequence[Output]) -> dict[int, Story]:
     """The withdrawn stories with their entries, by which somebody's own articles are known."""
+    if not any(output.where.not_partners or output.where.not_hosts for output in due):
+        return {}
     return {story.story_id: story for story in tx.stories_numbered([one.story_id for one in withdrawn])}
 
 

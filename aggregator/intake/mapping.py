@@ -57,6 +57,7 @@ def map_entry(raw: Mapping[str, Any], feed: FeedContext) -> tuple[Entry | None, 
         published_at=entry_date(raw, ("published", "created", "updated"), feed, problems),
         updated_at=entry_date(raw, ("updated",), feed, problems),
         image=find_image(raw, html or summary_html, base_url),
+        source_url=_source_url(raw, feed),
     )
     if not (entry.title or entry.html or entry.url):
         return None, ("no title, no text and no link",)
@@ -105,6 +106,14 @@ def _url(raw: Mapping[str, Any], feed: FeedContext) -> str:
             return url
     guid = _text(raw, "id")
     return absolute_url(guid, "") if raw.get("guidislink") else ""
+
+
+def _source_url(raw: Mapping[str, Any], feed: FeedContext) -> str:
+    """Where the entry was taken from: Atom's via (RFC 4287, 4.2.7.2), or the feed that RSS' or Atom's source names."""
+    vias = [str(link.get("href") or "") for link in raw.get("links", ()) if link.get("rel") == "via"]
+    source = raw.get("source") or {}
+    named = [_text(source, name) for name in ("href", "url", "link", "id")]
+    return next((url for one in (*vias, *named) if one and (url := absolute_url(one, feed.base_url))), "")
 
 
 def _base_url(raw: Mapping[str, Any]) -> str:

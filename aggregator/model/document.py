@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ class Where:
 
     ``partners`` are ids, of the partner whose entry readers are given; ``places``, ``genres`` and ``languages`` are
     codes of facets. Of no entry of the story may the partner be one of ``not_partners``, or the article's address or
-    origin stand on one of ``not_hosts`` or below: nobody wants their own articles back.
+    origin stand on one of ``not_hosts`` or below, or a credit name one of ``not_names``: nobody wants their own
+    articles back.
     """
 
     topics: tuple[str, ...] = ()
@@ -26,6 +28,7 @@ class Where:
     languages: tuple[str, ...] = ()
     not_partners: tuple[str, ...] = ()
     not_hosts: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()
 
     def takes(self, topics: Collection[str], partner_id: str, facets: Collection[Facet]) -> bool:
         """Whether a story of these topics and facets, of which this partner's entry is shown, stands in the output."""
@@ -73,6 +76,7 @@ class Output:
 PRIVATE = "s/"
 KEY_CHARACTERS = 32
 _PRIVATE_PATH = f"feeds/{PRIVATE}"
+_PRIVATE_PLACE = re.compile(rf"({_PRIVATE_PATH})[a-z2-7]{{{KEY_CHARACTERS}}}")
 
 
 def is_private(output_id: str) -> bool:
@@ -83,6 +87,11 @@ def is_private(output_id: str) -> bool:
 def private_key(path: str) -> str:
     """The key in a document's path; '' for a document that everybody may read."""
     return path.removeprefix(_PRIVATE_PATH)[:KEY_CHARACTERS] if path.startswith(_PRIVATE_PATH) else ""
+
+
+def without_key(path: str) -> str:
+    """A path as messages may show it: who reads them need not know a subscriber's address."""
+    return _PRIVATE_PLACE.sub(r"\1...", path)
 
 
 @dataclass(frozen=True, slots=True)

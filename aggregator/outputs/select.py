@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,15 @@ from aggregator.model.story import StoredEntry, Story
 # https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
 NEWS_MAX_AGE = timedelta(hours=48)
 NEWS_MAX_URLS = 1_000
+# "Artikel ini telah tayang di Kabar Muaro dengan judul ...", "Sumber: <a href=...>Kabar Muaro</a>", in small letters.
+_FIRST_PUBLISHED = re.compile(
+    r"\b(?:artikel|berita|tulisan) ini (?:(?:telah|sudah|pernah|juga|lebih dulu|pertama kali) ){0,2}"
+    r"(?:tayang|terbit|dimuat|naik|dipublikasikan|diterbitkan|ditayangkan)\b|\bsumber(?: (?:berita|artikel))? ?:"
+    r"|\bbaca (?:artikel|berita) asli"
+)
+_CREDIT_CHARS = 100
+_LINK = re.compile(r"<a\b[^>]*\bhref=[\"']?([^\"'\s>]+)[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 NO_KEYS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -56,11 +66,12 @@ def outputs_of(config: Config, keys: Mapping[str, Sequence[str]] = NO_KEYS) -> t
 
 
 def _private(config: Config, subscriber: Subscriber, key: str) -> Output:
-    own_domains = config.partner(subscriber.partner).domains if subscriber.partner else ()
+    own = config.partner(subscriber.partner) if subscriber.partner else None
     where = replace(
         _where(subscriber.where),
-        not_partners=(subscriber.partner,) if subscriber.partner else (),
-        not_hosts=(*own_domains, *subscriber.domains),
+        not_partners=(own.id,) if own else (),
+        not_hosts=(*(own.domains if own else ()), *subscriber.domains),
+        not_names=(own.name,) if own else (subscriber.name,) if subscriber.domains else (),
     )
     output = replace(
         _output(config, f"{PRIVATE}{key}", f"{config.site.name}: {subscriber.name}", where),
@@ -120,20 +131,40 @@ def is_of_reader(story: Story, where: Where) -> bool:
         return False
     hosts = {host_of(story.published.url)} if story.published else set()
     hosts.update(host for stored in story.entries for host in _hosts_of(stored))
-    return any(stored.partner_id in where.not_partners for stored in story.entries) or any(
-        is_within(host, where.not_hosts) for host in hosts
+    return (
+        any(stored.partner_id in where.not_partners for stored in story.entries)
+        or any(is_within(host, where.not_hosts) for host in hosts)
+        or any(_credits(stored.entry.html, (*where.not_names, *where.not_hosts)) for stored in story.entries)
     )
 
 
 def _hosts_of(stored: StoredEntry) -> tuple[str, ...]:
-    """Where the article stands, and where its own text says that it comes from."""
+    """Where the article stands, and where its feed and its own text say that it comes from."""
     credit = stored.provenance
     origin = credit.host.lower() if credit is not None and credit.form != "quoted" else ""
-    return host_of(stored.canonical_url), host_of(stored.entry.url), origin
+    return host_of(stored.canonical_url), host_of(stored.entry.url), host_of(stored.entry.source_url), origin
+
+
+def _credits(html: str, marks: Sequence[str]) -> bool:
+    """Whether an article says that it was published first by who is known by one of these names or hosts.
+
+    Wider than ``provenance``, which reads credits to repeat them: here a doubt costs a subscriber one article.
+    """
+    lowered, known = html.casefold(), [mark.casefold() for mark in marks]
+    if not any(mark in lowered for mark in known):
+        return False
+    text = " ".join(_TAG.sub(" ", _LINK.sub(r" \1 ", lowered)).split())
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)")
+    return any(
+        named.search(text, credit.end(), credit.end() + _CREDIT_CHARS)
+        for credit in _FIRST_PUBLISHED.finditer(text)
+    )
 
 
 def _leaves_at(story: Story, output: Output) -> datetime:
     """When a published story leaves the output if nothing else happens."""
     assert story.published is not None
     too_old_at = story.published.first_published_at + timedelta(seconds=output.max_age_s)
+    if output.profile == "google-news":  # by the date that stands there, not by when it came to us
+        too_old_at = min(too_old_at, story.published.published_at + NEWS_MAX_AGE)
     return min(too_old_at, story.visible_until or too_old_at)

@@ -141,20 +141,63 @@ def test_nor_as_a_copy_of_anothers_whoever_came_first(
     assert desk.titles(f"s/{key}") == []
 
 
+TAKEN = {  # what the text says, and what the item says beside it
+    "by host": (
+        "Artikel ini telah tayang di kabarmuaro.id dengan judul Panen padi raya di tepi Batanghari",
+        "",
+    ),
+    "by name": (
+        "Artikel ini telah tayang di Kabar Muaro dengan judul Panen padi raya di tepi Batanghari",
+        "",
+    ),
+    "source line": ("Sumber: Kabar Muaro", ""),
+    "link": ('Baca artikel asli di <a href="https://www.kabarmuaro.id/berita/1">sini</a>', ""),
+    "source of the item": ("", '<source url="https://kabarmuaro.id/feed/">Muaro</source>'),
+    "via": (
+        "",
+        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="via" href="https://kabarmuaro.id/berita/1"/>',
+    ),
+}
+
+
 @pytest.mark.parametrize("own", [{"partner": "b"}, {"domains": ["kabarmuaro.id"]}], ids=["partner", "domain"])
+@pytest.mark.parametrize("taken", TAKEN)
 def test_nor_what_another_says_it_took_from_them(
-    desk: Desk, server: PartnerServer, own: dict[str, Any]
+    desk: Desk, server: PartnerServer, own: dict[str, Any], taken: str
 ) -> None:
-    """Theirs was never seen here: partner a carried it, and says so."""
-    credit = "Artikel ini telah tayang di kabarmuaro.id dengan judul Panen padi raya di tepi Batanghari"
-    carried = f"{LONG}</p><p>{credit}"
-    server.bodies["/a"] = rss(item(1, "Panen padi raya di tepi Batanghari", carried), item(3, "tiga"))
+    """Theirs was never seen here: partner a carried it, and says so. News about them stays."""
+    credit, extra = TAKEN[taken]
+    about = (
+        "Wartawan Kabar Muaro (kabarmuaro.id) ikut lomba menulis berita di Sungai Penuh pada hari Kamis. " * 3
+    )
+    server.bodies["/a"] = rss(
+        item(1, "Panen padi raya di tepi Batanghari", f"{LONG}</p><p>{credit}", extra=extra),
+        item(3, "tiga", about),
+    )
     desk.raw["partners"][1]["domains"].append("kabarmuaro.id")
+    desk.raw["partners"][1]["name"] = "Kabar Muaro"
     desk.raw["subscribers"] = [MUARO | own]
     desk.poll("a")
     (key,) = keys(desk)
     assert len(desk.titles()) == 2
     assert desk.titles(f"s/{key}") == ["tiga"]
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_nor_a_tombstone_of_what_they_were_never_given(
+    desk: Desk, server: PartnerServer, own: dict[str, Any]
+) -> None:
+    server.bodies |= {"/a": rss(item(1, "satu")), "/b": rss(item(2, "dua", host="b.example"))}
+    desk.raw["subscribers"] = [MUARO | own]
+    desk.poll()
+    (key,) = keys(desk)
+    for one in desk.items():
+        desk.hide(one["id"])
+    deleted = [
+        json.loads((desk.public / f"feeds/{output}.json").read_bytes())["_aggregator"]["deleted"]
+        for output in ("all", f"s/{key}")
+    ]
+    assert [len(some) for some in deleted] == [2, 1]
 
 
 def test_a_feed_is_full_although_the_newest_are_its_own(desk: Desk, server: PartnerServer) -> None:
