@@ -16,7 +16,7 @@ from typing import BinaryIO
 import brotli
 
 from aggregator.errors import StoreError
-from aggregator.model.document import Document
+from aggregator.model.document import Document, without_key
 
 FILE_MODE = 0o644  # the web server is another user
 LOCK_RETRY_S = 0.02
@@ -202,4 +202,5 @@ def _errors_in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{error.filename or path} cannot be written: {error.strerror or error}") from error
+        shown = without_key(str(error.filename or path))
+        raise StoreError(f"{shown} cannot be written: {error.strerror or error}") from error

@@ -220,3 +220,15 @@ def test_disk_trouble_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "feeds").write_bytes(b"a file where a folder should be")
     with pytest.raises(StoreError, match=r"feeds.* cannot be written"):
         publish(tmp_path, OLD)
+
+
+def test_no_message_names_a_subscribers_address(tmp_path: Path) -> None:
+    """Messages go into the log, to status and into alerts; a key is a password."""
+    key = "k7" * 16
+    (tmp_path / f"feeds/s/{key}.rss").mkdir(parents=True)  # a folder where the file should stand
+    public = PublicDirectory(tmp_path, packed)
+    one = document(b"<rss/>", f"feeds/s/{key}.rss")
+    for act in (lambda: public.publish([one]), lambda: public.remove([one.path])):
+        with locked(public), pytest.raises(StoreError, match=r"feeds/s/\.\.\.\.rss") as raised:
+            act()
+        assert key not in str(raised.value)
