@@ -14,6 +14,7 @@ from aggregator.model.report import PublishReport, SourceReport
 from aggregator.model.review import Finding, Review
 from aggregator.model.span import span
 from aggregator.model.status import DeskStatus, SourceStatus, SubscriberStatus
+from aggregator.model.subscriber import Address
 
 out = Console(soft_wrap=True, highlight=False, markup=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -150,14 +151,19 @@ def _print_source(source: SourceStatus, zone: ZoneInfo) -> None:
 
 
 def print_subscribers(
-    subscribers: Sequence[SubscriberStatus], addresses: Mapping[str, Sequence[str]]
+    subscribers: Sequence[SubscriberStatus], addresses: Mapping[str, Sequence[Address]], zone: ZoneInfo
 ) -> None:
-    """Each with its addresses and how often these were asked for."""
+    """Each with its addresses, the one to give away first, and how often these were asked for."""
     for one in subscribers:
         style = {"answered": "green", "waiting": "yellow"}.get(one.state, "red")
         out.print(f"{one.id} ({one.name}): {one.state}: {one.words}", style=style)
         for address in addresses.get(one.id, ()):
-            out.print(f"    {address}")
+            until = (
+                f", old, until {address.ends_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+                if address.ends_at
+                else ""
+            )
+            out.print(f"    {address.url} ({counted(address.stories, 'story', 'stories')}{until})")
         usage = f"{counted(one.usage.fetched, 'document')} sent, {one.usage.unchanged} times unchanged"
         out.print(f"    in 7 days: {usage}", style="dim")
     if not subscribers:

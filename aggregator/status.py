@@ -24,7 +24,7 @@ from aggregator.model.story import Story
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
 from aggregator.store.store import Store
-from aggregator.subscribing import is_over, subscriber_statuses
+from aggregator.subscribing import is_over, lost_subscribers, subscriber_statuses
 
 REFUSALS_SHOWN = timedelta(days=2)
 REFUSALS_LISTED = 20
@@ -48,7 +48,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
         publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
         known_outputs = tx.output_states().keys()
-        idle = override_warnings(config, tx)
+        of_file = override_warnings(config, tx) + lost_subscribers(config, tx.subscriber_keys(), now)
         visits = tx.visits()
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
         shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)
@@ -84,7 +84,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
             *([f"documents are not published: {publish_trouble}"] if publish_trouble else []),
             *([f"alerts do not arrive: {alert_trouble}"] if alert_trouble else []),
             *lost_outputs(config, known_outputs),
-            *idle,
+            *of_file,
             *contract_warnings(config, now),
             *(f"subscriber {one.id}: revoked, {one.words}" for one in subscribers if one.state == "revoked"),
             *(f"{p['subject']}: {p['message']}" for p in problems),
@@ -219,9 +219,31 @@ def contract_warnings(config: Config, now: datetime) -> list[str]:
             warnings.append(
                 f"{partner.id}: licence {partner.terms.licence} ended on {ended}; nothing new is published"
             )
-    warnings += [
+    return [*warnings, *subscriber_warnings(config, now), *_sitemap_warnings(config)]
+
+
+def subscriber_warnings(config: Config, now: datetime) -> list[str]:
+    """Who gets nothing, today in the site's own time zone."""
+    over = [
         f"subscriber {one.id}: its last day was {one.valid_until}, so its address answers 410 Gone"
         for one in config.subscribers
         if is_over(one, config, now)
     ]
-    return warnings
+    empty = [
+        f"subscriber {one.id}: it takes {one.partner}'s articles only, which are its own, so its feed stays empty"
+        for one in config.subscribers
+        if one.partner and set(one.where.partner) == {one.partner}
+    ]
+    return [*over, *empty, *_sitemap_warnings(config, of_subscribers=True)]
+
+
+def _sitemap_warnings(config: Config, *, of_subscribers: bool = False) -> list[str]:
+    """Google News takes only addresses of the site that offers the sitemap."""
+    asked = config.subscribers if of_subscribers else config.outputs.custom
+    kind = "subscriber" if of_subscribers else "output"
+    return [
+        f"{kind} {one.id}: a sitemap for Google News with link: origin lists partners' addresses, which Google "
+        "does not take from us: set link: site (and site.story_url)"
+        for one in asked
+        if one.profile == "google-news" and one.link == "origin"
+    ]

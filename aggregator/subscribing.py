@@ -16,7 +16,7 @@ from aggregator.config.model import Config, Subscriber
 from aggregator.model.document import KEY_CHARACTERS, PRIVATE, Output, is_private, private_key
 from aggregator.model.problem import Problem
 from aggregator.model.status import SubscriberStatus
-from aggregator.model.subscriber import SubscriberKey, Usage
+from aggregator.model.subscriber import Address, SubscriberKey, Usage
 from aggregator.outputs.render import paths_of
 from aggregator.outputs.select import outputs_of
 from aggregator.store.reads import ReadTx
@@ -46,13 +46,27 @@ def keys_in_force(config: Config, keys: Sequence[SubscriberKey], now: datetime) 
     return dict(found)
 
 
-def addresses_in_force(config: Config, tx: ReadTx, now: datetime) -> dict[str, tuple[str, ...]]:
-    """By subscriber: where its feed is answered now, the oldest address first. RSS stands for all formats."""
-    found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+def addresses_in_force(config: Config, tx: ReadTx, now: datetime) -> dict[str, tuple[Address, ...]]:
+    """By subscriber: where its feed is answered now, the newest address first. RSS stands for all formats."""
+    ends = {key.key: key.ends_at for key in tx.subscriber_keys()}
+    found: defaultdict[str, tuple[Address, ...]] = defaultdict(tuple)
     for output in outputs_in_force(config, tx, now):
         if output.subscriber_id:
-            found[output.subscriber_id] += (urljoin(config.site.feeds_url, paths_of(output)[0]),)
+            url = urljoin(config.site.feeds_url, paths_of(output)[0])
+            address = Address(url, ends[output.id.removeprefix(PRIVATE)], len(tx.shown(output.id)))
+            found[output.subscriber_id] = (address, *found[output.subscriber_id])
     return dict(found)
+
+
+def lost_subscribers(config: Config, keys: Sequence[SubscriberKey], now: datetime) -> list[str]:
+    """Who has an address that was to last and stands no longer in the file: perhaps by a slip."""
+    known = {one.id for one in config.subscribers}
+    lost = {key.subscriber_id for key in keys if key.ends_at is None or now < key.ends_at} - known
+    return [
+        f"subscriber {one} stands in feeds.yaml no longer, so its address answers 410, and its feed is dead: bring the "
+        f"id back, or end the address for good with aggregator subscriber revoke {one}"
+        for one in sorted(lost)
+    ]
 
 
 def is_over(subscriber: Subscriber, config: Config, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
 from aggregator.status import contract_warnings, lost_outputs
 from aggregator.store.store import Store
+from aggregator.subscribing import lost_subscribers
 
 
 def check(
@@ -70,7 +71,12 @@ def _beside_the_database(config: Config, database: str) -> list[str]:
             if store.is_missing:
                 return []
             with store.read() as tx:
-                return [*lost_outputs(config, tx.output_states().keys()), *override_warnings(config, tx)]
+                lost = lost_outputs(config, tx.output_states().keys())
+                return [
+                    *lost,
+                    *lost_subscribers(config, tx.subscriber_keys(), utc_now()),
+                    *override_warnings(config, tx),
+                ]
     except StoreError as error:
         return [f"what is published could not be compared: {error}"]
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -36,6 +37,7 @@ from aggregator.errors import ConfigEditError, ConfigError
 from aggregator.model.report import PublishReport
 from aggregator.outputs.render import paths_of
 from aggregator.outputs.select import outputs_of
+from aggregator.status import subscriber_warnings
 from aggregator.store.public import is_service_running
 from aggregator.subscribing import addresses_in_force, rotate_key, subscriber_statuses
 
@@ -61,6 +63,9 @@ def add(  # noqa: PLR0913, PLR0917  options, each given by its name
     profile: Annotated[
         str, typer.Option("--profile", help="plain, wordpress or google-news", metavar="PROFILE")
     ] = "",
+    link: Annotated[
+        str, typer.Option("--link", help="Where stories' links lead: origin or site", metavar="LINK")
+    ] = "",
     content: Annotated[str, typer.Option("--content", help="full or excerpt", metavar="CONTENT")] = "",
     limit: Annotated[int | None, typer.Option("--limit", help="Stories in its feed", min=1, max=1000)] = None,
     until: Annotated[
@@ -78,6 +83,7 @@ def add(  # noqa: PLR0913, PLR0917  options, each given by its name
         "domains": tuple(domain or ()),
         "where": {"topic": tuple(topic)} if topic else {},
         "profile": profile,
+        "link": link,
         "content": content,
         "limit": limit,
         "valid_until": until,
@@ -97,6 +103,9 @@ def add(  # noqa: PLR0913, PLR0917  options, each given by its name
             key = rotate_key(tx, subscriber, utc_now(), timedelta(0))
         out.print(f"added to {config}: {subscriber}")
         _print_address(loaded, subscriber, key)
+        for warning in subscriber_warnings(loaded, utc_now()):
+            if warning.startswith(f"subscriber {subscriber}:"):
+                err.print(f"warning: {warning}", style="yellow")
         # Until it takes up the edit, it would take away again what is published here.
         if is_service_running(public):
             out.print("the service that runs here publishes it within a few seconds")
@@ -129,9 +138,8 @@ def rotate(
 
         key, report = with_app(loaded, database, public, job)
     _print_address(loaded, subscriber, key)
-    out.print(
-        f"its old address answers 410 in {format_duration(lasts)}" if lasts else "its old address answers 410"
-    )
+    when = f" in {format_duration(lasts)}, or sooner where that was said before" if lasts else " now"
+    out.print(f"every older address of it answers 410{when}")
     print_publish_report(report, public)
 
 
@@ -206,7 +214,10 @@ def list_subscribers(
             found = subscriber_statuses(loaded, tx, now)
             addresses = addresses_in_force(loaded, tx, now)
         if as_json:
-            plain = [asdict(one) | {"addresses": addresses.get(one.id, ())} for one in found]
+            plain = [
+                asdict(one) | {"addresses": [asdict(address) for address in addresses.get(one.id, ())]}
+                for one in found
+            ]
             typer.echo(json.dumps(plain, indent=2, ensure_ascii=False, default=date.isoformat))
         else:
-            print_subscribers(found, addresses)
+            print_subscribers(found, addresses, ZoneInfo(loaded.site.timezone))

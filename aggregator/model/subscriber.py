@@ -17,6 +17,15 @@ class SubscriberKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a subscriber's feed is answered, until when (None: no end), and how many stories stand there."""
+
+    url: str
+    ends_at: datetime | None
+    stories: int
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """How often documents were asked for: sent in full, and answered "not modified"."""
 

@@ -140,13 +140,16 @@ def test_where_a_service_works_it_publishes(folder: Path) -> None:
 def test_rotate_keeps_the_old_address_for_a_grace(folder: Path) -> None:
     old = add(folder)
     rotated = subscriber(folder, "rotate", "kabar-muaro")
-    assert "its old address answers 410 in 7d" in rotated.output
+    assert "every older address of it answers 410 in 7d, or sooner" in rotated.output
     new = ADDRESS.findall(rotated.output)[0][0]
     assert new != old
     assert titles(folder, old) == titles(folder, new)
     listed = subscriber(folder, "list").output
     assert "at an old address until" in listed
-    assert {old, new} == {path for path, _ in ADDRESS.findall(listed)}
+    # The one to give away stands first, with nothing behind it.
+    assert [path for path, _ in ADDRESS.findall(listed)] == [new, old]
+    assert re.search(rf"{re.escape(new)} \(2 stories\)\n", listed)
+    assert re.search(rf"{re.escape(old)} \(2 stories, old, until 20\d\d-", listed)
     newest = ADDRESS.findall(subscriber(folder, "rotate", "kabar-muaro", "--grace", "0s").output)[0][0]
     assert not (folder / "public" / new).exists()
     assert not (folder / "public" / old).exists()
@@ -193,6 +196,42 @@ def test_who_is_not_known_is_told(folder: Path, command: str) -> None:
     assert 'did you mean "kabar-muaro"?' in re.sub(r"[\s│]+", " ", told.output)
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--until", "2020-01-01"), "its last day was 2020-01-01, so its address answers 410"),
+        (("--profile", "google-news"), "set link: site"),
+    ],
+    ids=["over", "sitemap of others"],
+)
+def test_add_says_what_will_not_work(folder: Path, more: tuple[str, ...], words: str) -> None:
+    added = subscriber(folder, "add", "kabar-muaro", "--name", "Kabar Muaro", *more)
+    assert added.exit_code == 0
+    for said in (added.output, run(folder, "check").output):
+        assert words in " ".join(said.split())
+
+
+def test_an_id_that_is_gone_from_the_file_is_missed(folder: Path) -> None:
+    path = add(folder)
+    file = folder / "feeds.yaml"
+    file.write_text(file.read_text().replace("id: kabar-muaro", "id: kabar-muarro"))
+    words = "subscriber kabar-muaro stands in feeds.yaml no longer, so its address answers 410"
+    for command in ("check", "status"):
+        assert words in " ".join(run(folder, command).output.split())
+    assert subscriber(folder, "revoke", "kabar-muaro").exit_code == 0
+    assert words not in " ".join(run(folder, "check").output.split())
+    assert not (folder / "public" / path).exists()
+
+
+def test_who_wants_only_what_is_its_own_is_told(folder: Path) -> None:
+    add(folder, "--partner", "b")
+    file = folder / "feeds.yaml"
+    file.write_text(
+        file.read_text().replace("  name: Kabar Muaro\n", "  name: Kabar Muaro\n  where: {partner: b}\n")
+    )
+    assert "it takes b's articles only, which are its own" in " ".join(run(folder, "check").output.split())
+
+
 def test_list_and_status_for_people_and_machines(folder: Path) -> None:
     path = add(folder, "--until", "2020-01-01")
     listed = subscriber(folder, "list").output
@@ -203,5 +242,5 @@ def test_list_and_status_for_people_and_machines(folder: Path) -> None:
     file.write_text(file.read_text().replace('valid_until: "2020-01-01"', "valid_until: 2099-01-01"))
     (one,) = json.loads(subscriber(folder, "list", "--json").stdout)
     assert (one["id"], one["state"], one["valid_until"]) == ("kabar-muaro", "answered", "2099-01-01")
-    assert one["addresses"] == [f"https://feeds.jambiseru.com/{path}"]
+    assert one["addresses"] == [{"url": f"https://feeds.jambiseru.com/{path}", "ends_at": None, "stories": 0}]
     assert "1 subscriber, 0 requests in 7 days: aggregator subscriber list" in run(folder, "status").output
