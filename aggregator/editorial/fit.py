@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import islice
 from typing import Literal
 
 from aggregator.config.model import Config, Partner
@@ -36,6 +38,11 @@ NOBODY = frozenset(
         "author",
     )
 ) | frozenset(("redaksi", "tim redaksi", "redaktur", "editor", "penulis", "reporter", "newsroom", "newsdesk"))
+
+# Scripts that put no spaces between words (Thai to Tibetan, Burmese, Khmer, Chinese and Japanese): two characters are
+# taken for a word. Of the others, what is longer than any word counts as several.
+_UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^\s{_UNSPACED}]{{1,60}}")
 
 
 def lead_of(story: Story) -> StoredEntry:
@@ -164,5 +171,6 @@ def _position(partner: Partner) -> Literal["lead", "end"]:
 
 def _first_words(text: str, limit: int) -> str:
     """The first words on one line, with an ellipsis where some were left out."""
-    words = text.split()
-    return " ".join(words) if len(words) <= limit else f"{' '.join(words[:limit])}…"
+    line = " ".join(text.split())
+    more = next(islice(_WORD.finditer(line), limit, None), None)
+    return line if more is None else f"{line[: more.start()].rstrip()}…"

@@ -118,6 +118,22 @@ def test_an_excerpt_ends_at_its_last_allowed_word() -> None:
     assert one.summary == "Rusia dan Belarusia menandatangani perjanjian…"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("火山喷发后数百名居民撤离到安全地区并等待政府援助", "火山喷发后数百名居民…"),
+        ("ภูเขาไฟระเบิดทำให้ชาวบ้านหลายร้อยคนต้องอพยพ", "ภูเขาไฟระเ…"),
+        ("a" * 500, "a" * 300 + "…"),
+        ("Gempa di 仙台 pagi ini, warga mengungsi", "Gempa di 仙台 pagi ini,…"),
+        ("lima kata saja yang ada", "lima kata saja yang ada"),
+    ],
+    ids=["chinese", "thai", "one long word", "mixed", "just as many"],
+)
+def test_an_excerpt_is_one_in_scripts_without_spaces_too(text: str, shown: str) -> None:
+    one = printed(settled(text=text), terms=terms(content="excerpt", excerpt_words=5))
+    assert one.content.markup.startswith(f"<p>{shown}</p>")
+
+
 def test_summary_and_body_of_an_excerpt_are_the_same_words() -> None:
     story = settled(of_entry={"summary_html": "<p>Ringkasan mitra sendiri.</p>"})
     one = printed(story, terms=terms(content="excerpt", excerpt_words=50))
