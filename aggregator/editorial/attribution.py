@@ -96,7 +96,7 @@ def figure(image: Image) -> SafeHtml | None:
     )
     caption = f"<figcaption>{escape(one_line(image.credit))}</figcaption>" if image.credit else ""
     source, alt = escape(one_line(image.url)), escape(one_line(image.alt))
-    return SafeHtml(f'<figure><img src="{source}" alt="{alt}"{sizes}>{caption}</figure>')
+    return SafeHtml(f'<figure><img src="{source}" alt="{alt}"{sizes} loading="lazy">{caption}</figure>')
 
 
 def with_credit(body: SafeHtml, credit: SafeHtml, position: Literal["lead", "end"]) -> SafeHtml:

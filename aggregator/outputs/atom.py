@@ -84,7 +84,7 @@ def _mend_entry(element: Element, item: Item) -> None:
     for one in item.related:
         sub(element, "link", href=one.url, rel="related", type="text/html", title=one.title)
     if item.image:
-        length = str(item.image.length_bytes or 0)
+        length = str(item.image.length_bytes or "")  # RSS must state one, Atom need not
         sub(element, "link", href=item.image.url, rel="enclosure", type=item.image.media_type, length=length)
         add_media(element, item.image)
     if item.origin:

@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 KEPT = 1_000
 
 IPTC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
+# What partners write, and IANA does not know.
+_TYPES_AS_REGISTERED = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 _IMAGE_TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",
@@ -182,7 +184,7 @@ def _image(image: Image | None) -> Image | None:
 def _image_type(image: Image) -> str:
     """The partner's word, else by the address; enclosures must state one, and most pictures are JPEG."""
     if re.fullmatch(r"image/[a-z0-9][a-z0-9.+-]*", image.media_type):
-        return image.media_type
+        return _TYPES_AS_REGISTERED.get(image.media_type, image.media_type)
     return _IMAGE_TYPES.get(PurePosixPath(urlsplit(image.url).path).suffix.lower(), "image/jpeg")
 
 

@@ -20,9 +20,10 @@ def with_related(
     show any more, cannot be reached through a neighbour.
     """
     links = {story.id: RelatedLink(story.id, story.url, story.title, story.site_url) for story in stories}
-    return tuple(
-        replace(story, related=tuple(found[:MAX_RELATED]))
-        if (found := [link for one, link in links.items() if one in related.get(story.id, ())])
-        else story
-        for story in stories
-    )
+    places = {story_id: place for place, story_id in enumerate(links)}
+    found = []
+    for story in stories:
+        here = sorted(places.keys() & set(related.get(story.id, ())), key=places.__getitem__)
+        linked = tuple(links[one] for one in here[:MAX_RELATED])
+        found.append(replace(story, related=linked) if linked else story)
+    return tuple(found)

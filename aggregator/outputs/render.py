@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.config.model import Config, Site
-from aggregator.model.document import Document, Output
+from aggregator.model.document import Document, Output, is_private
 from aggregator.model.hosts import host_of
 from aggregator.model.story import PrintStory, Withdrawn
 from aggregator.outputs.archive import archive_url
@@ -38,8 +38,6 @@ _RENDERERS = {
 }
 _MEDIA_TYPES = MEDIA_TYPES | {SITEMAP_FORMAT: "application/xml", PAGE_FORMAT: _HTML}
 _OPML_PATH, _INDEX_PATH = "feeds.opml", "index.html"
-# Begins the ids of outputs that only who knows the address gets.
-PRIVATE = "s/"
 DIRECTORY_PATHS = frozenset((_OPML_PATH, _INDEX_PATH))
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # OPML and pages print no date
 
@@ -84,7 +82,7 @@ def paths_of(output: Output) -> tuple[str, ...]:
 def _suffixes(output: Output) -> tuple[str, ...]:
     if output.profile == "google-news":
         return (SITEMAP_FORMAT,)
-    return (*FORMATS, *([] if output.id.startswith(PRIVATE) else [PAGE_FORMAT]))
+    return (*FORMATS, *([] if is_private(output.id) else [PAGE_FORMAT]))
 
 
 def document_paths(output_id: str) -> tuple[str, ...]:

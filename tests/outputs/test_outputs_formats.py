@@ -118,7 +118,11 @@ def test_unknown_sizes() -> None:
         "image",
         "image/jpeg",
     ]
-    assert found(documents["atom"], "a:entry/a:link[@rel='enclosure']/@length") == ["0"]
+    assert found(documents["atom"], "a:entry/a:link[@rel='enclosure']/@*") == [
+        "https://a.id/foto",
+        "enclosure",
+        "image/jpeg",
+    ]
     assert loaded(documents["json"])["items"][0]["attachments"] == [
         {"url": "https://a.id/foto", "mime_type": "image/jpeg"}
     ]
