@@ -108,7 +108,7 @@ def front(tmp_path: Path, upstream: StandIn) -> Iterator[Nginx]:
     with nginx(tmp_path, upstream.port) as running:
         feeds = running.public / "feeds"
         feeds.mkdir()
-        for name in ("all.rss", "all.atom", "all.json", "other.rss"):
+        for name in ("all.rss", "all.atom", "all.json", "other.rss", "google.xml"):
             (feeds / name).write_bytes(FILE)
             (feeds / f"{name}.gz").write_bytes(gzip.compress(FILE, mtime=0))
         (running.public / "feeds.opml").write_bytes(FILE)
@@ -158,6 +158,7 @@ def test_an_unchanged_document_is_304_out_of_the_cache(front: Nginx, upstream: S
         ("/feeds/all.rss", "application/rss+xml; charset=utf-8"),
         ("/feeds/all.atom", "application/atom+xml; charset=utf-8"),
         ("/feeds/all.json", "application/feed+json"),
+        ("/feeds/google.xml", "application/xml; charset=utf-8"),
         ("/feeds.opml", "text/x-opml; charset=utf-8"),
     ],
 )
