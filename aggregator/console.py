@@ -125,7 +125,8 @@ def print_sources(status: DeskStatus) -> None:
             out.print(f"    held: and {source.held - len(source.held_titles)} more", style="yellow")
         for visit in source.visits:
             brought = f"{visit.new} new, {visit.copies} copies, {visit.revised} revised"
-            words = visit.problem or (brought if visit.outcome == "read" else visit.outcome)
+            told = {"read": brought, "pushed": f"pushed: {brought}"}
+            words = visit.problem or told.get(visit.outcome, visit.outcome)
             out.print(
                 f"    visit {local(visit.visited_at, zone)}, {visit.took_s:.1f} s: {words}", style="dim"
             )
@@ -143,6 +144,8 @@ def _print_source(source: SourceStatus, zone: ZoneInfo) -> None:
             every = f"polled about every {span(source.every_s)}"
             rhythm = f"; {source.rhythm}" if source.rhythm else ""
             out.print(f"    {every} ({source.planned_why}){rhythm}", style="dim")
+        if source.push:
+            out.print(f"    {source.push}", style="dim")
         if source.held:
             held = counted(source.held, "entry is", "entries are")
             out.print(f"    {held} held: aggregator release {source.id}", style="yellow")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,8 +21,10 @@ from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
 from aggregator.model.story import Story
+from aggregator.model.subscription import Subscription
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
+from aggregator.push.subscriber import in_words
 from aggregator.store.store import Store
 from aggregator.subscribing import is_over, lost_subscribers, subscriber_statuses
 
@@ -49,7 +51,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
         known_outputs = tx.output_states().keys()
         of_file = override_warnings(config, tx) + lost_subscribers(config, tx.subscriber_keys(), now)
-        visits = tx.visits()
+        visits, subscriptions = tx.visits(), _by_source(tx.subscriptions())
         per_hour = tx.entries_per_hour(now - timedelta(days=DAYS_SHOWN))
         shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)
         subscribers = subscriber_statuses(config, tx, now)
@@ -64,6 +66,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         replace(
             source,
             rhythm=rhythm_in_words(rhythms.get(source.id, Rhythm()), zone),
+            push=in_words(subscriptions.get(source.id, ()), now),
             held=held.get(source.id, 0),
             held_titles=held_titles.get(source.id, ()),
             visits=visits.get(source.id, ()),
@@ -96,6 +99,13 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         doubtful_stories=doubtful.findings,
         subscribers=subscribers,
     )
+
+
+def _by_source(subscriptions: Iterable[Subscription]) -> dict[str, list[Subscription]]:
+    found: dict[str, list[Subscription]] = defaultdict(list)
+    for one in subscriptions:
+        found[one.source_id].append(one)
+    return found
 
 
 def count_sources(config: Config, store: Store, now: datetime) -> tuple[Counter[str], Counter[str]]:

@@ -1,6 +1,6 @@
 """Our subscriptions at partners' hubs: kept in line with what documents offer, verified, and pushed to (W3C WebSub).
 
-A subscription is renewed by a new one with a callback and a secret of its own; once that is verified the old one is left.
+A subscription is renewed by a new one with a callback and a secret of its own; then the old one is left.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ class SourceStatus:
     every_s: float = 0.0  # the interval from the last poll to the next, before jitter
     planned_why: str = ""
     rhythm: str = ""
+    push: str = ""  # whether its hub tells us what is new, in one sentence; '' where none does
     next_poll_at: datetime | None = None
     visits: tuple[VisitRecord, ...] = ()  # the last ones, newest first
     entries_per_day: tuple[tuple[date, int], ...] = ()  # in site.timezone, oldest first, zeros too

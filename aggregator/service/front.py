@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.explaining import explain_story
@@ -18,6 +19,7 @@ from aggregator.service.deliverer import Deliverer
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
+from aggregator.service.subscriber import Subscriber
 from aggregator.service.usage import UsageCounter
 from aggregator.status import count_sources, desk_status
 from aggregator.web.metrics import Metrics
@@ -32,24 +34,23 @@ COUNT_EVERY_S = 15.0
 STORIES_LISTED = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What works side by side in the service."""
+
+    poller: Poller
+    publisher: Publisher
+    subscriber: Subscriber
+    deliverer: Deliverer
+    usage: UsageCounter
+
+
 class Front:
     """The service as ``web`` sees it. ``folders`` are where it writes, by what for."""
 
-    def __init__(
-        self,
-        live: Live,
-        poller: Poller,
-        publisher: Publisher,
-        deliverer: Deliverer,
-        usage: UsageCounter,
-        metrics: Metrics,
-        folders: dict[str, Path],
-    ) -> None:
+    def __init__(self, live: Live, parts: Parts, metrics: Metrics, folders: dict[str, Path]) -> None:
         self._live = live
-        self._usage = usage
-        self._poller = poller
-        self._publisher = publisher
-        self._deliverer = deliverer
+        self._parts = parts
         self._metrics = metrics
         self._folders = folders
         self._counted_s = -COUNT_EVERY_S
@@ -82,29 +83,29 @@ class Front:
     @property
     def shelf(self) -> Shelf:
         """The documents that are served now."""
-        return self._publisher.shelf
+        return self._parts.publisher.shelf
 
     def was_read(self, key: str, *, unchanged: bool) -> None:
         """A subscriber's document was asked for."""
-        self._usage.count(key, unchanged=unchanged)
+        self._parts.usage.count(key, unchanged=unchanged)
 
     async def hub_request(self, body: bytes, content_type: str) -> PushAnswer:
         """Somebody wants to follow a feed of ours, or no longer. Raises StoreError."""
         answer = await take_request(self._live.app, body, content_type)
-        self._deliverer.news()
+        self._parts.deliverer.news()
         return answer
 
-    async def verify_intent(self, _token: str, _query: str) -> str | None:
-        """The challenge to echo where a hub asks whether we meant it."""
-        return None
+    async def verify_intent(self, token: str, query: str) -> str | None:
+        """The challenge to echo where a hub asks whether we meant it. Raises StoreError."""
+        return await self._parts.subscriber.verify_intent(token, query)
 
-    async def take_push(self, _token: str, _pushed: Pushed) -> PushAnswer:
-        """A hub sends what is new."""
-        return PushAnswer(404, "Nobody subscribed with this address")
+    async def take_push(self, token: str, pushed: Pushed) -> PushAnswer:
+        """A hub sends what is new. Raises StoreError."""
+        return await self._parts.subscriber.take_push(token, pushed)
 
-    def push_bytes(self, _token: str) -> int:
+    def push_bytes(self, token: str) -> int:
         """How large a body may be that is pushed there."""
-        return 0
+        return self._parts.subscriber.push_bytes(token)
 
     async def readiness(self) -> Readiness:
         """From what the last ticks saw; asks nothing of the database, so that it costs nothing."""
@@ -130,7 +131,7 @@ class Front:
         return await asyncio.to_thread(explain_story, app.config, app.store, ref, app.clock())
 
     def _database(self) -> Check:
-        trouble = self._tick_trouble or self._poller.trouble
+        trouble = self._tick_trouble or self._parts.poller.trouble
         return Check("database", not trouble, trouble or "answers, and keeps what is written")
 
     def _tick(self) -> Check:
@@ -139,8 +140,8 @@ class Front:
 
     def _disk(self) -> Check:
         words = []
-        if self._publisher.trouble:
-            words.append(f"documents are not published: {self._publisher.trouble}")
+        if self._parts.publisher.trouble:
+            words.append(f"documents are not published: {self._parts.publisher.trouble}")
         words += filter(None, (_room_trouble(purpose, folder) for purpose, folder in self._folders.items()))
         return Check("disk", not words, "; ".join(words) or "has room, and documents are published")
 

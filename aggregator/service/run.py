@@ -24,12 +24,13 @@ from aggregator.errors import AlreadyRunningError, ServiceBrokenError, StoreErro
 from aggregator.service.alerter import Alerter
 from aggregator.service.deliverer import Deliverer
 from aggregator.service.ending import Ending
-from aggregator.service.front import Front
+from aggregator.service.front import Front, Parts
 from aggregator.service.inforce import InForce
 from aggregator.service.live import Live
 from aggregator.service.poller import Poller
 from aggregator.service.publisher import Publisher
 from aggregator.service.reloader import Reloader
+from aggregator.service.subscriber import Subscriber
 from aggregator.service.usage import UsageCounter
 from aggregator.store.public import SERVICE_LOCK, try_lock
 from aggregator.web.metrics import Metrics
@@ -90,8 +91,10 @@ async def _run(
     reloader = Reloader(live, file, in_force, metrics, publisher.held, publisher.news)
     async with Ticker(TICK_S, app.clock) as ticker:
         poller = Poller(live, _lessee(place.public), metrics, publisher.news, ticker.wake)
+        subscriber = Subscriber(live, metrics, publisher.news)
         usage = UsageCounter(live)
-        front = Front(live, poller, publisher, deliverer, usage, metrics, _folders(app))
+        parts = Parts(poller, publisher, subscriber, deliverer, usage)
+        front = Front(live, parts, metrics, _folders(app))
         alerter = Alerter(live, environ)
         # Before anything else: what was published last is served while the rest wakes up.
         await publisher.wake()
@@ -99,7 +102,7 @@ async def _run(
             log.info("serving", url=url, database=app.store.name, public=str(app.public.path))
             supervisor.ready()
             looks = (front.count_sources, usage.tend, alerter.tend, Heap().tend)
-            steps = (reloader.tend, poller.poll_due, publisher.tend, *looks)
+            steps = (reloader.tend, poller.poll_due, publisher.tend, subscriber.tend, *looks)
             publishing = asyncio.create_task(publisher.run())
             delivering = asyncio.create_task(deliverer.run())
             ticking = asyncio.create_task(_tick_for_ever(live, ticker, steps, front))
@@ -108,7 +111,7 @@ async def _run(
             log.info("draining")
             supervisor.stopping()
             await _cancelled(ticking)
-            await poller.drain(DRAIN_VISITS_S)
+            await asyncio.gather(poller.drain(DRAIN_VISITS_S), subscriber.drain(DRAIN_VISITS_S))
             await alerter.end()
             publisher.end()
             await publishing

@@ -45,6 +45,7 @@ class Subscriber:
         self._waiting: Counter[str] = Counter()
         self._waiting_bytes = 0
         self._to_poll: set[str] = set()  # what was pushed of them could not be kept
+        self._is_ending = False
 
     async def tend(self) -> None:
         """At each tick: bring subscriptions in line with what is offered, while hubs are asked. Raises StoreError."""
@@ -80,6 +81,8 @@ class Subscriber:
 
         Nothing that was answered so is lost: whatever fails later has its source polled, and so has a new start.
         """
+        if self._is_ending:
+            return BUSY
         app = self._live.app
         found = await subscriptions.judge_push(app, token, pushed)
         if isinstance(found, PushAnswer):
@@ -97,6 +100,7 @@ class Subscriber:
 
     async def drain(self, within_s: float) -> None:
         """Let pushes be kept that were taken; what is not in time, and what hubs are asked, is broken off."""
+        self._is_ending = True
         for asking in self._asking.values():
             asking.cancel()
         late: set[asyncio.Task[PushAnswer]] = set()

@@ -24,7 +24,7 @@ from aggregator.model.flag import KINDS
 # A second series beside each counter, of no use to Prometheus in this format.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-_POLL_OUTCOMES = ("unchanged", "read", "failed")
+_POLL_OUTCOMES = ("unchanged", "read", "failed", "pushed")
 _SOURCE_STATES = ("well", "trouble", "waiting", "disabled", "retired")
 _POLL_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _PUBLISH_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
@@ -113,7 +113,7 @@ class Metrics:
         ).set_function(lambda: time.monotonic() - self._ticked_at_s)
 
     def polled(self, outcome: str, took_s: float, new: int, copies: int, revised: int) -> None:
-        """A visit to a source ended: unchanged, read or failed."""
+        """A visit to a source ended: unchanged, read or failed; or its hub pushed."""
         self._polls.labels(outcome if outcome in _POLL_OUTCOMES else "other").inc()
         self._poll_s.observe(took_s)
         for verdict, count in (("new", new), ("copy", copies), ("revised", revised)):
