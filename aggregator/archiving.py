@@ -32,6 +32,9 @@ from aggregator.store.writes import WriteTx
 BUDGET_S = 1.0
 # A page from which something was kept back is made again after so long.
 RETRY = timedelta(minutes=1)
+# For so long pages are watched that changed: clocks of two machines may differ, and a publication take a while. What is
+# missed is found when all files are compared with their rows.
+FOLLOWED = timedelta(minutes=10)
 # What archives were last looked through for edits with: the publish key of then.
 ARCHIVED_WITH = "archived_with"
 ARCHIVE_PROBLEMS = "archive_problems"
@@ -209,6 +212,20 @@ async def look_through(
     paths = tuple(archive_path(page.output_id, page.number) for page in gone)
     await app.in_print_thread(app.public.remove, paths)
     return paths
+
+
+async def follow(app: App, known: frozenset[ArchivePage]) -> frozenset[ArchivePage]:
+    """Let pages be made that another service on the database has changed beside its own public folder.
+
+    ``known`` is what the last call returned: pages changed lately that stand in ours. Raises StoreError.
+    """
+    changed = await app.read(lambda tx: frozenset(tx.pages_changed(app.clock() - FOLLOWED)))
+    if not changed - known:
+        return changed
+    missing = await app.in_print_thread(_damaged, app, [*(changed - known)])
+    if missing:
+        await app.write(lambda tx: tx.make_pages_due(missing, app.clock()))
+    return changed.difference(missing)
 
 
 def _damaged(app: App, pages: Sequence[ArchivePage]) -> tuple[ArchivePage, ...]:

@@ -13,8 +13,10 @@ import structlog
 
 from aggregator import jobs
 from aggregator.app import App
+from aggregator.archiving import follow
 from aggregator.config.model import Config
 from aggregator.errors import StoreError
+from aggregator.model.archive import ArchivePage
 from aggregator.model.document import Document, Packed
 from aggregator.model.report import PublishReport
 from aggregator.outputs.channel import link_header
@@ -48,6 +50,7 @@ class Publisher:
         self._retry_at_s = 0.0  # when what failed or was kept back is tried again
         self._is_ending = False
         self._repaired_s: float | None = None  # None: the next publish compares every file with its row
+        self._pages: frozenset[ArchivePage] = frozenset()  # changed lately, and standing in our folder
         self.packed: dict[str, Packed] = {}  # what the shelf shows, by path
         # Held from the commit of rows until their files stand and the shelf shows them. Were the shelf ahead of the
         # files, a kill would let readers who are then served from files go back in time.
@@ -129,6 +132,7 @@ class Publisher:
             async with self._shelving:
                 if await self._shelve():
                     self._publish_whole()  # another process wrote rows, perhaps beside another public folder
+                self._pages = await follow(self._live.app, self._pages)
 
     async def _tell_trouble(self) -> None:
         """So that ``status`` says it too."""

@@ -50,6 +50,11 @@ class ArchiveReadTx:
         found = select(tables.archive_pages).order_by(*tables.archive_pages.primary_key.columns)
         return tuple(rows.archive_page(row) for row in self._connection.execute(found))
 
+    def pages_changed(self, since: datetime) -> tuple[ArchivePage, ...]:
+        """Those whose bytes changed then or later."""
+        changed = select(tables.archive_pages).where(tables.archive_pages.c.changed_at >= since)
+        return tuple(rows.archive_page(row) for row in self._connection.execute(changed))
+
     def due_pages(self, output_ids: Collection[str], now: datetime, limit: int) -> tuple[ArchivePage, ...]:
         """At most ``limit`` pages of these outputs that must be made: first those whose stories changed, for one that
         was taken back must not wait; of these and of the others the newest first.

@@ -31,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0011"
+SCHEMA_VERSION = "0012"
 
 metadata = MetaData(
     naming_convention={
@@ -297,6 +297,7 @@ archive_pages = Table(
     _text("etag", default=""),
     _moment("changed_at"),
     Index(None, "due_at"),
+    Index(None, "changed_at"),
     sqlite_with_rowid=False,
 )
 

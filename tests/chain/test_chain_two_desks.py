@@ -17,6 +17,9 @@ from partner_server import PartnerServer
 from aggregator import jobs
 from aggregator.app import App, open_app
 from aggregator.printing import print_due
+from aggregator.service.live import Live
+from aggregator.service.publisher import Publisher
+from aggregator.web.metrics import Metrics
 
 LIMIT = 3
 
@@ -102,3 +105,63 @@ def test_a_revoked_address_leaves_the_other_folder_too(
     asyncio.run(revoke())
     for public in (desk.public, other):
         assert list(public.glob("feeds/s/*")) == []
+
+
+async def ticks(publishers: list[Publisher], until: Callable[[], bool]) -> None:
+    """What the services do by themselves, for some seconds at most."""
+    for _ in range(50):
+        for one in publishers:
+            await one.tend()
+        if until():
+            return
+        await asyncio.sleep(0.2)
+
+
+def test_what_is_hidden_leaves_the_pages_of_both_folders_within_seconds(
+    desk: Desk, server: PartnerServer, other: Path
+) -> None:
+    """Whichever of the two makes the page that is due, the other follows."""
+    for number in range(1, 9):
+        polls(desk, server, number)
+    desk.publish()
+
+    def gone() -> list[frozenset[str]]:
+        return [read_archives(public)[-1].deleted for public in (desk.public, other)]
+
+    async def hide() -> None:
+        async with opened(desk, desk.public) as here, opened(desk, other) as there:
+            publishers = [Publisher(Live(app), Metrics(), lambda: None) for app in (here, there)]
+            publishing = [asyncio.create_task(one.run()) for one in publishers]
+            for one in publishers:
+                await (
+                    one.publish()
+                )  # as at a start: every file is compared with its row, and not again for an hour
+            await ticks(publishers, lambda: (other / "feeds/all/archive-2.atom").exists())
+            assert read_archives(other) == read_archives(desk.public)
+            desk.now += timedelta(days=30)
+            await ticks(publishers, lambda: desk.titles() == [])
+            hidden = min(read_archives(other)[-1].ids)
+            await jobs.hide(here, hidden, "Permintaan keluarga")
+            await ticks(publishers, lambda: gone() == [{hidden}, {hidden}])
+            assert gone() == [{hidden}, {hidden}]
+            for one in publishers:
+                one.end()
+            await asyncio.gather(*publishing)
+
+    asyncio.run(hide())
+
+
+def test_a_service_alone_makes_no_page_twice(desk: Desk, server: PartnerServer) -> None:
+    for number in range(1, 9):
+        polls(desk, server, number)
+    desk.publish()
+
+    async def tend() -> None:
+        async with opened(desk, desk.public) as app:
+            publisher = Publisher(Live(app), Metrics(), lambda: None)
+            await publisher.publish()
+            for _ in range(3):
+                await publisher.tend()
+                assert not await jobs.is_publish_due(app, try_again=True)
+
+    asyncio.run(tend())

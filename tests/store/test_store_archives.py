@@ -133,6 +133,8 @@ def test_a_page_that_is_made_again_alike_has_not_changed(nine: Store) -> None:
         assert tx.has_due_page(OUTPUTS, LATER)
         tx.put_page(replace(kept, etag="other"), None, NOW + HOUR)
         assert tx.pages()[0].changed_at == NOW + HOUR
+        assert names(tx.pages_changed(NOW + HOUR)) == [("all", 1)]
+        assert tx.pages_changed(NOW + 2 * HOUR) == ()
 
 
 def test_only_the_oldest_pages_are_forgotten_and_no_number_is_given_twice(nine: Store) -> None:
