@@ -72,7 +72,7 @@ def secure_form(hub: str) -> str:
     Subscribers should favour https even if a hub is advertised as http (W3C WebSub, section 8.2).
     """
     parts = urlsplit(hub)
-    return f"https{hub[4:]}" if parts.scheme == "http" and parts.netloc == parts.hostname else ""
+    return f"https{hub[4:]}" if parts.scheme == "http" and parts.netloc.lower() == parts.hostname else ""
 
 
 def _links(header: str) -> Iterator[tuple[str, dict[str, str]]]:
