@@ -28,7 +28,7 @@ from aggregator.overriding import overrides_by_story
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
 
-# One publication makes pages for about so long; the others wait for the next.
+# One publication makes pages anew for about so long; the others wait for the next.
 BUDGET_S = 1.0
 # A page from which something was kept back is made again after so long.
 RETRY = timedelta(minutes=1)
@@ -83,16 +83,18 @@ class _Work:
     withdrawn: tuple[Withdrawn, ...]
 
 
-async def print_pages(app: App, outputs: Sequence[Output], now: datetime) -> tuple[list[str], list[Problem]]:
+async def print_pages(
+    app: App, outputs: Sequence[Output], now: datetime, *, first_time: bool = False
+) -> tuple[list[str], list[Problem]]:
     """Make pages that are due, the newest first, and write their files; returns the paths written, and what was kept
-    back. Raises StoreError.
+    back. With ``first_time`` only those that were never made, however long it takes. Raises StoreError.
     """
     archives = {output.id: output for output in outputs if has_archive(output)}
     clock_s = asyncio.get_running_loop().time
     until_s = clock_s() + BUDGET_S
     written: list[str] = []
     problems: list[Problem] = []
-    while (work := await app.in_store_thread(_next_work, app, archives, now)) is not None:
+    while (work := await app.in_store_thread(_next_work, app, archives, now, first_time)) is not None:
         prints, left_out = await fit_all(app, work.stories)
         page, documents, refused = await app.in_print_thread(_print_page, app, work, prints)
         found = [*left_out, *refused]
@@ -102,7 +104,7 @@ async def print_pages(app: App, outputs: Sequence[Output], now: datetime) -> tup
         await app.write(partial(_keep, page, again_at, found, now))
         written += await app.in_print_thread(app.public.publish, documents)
         app.packs.forget([document.path for document in documents])
-        if clock_s() > until_s:
+        if clock_s() > until_s and not first_time:
             break
     return written, problems
 
@@ -125,9 +127,9 @@ def archive_problems(tx: ReadTx) -> tuple[Problem, ...]:
     return tuple(Problem(**problem) for problems in known.values() for problem in problems)
 
 
-def _next_work(app: App, archives: Mapping[str, Output], now: datetime) -> _Work | None:
+def _next_work(app: App, archives: Mapping[str, Output], now: datetime, first_time: bool) -> _Work | None:
     with app.store.read() as tx:
-        found = tx.due_pages(archives, now, limit=1)
+        found = tx.due_pages(archives, now, limit=1, first_time=first_time)
     if not found:
         return None
     (page,) = found

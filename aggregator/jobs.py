@@ -149,17 +149,34 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         documents, removed = await app.in_store_thread(
             _put, app, outputs, printed, directory, problems, repair
         )
-        files = await app.in_print_thread(app.public.publish, documents)
-        await app.write(lambda tx: tx.let_deliver(app.clock()))
-        pages, refused = await print_pages(app, outputs, now)
+        files, refused = await _replace_files(app, outputs, documents, now)
         problems += refused
         strays = await sweep(app) if repair else ()
-    report = PublishReport((*files, *pages), (*gone, *removed, *strays), tuple(problems))
+    report = PublishReport(files, (*gone, *removed, *strays), tuple(problems))
     level = logging.WARNING if problems else logging.INFO
     log.log(
         level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]
     )
     return report
+
+
+async def _replace_files(
+    app: App, outputs: Sequence[Output], documents: Sequence[Document], now: datetime
+) -> tuple[tuple[str, ...], list[Problem]]:
+    """Those of pages that the documents lead to before theirs, so that a kill leaves no link to nothing; returns the
+    paths written, and what was kept back of pages.
+
+    A disk that refuses a page keeps no document back. Raises StoreError.
+    """
+    try:
+        new, problems = await print_pages(app, outputs, now, first_time=True)
+    except StoreError:
+        await app.in_print_thread(app.public.publish, documents)
+        raise
+    files = await app.in_print_thread(app.public.publish, documents)
+    await app.write(lambda tx: tx.let_deliver(app.clock()))
+    pages, refused = await print_pages(app, outputs, now)
+    return (*files, *new, *pages), [*problems, *refused]
 
 
 def _outputs(app: App, now: datetime) -> tuple[Output, ...]:

@@ -55,12 +55,17 @@ class ArchiveReadTx:
         changed = select(tables.archive_pages).where(tables.archive_pages.c.changed_at >= since)
         return tuple(rows.archive_page(row) for row in self._connection.execute(changed))
 
-    def due_pages(self, output_ids: Collection[str], now: datetime, limit: int) -> tuple[ArchivePage, ...]:
+    def due_pages(
+        self, output_ids: Collection[str], now: datetime, limit: int, *, first_time: bool = False
+    ) -> tuple[ArchivePage, ...]:
         """At most ``limit`` pages of these outputs that must be made: first those whose stories changed, for one that
-        was taken back must not wait; of these and of the others the newest first.
+        was taken back must not wait; of these and of the others the newest first. With ``first_time`` only those that
+        were never made.
         """
-        found = select(tables.archive_pages).where(*_are_due(output_ids, now))
         pages = tables.archive_pages.c
+        found = select(tables.archive_pages).where(*_are_due(output_ids, now))
+        if first_time:
+            found = found.where(pages.page_key == "")
         newest = pages.due_at, pages.newest_at.desc(), *tables.archive_pages.primary_key.columns
         return tuple(
             rows.archive_page(row) for row in self._connection.execute(found.order_by(*newest).limit(limit))

@@ -201,6 +201,25 @@ def test_a_disk_that_refuses_a_page_delays_it_and_nothing_else(desk: Desk, serve
     assert [numbers(page) for page in read_archives(desk.public)] == [{1, 2, 3, 4}]
 
 
+def test_the_page_that_a_document_leads_to_is_there_before_it(desk: Desk, server: PartnerServer) -> None:
+    polls(desk, server, 1, 2, 3)
+    (desk.public / "feeds/all.atom").unlink()
+    (desk.public / "feeds/all.atom").mkdir()
+    with pytest.raises(StoreError, match=r"feeds/all\.atom"):
+        polls(desk, server, 4)
+    assert numbers(read_page(desk.public, "feeds/all/archive-1.atom")) == {1, 2, 3, 4}
+
+
+def test_new_pages_wait_for_no_other_publication(
+    desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.archiving.BUDGET_S", 0.0)
+    polls(desk, server, 1, 2, 3, category="politik")
+    polls(desk, server, 4, category="politik")
+    for output in ("all", "topics/politik"):
+        assert numbers(read_archives(desk.public, output)[0]) == {1, 2, 3, 4}
+
+
 def test_an_output_that_goes_takes_its_pages_along_and_brings_them_back(
     desk: Desk, server: PartnerServer
 ) -> None:

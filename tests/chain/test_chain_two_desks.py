@@ -132,11 +132,10 @@ def test_what_is_hidden_leaves_the_pages_of_both_folders_within_seconds(
         async with opened(desk, desk.public) as here, opened(desk, other) as there:
             publishers = [Publisher(Live(app), Metrics(), lambda: None) for app in (here, there)]
             publishing = [asyncio.create_task(one.run()) for one in publishers]
+            # As at a start: every file is compared with its row, and not again for an hour.
             for one in publishers:
-                await (
-                    one.publish()
-                )  # as at a start: every file is compared with its row, and not again for an hour
-            await ticks(publishers, lambda: (other / "feeds/all/archive-2.atom").exists())
+                await one.publish()
+            await ticks(publishers, (other / "feeds/all/archive-2.atom").exists)
             assert read_archives(other) == read_archives(desk.public)
             desk.now += timedelta(days=30)
             await ticks(publishers, lambda: desk.titles() == [])

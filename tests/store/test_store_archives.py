@@ -72,6 +72,7 @@ def test_a_closed_page_is_due_and_makes_the_one_before_due_again(nine: Store) ->
         tx.close_page("all", (8,))
         assert names(tx.due_pages(OUTPUTS, NOW, 100)) == [("all", 2), ("all", 1)]
         assert not tx.has_due_page(("topics/politik",), LATER)
+        assert names(tx.due_pages(OUTPUTS, NOW, 100, first_time=True)) == [("all", 2)]
         assert names(tx.due_pages(OUTPUTS, NOW, 1)) == [("all", 2)]
 
 
