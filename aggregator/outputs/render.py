@@ -93,7 +93,10 @@ def document_paths(output_id: str) -> tuple[str, ...]:
 def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:
     """``feeds.opml`` and ``index.html`` over ``outputs`` that people read, the combined one first."""
     outputs = [output for output in outputs if output.profile != "google-news"]
-    combined, *others = (channel_of(output, config.site, _UNDATED) for output in outputs)
+    hub_url = config.hub_url(is_private=False)
+    combined, *others = (
+        replace(channel_of(output, config.site, _UNDATED), hub_url=hub_url) for output in outputs
+    )
     titles = {topic.id: one_line(topic.title) for topic in config.topics}
     topics, custom = [], []
     for output, channel in zip(outputs[1:], others, strict=True):

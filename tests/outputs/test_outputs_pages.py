@@ -124,11 +124,12 @@ def test_a_feeds_page_says_how_to_subscribe_and_what_stands_in_it() -> None:
     page = page_of(*STORIES)
     tree = lxml_html.document_fromstring(page)
     assert tree.xpath("//h1/text()") == [ALL.title]
+    assert tree.xpath("//a[@href='https://feeds.jambiseru.com/#cara']")
     assert tree.xpath("//article/h2/a/@href") == [story.url for story in STORIES]
     assert tree.xpath("//link[@rel='alternate']/@href") == [
         f"https://feeds.jambiseru.com/feeds/all.{suffix}" for suffix in ("rss", "atom", "json")
     ]
-    assert tree.xpath("//code/text()") == ["https://feeds.jambiseru.com/feeds/all.rss"]
+    assert ["".join(tree.xpath("//code//text()"))] == ["https://feeds.jambiseru.com/feeds/all.rss"]
     assert tree.xpath("//meta[@name='robots']/@content") == ["noindex"]
     assert [tree.xpath(f"count(//{tag})") for tag in ("main", "header", "h1")] == [1, 1, 1]
     assert "WIB" in page
