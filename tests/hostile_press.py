@@ -107,7 +107,7 @@ def _config(server: PartnerServer, names: list[str]) -> dict[str, Any]:
     raw = raw_config({name: server.url(f"/{name}") for name in names})
     for partner, name in zip(raw["partners"], cycle(_TEMPLATES), strict=False):
         partner["attribution"] = {"template": TEMPLATES[name], "position": "lead"}
-    raw["topics"] = [{"id": topic, "title": topic.title(), "keywords": {"-": 1}} for topic in FORMATS]
+    raw["topics"] = [{"id": topic, "title": topic.title(), "keywords": {"uji coba": 1}} for topic in FORMATS]
     for source in raw["sources"]:
         source["topics"] = [source["id"].rstrip("0123456789")] if source["id"] != "broken" else ["rss"]
     raw["fetch"] |= {"deadline": "60s", "max_body": "16MB", "first_poll_max_age": "30d"}
