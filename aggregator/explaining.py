@@ -6,7 +6,6 @@ explained is what the rules of now make of the story.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +36,6 @@ from aggregator.model.explanation import (
     RelatedHeadline,
 )
 from aggregator.model.story import StoredEntry, Story
-from aggregator.outputs.render import document_paths
 from aggregator.overriding import outdated, overrides_by_story
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
@@ -86,14 +84,13 @@ def _placements(tx: ReadTx, config: Config, story: Story, now: datetime) -> Iter
     """Where the documents have it, which are what partners get; not where it ought to stand."""
     if story.published is None:
         return
+    named: set[str] = set()
     for output in outputs_in_force(config, tx, now):
-        if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
-            continue
-        path = next(path for path in document_paths(output.id) if path.endswith(".json"))
-        document = tx.document(path)
-        ids = [item["id"] for item in json.loads(document.body)["items"]] if document else []
-        if story.published.id in ids:
-            yield Placement(output.name, ids.index(story.published.id) + 1, len(ids))
+        shown = tx.shown(output.id)
+        # A subscriber has one feed, at several addresses while an old one lasts.
+        if story.story_id in shown and output.name not in named:
+            named.add(output.name)
+            yield Placement(output.name, shown.index(story.story_id) + 1, len(shown))
 
 
 def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:

@@ -99,10 +99,19 @@ def test_what_nobody_should_know_stands_in_no_list(polled: Desk) -> None:
     assert not [words for words in polled.status().warnings if "410" in words]
 
 
-def test_explain_names_the_subscriber_and_not_the_address(polled: Desk) -> None:
+def test_explain_names_the_subscriber_once_and_not_the_address(polled: Desk) -> None:
+    """Sitemaps too, which have no JSON."""
+    polled.raw["subscribers"].append({"id": "warta", "name": "Warta", "profile": "google-news"})
+    rotate(polled, timedelta(days=7))
+    polled.publish()
+    assert len(in_force(polled)) == 3
     with open_store(polled.database, polled.config) as store:
         found = explain_story(polled.config, store, "1", polled.now)
-    assert [one.output_id for one in found.outputs] == ["all", "subscriber kabar-muaro"]
+    assert [one.output_id for one in found.outputs] == [
+        "all",
+        "subscriber kabar-muaro",
+        "subscriber warta",
+    ]
 
 
 OWN = [
