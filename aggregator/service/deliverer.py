@@ -33,7 +33,7 @@ GATHER_S = 0.02
 # slow ones have places of their own, so that the quick ones keep theirs.
 SOUND_AT_ONCE = 128
 SLOW_AT_ONCE = 64
-HANGS_S = 1.0
+HANGS_S = 0.5
 # Verifications and denials under way at once.
 ASKED_AT_ONCE = 64
 # Of either, at one host: twice what is sent there at once, so that the next need not be waited for.
