@@ -7,7 +7,7 @@ serialised (engine.py), so that looking first and then taking is safe on either 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -212,7 +212,7 @@ class SourceTx(ChangeTx):
 
     def record_push(self, visit: Visit) -> None:
         """Keep what a push brought: it tells neither what the whole document holds nor how its address is."""
-        if values := _learnt_values(visit):
+        if values := _learnt_values(replace(visit, entries_in_feed=None)):
             self._put(tables.sources, {"source_id": visit.source_id}, values)
         self._keep_history(visit)
 

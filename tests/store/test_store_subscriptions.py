@@ -120,7 +120,7 @@ def test_a_push_is_recorded_beside_the_visits_and_changes_nothing_else(store: St
     with store.write() as tx:
         tx.record_visit(Visit("a", NOW, "read", body_hash="h", entries_in_feed=9, next_poll_at=NOW + HOUR))
         before = tx.source_state("a")
-        tx.record_push(Visit("a", NOW + HOUR, "pushed", entries_in_feed=None, new=2, took_s=0.5))
+        tx.record_push(Visit("a", NOW + HOUR, "pushed", entries_in_feed=2, new=2, took_s=0.5))
         assert tx.source_state("a") == before
         pushed, read = tx.visits()["a"]
         assert (pushed.outcome, pushed.new, read.outcome) == ("pushed", 2, "read")
