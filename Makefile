@@ -4,6 +4,7 @@
 #   make test   the quick tests (under 5 minutes on 2 cores)
 #   make eval   how well copies are known, on labelled news: FOLDER=... names it
 #   make check  lint, types, import contracts, all tests, the longer suites (under 40 minutes)
+#   make peers  programs of others follow our hub and push to us (2 minutes; installs them)
 #   make clients  what validators and readers of others find in our outputs (3 minutes; installs them, Debian's too)
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ WORKERS ?= 2
 FOLDER ?= ../shared/data/editorial
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test eval check clients lint types contracts slow wheel matrix lock clean
+.PHONY: run demo test eval check clients peers lint types contracts slow wheel matrix lock clean
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -34,6 +35,10 @@ clients: $(VENV)/.dev
 	$(BIN)/python bench/clients/toolbox.py
 	PYTHONPATH=bench $(BIN)/python -m clients --table docs/clients.md
 	AGGREGATOR_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/validators
+
+peers: $(VENV)/.dev
+	$(BIN)/python bench/clients/toolbox.py
+	AGGREGATOR_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest -q tests/peers
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
