@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -11,7 +11,7 @@ from aggregator.model.document import Document
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory
 from aggregator.outputs.gate import document_problems
-from aggregator.outputs.quarantine import quarantined
+from aggregator.outputs.quarantine import TWICE, quarantined
 
 log = structlog.get_logger()
 
@@ -21,29 +21,44 @@ Make = Callable[[Sequence[PrintStory]], Sequence[Document]]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Documents that passed the gate, the stories in them by number, and what was kept back of them and why."""
+    """Documents that passed the gate, the stories in them by number, and what was kept back of them and why.
+
+    ``poisoned`` says by number why stories make any documents of the kind fail.
+    """
 
     stories: Mapping[int, PrintStory]
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
+    poisoned: Mapping[int, str] = field(default_factory=dict)
 
 
-def printed(stories: Mapping[int, PrintStory], make: Make, *, subject: str, name: str) -> Sheet:
+def printed(
+    stories: Mapping[int, PrintStory],
+    make: Make,
+    *,
+    subject: str,
+    name: str,
+    poisoned: Mapping[int, str] | None = None,
+) -> Sheet:
     """What ``make`` makes of the stories and passes the gate, without stories that would make it fail.
 
-    ``subject`` is of what problems are, ``name`` is what the log calls it.
+    ``subject`` is of what problems are, ``name`` is what the log calls it. ``poisoned`` was found in documents of the
+    same kind: finding it out again would cost documents for each story.
     """
-    sheet = _attempt(stories, make, subject, name)
-    if not sheet.problems:
-        return sheet
-    story_ids, all_of_them = list(stories), list(stories.values())
-    poisoned = quarantined(all_of_them, lambda some: _faults(some, make))
-    if not poisoned:
-        return sheet
-    sound = {story_ids[place]: one for place, one in enumerate(all_of_them) if place not in poisoned}
-    left_out = [Problem(all_of_them[place].url, f"left out: {words}") for place, words in poisoned.items()]
-    sheet = _attempt(sound, make, subject, name)
-    return replace(sheet, problems=(*left_out, *sheet.problems))
+    known = {story_id: words for story_id, words in (poisoned or {}).items() if story_id in stories}
+    hopeful = {story_id: story for story_id, story in stories.items() if story_id not in known}
+    sheet = _attempt(hopeful, make, subject, name)
+    found: dict[int, str] = {}
+    if sheet.problems:
+        story_ids = list(hopeful)
+        places = quarantined(list(hopeful.values()), lambda some: _faults(some, make))
+        found = {story_ids[place]: words for place, words in places.items()}
+    if found:
+        sound = {story_id: story for story_id, story in hopeful.items() if story_id not in found}
+        sheet = _attempt(sound, make, subject, name)
+    left_out = [Problem(stories[one].url, f"left out: {words}") for one, words in (known | found).items()]
+    everywhere = {story_id: words for story_id, words in found.items() if words != TWICE}
+    return replace(sheet, problems=(*left_out, *sheet.problems), poisoned={**(poisoned or {}), **everywhere})
 
 
 def gated(documents: Sequence[Document]) -> tuple[tuple[Document, ...], list[Problem]]:

@@ -17,7 +17,7 @@ from aggregator.model.story import PrintStory, Story, Withdrawn
 from aggregator.outputs.archive import has_archive, pages_to_close
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
 from aggregator.outputs.related import with_related
-from aggregator.outputs.render import paths_of, render, render_directory
+from aggregator.outputs.render import kind_of, paths_of, render, render_directory
 from aggregator.outputs.select import Selection, is_of_reader, select
 from aggregator.store.reads import ReadTx
 
@@ -95,6 +95,7 @@ async def print_due(
     shown = {story.story_id: story for one in due for story in one.selection.stories}
     prints, problems = await fit_all(app, list(shown.values()))
     made = []
+    poisoned: dict[tuple[object, ...], Mapping[int, str]] = {}  # by kind of documents
     # Those that show the same one after the other: what was made of a story for one of them is kept for the next.
     for one in sorted(due, key=_story_ids):
         stories = {
@@ -102,7 +103,9 @@ async def print_due(
             for story in one.selection.stories
             if story.story_id in prints
         }
-        sheet = await app.in_print_thread(print_output, app, one, stories)
+        kind = kind_of(one.output)
+        sheet = await app.in_print_thread(print_output, app, one, stories, poisoned.get(kind, {}))
+        poisoned[kind] = sheet.poisoned
         if words := await app.in_store_thread(_loss, app, one, sheet, now):
             sheet = Sheet(
                 {}, (), (*sheet.problems, Problem(one.output.id, f"the last good documents stay: {words}"))
@@ -226,8 +229,11 @@ def taken_as_whole(state: OutputState) -> OutputState:
     return replace(state, rendered=state.touched) if state.rendered == NOT_WHOLE else state
 
 
-def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet:
-    """The output's documents that pass the gate, without stories that would make them fail."""
+def print_output(app: App, due: Due, stories: Mapping[int, PrintStory], poisoned: Mapping[int, str]) -> Sheet:
+    """The output's documents that pass the gate, without stories that would make them fail.
+
+    ``poisoned`` are those that made documents of the same kind fail.
+    """
 
     def make(some: Sequence[PrintStory]) -> tuple[Document, ...]:
         stories = with_related(some, due.related)
@@ -241,7 +247,7 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory]) -> Sheet
             app.config.hub_url(is_private=bool(due.output.subscriber_id)),
         )
 
-    sheet = printed(stories, make, subject=due.output.id, name=due.output.name)
+    sheet = printed(stories, make, subject=due.output.id, name=due.output.name, poisoned=poisoned)
     for document in sheet.documents:
         app.packs.variants_of(document)  # here, where nobody waits for the database
     return sheet

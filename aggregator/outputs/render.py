@@ -85,6 +85,11 @@ def _suffixes(output: Output) -> tuple[str, ...]:
     return (*FORMATS, *([] if is_private(output.id) else [PAGE_FORMAT]))
 
 
+def kind_of(output: Output) -> tuple[object, ...]:
+    """What decides how a story is written in an output's documents, and in which: equal ones write it alike."""
+    return output.profile, output.content, output.link, _suffixes(output)
+
+
 def document_paths(output_id: str) -> tuple[str, ...]:
     """Where documents of an output can stand, whatever its profile is or was: first in the order of FORMATS."""
     return tuple(f"{output_path(output_id)}.{suffix}" for suffix in (*FORMATS, SITEMAP_FORMAT, PAGE_FORMAT))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from desk import Desk, item, rss
 from lxml import etree
+from outputs_samples import ALL, FULL, HEADLINE_ONLY, NOW, config
 from partner_server import PartnerServer
 
 from aggregator.editorial.fit import fit_to_print
+from aggregator.gating import printed
+from aggregator.model.document import Document, Output
+from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, Story
+from aggregator.outputs.quarantine import TWICE
+from aggregator.outputs.render import render
 
 AT = "{http://purl.org/atompub/tombstones/1.0}"
 
@@ -75,6 +84,58 @@ def test_a_poisoned_story_is_left_out_of_its_documents_and_told(
     desk.publish()
     assert published(desk) == numbers(1, 2, 3)
     assert desk.status().warnings == ()
+
+
+def test_a_poisoned_story_is_sought_once_for_all_documents_of_a_kind(
+    desk: Desk, server: PartnerServer, poisoned: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counting(output: Output, *rest: Any) -> tuple[Document, ...]:
+        made.append(output.id)
+        return render(output, *rest)
+
+    monkeypatch.setattr("aggregator.printing.render", counting)
+    desk.raw["subscribers"] = [{"id": f"pembaca-{n}", "name": f"Pembaca {n}"} for n in range(10)]
+    desk.raw["subscribers"].append({"id": "ringkas", "name": "Ringkas", "content": "excerpt"})
+    server.bodies |= {"/a": rss(*titled(*range(1, 9))), "/b": rss()}
+    poisoned.add("Judul 2")
+    desk.poll()
+    feeds = [path.stem for path in desk.public.glob("feeds/s/*.json")]
+    assert len(feeds) == 11
+    for feed in ("all", *(f"s/{key}" for key in feeds)):
+        assert published(desk, feed) == numbers(1, 3, 4, 5, 6, 7, 8)
+    times = Counter(made)
+    # Public feeds, subscribers' and excerpts: tried whole, empty, each story alone, without it twice. The others: once.
+    sought = {output: number for output, number in times.items() if number > 1}
+    assert sorted(sought.values()) == [1 + 1 + 8 + 2] * 3
+    assert len([words for words in desk.status().warnings if "/berita/0000002/" in words]) == 12
+
+
+STORIES = {1: FULL, 2: replace(FULL, title=""), 3: HEADLINE_ONLY}
+
+
+def made_of(stories: Sequence[PrintStory]) -> tuple[Document, ...]:
+    return render(ALL, stories, config().site, NOW)
+
+
+def test_what_is_known_to_be_poisoned_is_left_out_and_told_without_a_try() -> None:
+    tried: list[int] = []
+
+    def make(stories: Sequence[PrintStory]) -> tuple[Document, ...]:
+        tried.append(len(stories))
+        return made_of(stories)
+
+    sheet = printed(STORIES, make, subject="all", name="all", poisoned={2: "no title", 9: "another"})
+    assert (tried, sheet.stories) == ([2], {1: FULL, 3: HEADLINE_ONLY})
+    assert sheet.problems == (Problem(FULL.url, "left out: no title"),)
+    assert sheet.poisoned == {2: "no title", 9: "another"}
+
+
+def test_a_story_whose_id_stands_there_already_is_poison_to_that_document_alone() -> None:
+    sheet = printed({1: FULL, 2: FULL}, made_of, subject="all", name="all")
+    assert [problem.message for problem in sheet.problems] == [f"left out: {TWICE}"]
+    assert (sheet.stories, sheet.poisoned) == ({1: FULL}, {})
 
 
 def test_documents_that_would_lose_most_of_their_stories_stay_as_they_are(
