@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
-from desk import Desk
+from desk import Desk, item, rss
 from partner_server import PartnerServer
 
 from aggregator import following
@@ -134,3 +134,9 @@ def followers(desk: Desk) -> tuple[Follower, ...]:
 
 def pending(desk: Desk) -> tuple[PendingRequest, ...]:
     return with_app(desk, lambda app: app.read(lambda tx: tx.hub_requests()))
+
+
+def bring(desk: Desk, server: PartnerServer, number: int) -> None:
+    """One more story of partner a, published."""
+    server.bodies["/a"] = rss(item(number, f"nomor {number}"), item(1, "satu"))
+    desk.poll("a")

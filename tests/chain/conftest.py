@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from article_site import ArticleSite
-from desk import Desk, raw_config
+from desk import Desk, item, raw_config, rss
+from hub_followers import Callback
 from partner_server import PartnerServer, partner_server
 from partner_site import PartnerSite
 
@@ -47,3 +48,17 @@ def article_site(server: PartnerServer, monkeypatch: pytest.MonkeyPatch) -> Arti
 
     monkeypatch.setattr(socket, "getaddrinfo", here)
     return ArticleSite(server)
+
+
+@pytest.fixture
+def hub_desk(desk: Desk, server: PartnerServer) -> Desk:
+    """A desk with our own hub, and one story of each partner."""
+    desk.raw["hub"] = "own"
+    server.bodies |= {"/a": rss(item(1, "satu")), "/b": rss(item(2, "dua", host="b.example"))}
+    desk.poll()
+    return desk
+
+
+@pytest.fixture
+def callback(server: PartnerServer) -> Callback:
+    return Callback(server, "ani")
