@@ -37,7 +37,7 @@ from web_desk import ValueDesk
 
 from aggregator.model.document import Document, Packed
 from aggregator.model.html import SafeHtml
-from aggregator.outputs.pack import pack
+from aggregator.outputs.pack import PackCache
 from aggregator.web.metrics import Metrics
 from aggregator.web.server import serve
 from aggregator.web.shelf import Shelf
@@ -120,12 +120,14 @@ def feed() -> Packed:
                 content=SafeHtml("".join(f"<p>{text}</p>\n" for text in paragraphs)),
             )
         )
-    return pack(rendered(*stories)["rss"], NOW)
+    return PackCache().pack(rendered(*stories)["rss"], NOW)
 
 
 async def _serve() -> None:
     packed = feed()
-    desk = ValueDesk(shelf=Shelf([packed, pack(Document("index.html", "text/html", b"x", "x"), NOW)]))
+    desk = ValueDesk(
+        shelf=Shelf([packed, PackCache().pack(Document("index.html", "text/html", b"x", "x"), NOW)])
+    )
     async with serve(desk, Metrics(), host="127.0.0.1", port=0) as url:
         print(url, flush=True)
         await asyncio.Event().wait()

@@ -21,7 +21,7 @@ from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.reading import Doubt
 from aggregator.model.review import Finding
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, VisitRecord
-from aggregator.outputs.pack import pack
+from aggregator.outputs.pack import PackCache
 from aggregator.outputs.render import render, render_directory
 from aggregator.outputs.select import outputs_of
 from aggregator.web.metrics import Metrics
@@ -121,7 +121,9 @@ def _shelf(config: Config) -> Shelf:
     documents = [
         document for output in outputs for document in render(output, STORIES, config.site, updated_at=NOW)
     ]
-    return Shelf(pack(document, NOW) for document in (*documents, *render_directory(outputs, config)))
+    return Shelf(
+        PackCache().pack(document, NOW) for document in (*documents, *render_directory(outputs, config))
+    )
 
 
 READY = Readiness((Check("database", True, "answers in 1 ms"), Check("tick", True, "the last one 0.4 s ago")))

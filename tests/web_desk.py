@@ -20,7 +20,7 @@ from aggregator.model.health import Check, Readiness
 from aggregator.model.listing import StoryPage, StoryQuery
 from aggregator.model.push import PushAnswer, Pushed
 from aggregator.model.status import DeskStatus
-from aggregator.outputs.pack import pack
+from aggregator.outputs.pack import PackCache
 from aggregator.web.limits import Limits
 from aggregator.web.metrics import Metrics
 from aggregator.web.server import serve
@@ -55,7 +55,7 @@ def packed(path: str, body: bytes = b"", changed_at: datetime = CHANGED_AT) -> P
     """A document as publishing packs it; its bytes compress well."""
     body = body or f"<p>{path}</p>".encode() * 400
     document = Document(path, MEDIA_TYPES[path], body, hashlib.sha256(body).hexdigest())
-    return pack(document, changed_at)
+    return PackCache().pack(document, changed_at)
 
 
 def tag_of(packed_document: Packed, coding: str = "") -> str:

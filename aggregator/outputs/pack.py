@@ -40,11 +40,6 @@ def _gzipped(body: bytes, level: int) -> bytes:
     return gzip.compress(body, level, mtime=0)  # with a time, equal documents would differ
 
 
-def pack(document: Document, changed_at: datetime) -> Packed:
-    """The document ready to be served; ``changed_at`` is when its bytes last changed."""
-    return Packed(document, changed_at, variants_of(document.body))
-
-
 class PackCache:
     """The newest variants of every document: files and server share one packing. May be used from several threads.
 
@@ -66,10 +61,10 @@ class PackCache:
         return variants
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Keep nothing of these: nobody serves them from memory."""
+        """Keep nothing of these: nobody serves them from memory (any more)."""
         for path in paths:
             self._kept.pop(path, None)
 
     def pack(self, document: Document, changed_at: datetime) -> Packed:
-        """The document ready to be served."""
+        """The document ready to be served; ``changed_at`` is when its bytes last changed."""
         return Packed(document, changed_at, self.variants_of(document))

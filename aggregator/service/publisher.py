@@ -157,6 +157,7 @@ class Publisher:
             packed[document.path] = await app.in_print_thread(app.packs.pack, document, changed_at)
         for path in removed:
             del packed[path]
+        app.packs.forget(removed)
         self.packed = packed
         self.shelf = Shelf(
             packed.values(),

@@ -16,7 +16,10 @@ from aggregator import jobs
 from aggregator.app import open_app, open_store
 from aggregator.explaining import explain_story
 from aggregator.model.document import Output
+from aggregator.service.live import Live
+from aggregator.service.publisher import Publisher
 from aggregator.subscribing import outputs_in_force, rotate_key
+from aggregator.web.metrics import Metrics
 
 MUARO: dict[str, Any] = {"id": "kabar-muaro", "name": "Kabar Muaro"}
 HOUR = timedelta(hours=1)
@@ -91,9 +94,18 @@ def test_nothing_but_its_own_self_link_tells_the_address(polled: Desk) -> None:
     assert not re.search("s/[a-z2-7]{32}", json.dumps(polled.status().as_dict()))
 
 
-def test_what_nobody_should_know_stands_in_no_list(polled: Desk) -> None:
+def test_no_list_of_feeds_names_a_subscriber(polled: Desk) -> None:
+    (key,) = keys(polled)
+    for path in ("index.html", "feeds.opml", "feeds/all.html"):
+        listed = polled.files()[path][0].decode()
+        assert "feeds/all.rss" in listed
+        assert [words for words in (key, MUARO["id"], MUARO["name"], "feeds/s/") if words in listed] == []
+
+
+def test_who_left_the_file_is_warned_of_no_more(polled: Desk) -> None:
     revoke(polled)
     polled.publish()
+    assert [words for words in polled.status().warnings if "410" in words]
     polled.raw["subscribers"] = []
     polled.publish()
     assert not [words for words in polled.status().warnings if "410" in words]
@@ -284,6 +296,23 @@ def test_who_is_revoked_gets_no_new_key_by_itself(polled: Desk) -> None:
     new = rotate(polled, HOUR)
     polled.publish()
     assert {path[8:40] for path in private_files(polled)} == {new}
+
+
+def test_nothing_is_kept_packed_of_an_address_that_is_gone(polled: Desk) -> None:
+    (path,) = (f"feeds/s/{key}.rss" for key in keys(polled))
+
+    async def run() -> None:
+        async with open_app(polled.config, polled.database, polled.public, lambda: polled.now) as app:
+            publisher = Publisher(Live(app), Metrics(), lambda: None)
+            await publisher.publish()
+            document, variants = publisher.packed[path].document, publisher.packed[path].variants
+            assert app.packs.variants_of(document) is variants
+            revoke(polled)
+            await publisher.publish()
+            assert path not in publisher.packed
+            assert app.packs.variants_of(document) is not variants
+
+    asyncio.run(run())
 
 
 def test_after_the_last_day_nothing_is_there_and_status_says_so(polled: Desk) -> None:

@@ -92,6 +92,12 @@ def test_where_a_tombstone_stands(one: Withdrawn, output: Output, stands: bool) 
     assert tombstones_of(output, selection, [one], NOW) == ((one,) if stands else ())
 
 
+def test_of_tombstones_stand_there_the_newest_and_as_many_as_stories_may() -> None:
+    many = [withdrawn(number, number * HOUR) for number in range(1, 6)]
+    output = replace(ALL, limit=3)
+    assert tombstones_of(output, select(output, [story(9)], NOW), many, NOW) == tuple(many[:3])
+
+
 def test_the_documents_change_when_a_tombstone_grows_too_old() -> None:
     selection = select(ALL, [story(1)], NOW)
     assert next_change_at(ALL, selection, [withdrawn(9, 3 * HOUR)]) == NOW + timedelta(days=7) - 3 * HOUR

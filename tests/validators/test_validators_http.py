@@ -10,7 +10,7 @@ import validators_others as others
 from outputs_samples import ALL, NOW, STORIES, config, rendered
 from web_desk import KEY, ValueDesk, running
 
-from aggregator.outputs.pack import pack
+from aggregator.outputs.pack import PackCache
 from aggregator.outputs.render import render_directory
 from aggregator.outputs.select import outputs_of
 from aggregator.web.shelf import Shelf
@@ -27,7 +27,7 @@ PATHS = ("feeds/all.rss", "feeds/all.atom", "feeds/all.json", "feeds.opml", "", 
 async def test_redbot_finds_nothing(path: str) -> None:
     documents = [*rendered(*STORIES).values(), *render_directory(outputs_of(config()), config())]
     documents += rendered(*STORIES, output=replace(ALL, id=f"s/{KEY}")).values()
-    shelved = [pack(document, NOW.replace(year=2025)) for document in documents]
+    shelved = [PackCache().pack(document, NOW.replace(year=2025)) for document in documents]
     shelf = Shelf(shelved, moved={"feeds/moved.rss": "feeds/all.rss"}, gone=("feeds/gone.rss",))
     async with running(ValueDesk(shelf=shelf)) as server:
         url = f"{server.url.rstrip('/')}/{path}"
