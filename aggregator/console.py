@@ -106,6 +106,9 @@ def print_status(status: DeskStatus) -> None:
         asked = sum(one.usage.fetched + one.usage.unchanged for one in status.subscribers)
         subscribers = counted(len(status.subscribers), "subscriber")
         out.print(f"{subscribers}, {counted(asked, 'request')} in 7 days: aggregator subscriber list")
+    if status.follower_numbers:
+        numbers = ", ".join(f"{number} {state}" for state, number in status.follower_numbers)
+        out.print(f"followers by WebSub: {numbers}: aggregator followers")
     for words, number in status.refused:
         out.print(f"in no feed now: {counted(number, 'story', 'stories')}: {words}")
     for story in status.hidden:

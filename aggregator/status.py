@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.document import is_private
 from aggregator.model.flag import Flag
+from aggregator.model.receipt import FollowerStatus
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus
@@ -25,6 +26,8 @@ from aggregator.model.subscription import Subscription
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
 from aggregator.push.subscriber import in_words
+from aggregator.receipts import follower_statuses
+from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
 from aggregator.subscribing import is_over, lost_subscribers, subscriber_statuses
 
@@ -36,6 +39,8 @@ DOUBTFUL_SHOWN = 20
 CONFIG_REFUSED = "config_refused"
 PUBLISH_TROUBLE = "publish_trouble"
 ALERT_TROUBLE = "alert_trouble"
+_TROUBLES = ((PUBLISH_TROUBLE, "documents are not published"), (ALERT_TROUBLE, "alerts do not arrive"))
+FOLLOWERS_SHOWN = 100
 
 
 def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
@@ -48,7 +53,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         refused = tx.refusals(now - REFUSALS_SHOWN, REFUSALS_LISTED)
         problems, of_archives = json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]"), archive_problems(tx)
         config_refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}")
-        publish_trouble, alert_trouble = tx.meta(PUBLISH_TROUBLE), tx.meta(ALERT_TROUBLE)
+        troubles = [f"{what}: {words}" for key, what in _TROUBLES if (words := tx.meta(key))]
         known_outputs = tx.output_states().keys()
         of_file = override_warnings(config, tx) + lost_subscribers(config, tx.subscriber_keys(), now)
         visits, subscriptions = tx.visits(), _by_source(tx.subscriptions())
@@ -56,12 +61,8 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         shown = tx.entries_for_review(now - REVIEWED, now, shown_only=True)
         subscribers = subscriber_statuses(config, tx, now)
         doubtful = review(shown, config, doubts_only=True, limit=DOUBTFUL_SHOWN)
-    defined = {source.id for source in config.sources}
+        follower_numbers, followers = _followers(config, tx, now)
     zone = ZoneInfo(config.site.timezone)
-    sources = [_source_status(source, states.get(source.id), now) for source in config.sources]
-    retired = (state for state in states.values() if state.source_id not in defined)
-    # One that never brought anything was a slip of the pen.
-    sources += [_retired_status(state) for state in retired if state.last_new_at is not None]
     sources = [
         replace(
             source,
@@ -72,7 +73,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
             visits=visits.get(source.id, ()),
             entries_per_day=_per_day(per_hour.get(source.id, Counter()), now, zone),
         )
-        for source in sources
+        for source in _source_statuses(config, states, now)
     ]
     return DeskStatus(
         at=now,
@@ -84,8 +85,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         refused=refused,
         hidden=tuple(map(_hidden_story, hidden)),
         warnings=(
-            *([f"documents are not published: {publish_trouble}"] if publish_trouble else []),
-            *([f"alerts do not arrive: {alert_trouble}"] if alert_trouble else []),
+            *troubles,
             *lost_outputs(config, known_outputs),
             *of_file,
             *contract_warnings(config, now),
@@ -98,7 +98,28 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         doubtful=doubtful.found,
         doubtful_stories=doubtful.findings,
         subscribers=subscribers,
+        follower_numbers=follower_numbers,
+        followers=followers,
     )
+
+
+def _source_statuses(
+    config: Config, states: Mapping[str, SourceState], now: datetime
+) -> Iterator[SourceStatus]:
+    """Those of the file in its order, then retired ones."""
+    yield from (_source_status(source, states.get(source.id), now) for source in config.sources)
+    defined = {source.id for source in config.sources}
+    retired = (state for state in states.values() if state.source_id not in defined)
+    # One that never brought anything was a slip of the pen.
+    yield from (_retired_status(state) for state in retired if state.last_new_at is not None)
+
+
+def _followers(
+    config: Config, tx: ReadTx, now: datetime
+) -> tuple[tuple[tuple[str, int], ...], tuple[FollowerStatus, ...]]:
+    """How many there are in which state, and the first of them, those in trouble before the others."""
+    found = follower_statuses(config, tx, now)
+    return tuple(sorted(Counter(one.state for one in found).items())), found[:FOLLOWERS_SHOWN]
 
 
 def _by_source(subscriptions: Iterable[Subscription]) -> dict[str, list[Subscription]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator import __version__
-from aggregator.cli import alerts, backup, desk, file, opml, review, service, stories, subscribers
+from aggregator.cli import alerts, backup, desk, file, opml, push, review, service, stories, subscribers
 from aggregator.console import out
 
 app = typer.Typer(
@@ -40,6 +40,8 @@ for _command in (
     desk.status,
     stories.explain,
     stories.show,
+    push.receipts,
+    push.followers,
     review.review,
     desk.hide,
     desk.unhide,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aggregator.model.flag import Flag
+from aggregator.model.receipt import FollowerStatus
 from aggregator.model.review import Finding
 from aggregator.model.subscriber import Usage
 
@@ -96,6 +97,8 @@ class DeskStatus:
     doubtful: int = 0
     doubtful_stories: tuple[Finding, ...] = ()
     subscribers: tuple[SubscriberStatus, ...] = ()
+    follower_numbers: tuple[tuple[str, int], ...] = ()  # of our hub, by their states
+    followers: tuple[FollowerStatus, ...] = ()  # the first of them, those in trouble before the others
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; times in ISO 8601, UTC."""

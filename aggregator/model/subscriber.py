@@ -27,7 +27,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How often documents were asked for: sent in full, and answered "not modified"."""
+    """How often documents were asked for: sent in full, and answered "not modified"; and when last."""
 
     fetched: int = 0
     unchanged: int = 0
+    last_asked_at: datetime | None = None

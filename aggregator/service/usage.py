@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.model.subscriber import Usage
@@ -20,11 +21,13 @@ class UsageCounter:
         self._live = live
         self._fetched: Counter[str] = Counter()
         self._unchanged: Counter[str] = Counter()
+        self._last_at: dict[str, datetime] = {}
         self._kept_s = 0.0
 
     def count(self, key: str, *, unchanged: bool) -> None:
         """One request that was answered in full, or with "not modified"."""
         (self._unchanged if unchanged else self._fetched)[key] += 1
+        self._last_at[key] = self._live.app.clock()
 
     async def tend(self) -> None:
         """At each tick: keep what was counted, once a minute. Raises StoreError."""
@@ -36,7 +39,10 @@ class UsageCounter:
     async def keep(self) -> None:
         """Keep what was counted until now; when that fails it is counted on. Raises StoreError."""
         fetched, unchanged = self._fetched.copy(), self._unchanged.copy()
-        usage = {key: Usage(fetched[key], unchanged[key]) for key in sorted({*fetched, *unchanged})}
+        usage = {
+            key: Usage(fetched[key], unchanged[key], self._last_at[key])
+            for key in sorted({*fetched, *unchanged})
+        }
         if usage:
             app = self._live.app
             day = app.clock().astimezone(ZoneInfo(app.config.site.timezone)).date()

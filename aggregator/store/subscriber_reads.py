@@ -27,9 +27,13 @@ class SubscriberReadTx:
     def subscriber_usage(self, since: date) -> dict[str, Usage]:
         """How much each subscriber's feeds were used from that day on; those of whom nothing is known are not named."""
         table = tables.subscriber_usage
-        summed = (func.sum(table.c.fetched).label("fetched"), func.sum(table.c.unchanged).label("unchanged"))
+        summed = (
+            func.sum(table.c.fetched).label("fetched"),
+            func.sum(table.c.unchanged).label("unchanged"),
+            func.max(table.c.last_asked_at).label("last_asked_at"),
+        )
         found = select(table.c.subscriber_id, *summed).where(table.c.day >= since)
         return {
-            row.subscriber_id: Usage(row.fetched, row.unchanged)
+            row.subscriber_id: Usage(row.fetched, row.unchanged, row.last_asked_at)
             for row in self._connection.execute(found.group_by(table.c.subscriber_id))
         }

@@ -39,11 +39,12 @@ class SubscriberTx(ChangeTx):
         for key, more in usage.items():
             if key not in owners:
                 continue
+            asked_at = {"last_asked_at": more.last_asked_at}
             counted = {
                 "fetched": table.c.fetched + more.fetched,
                 "unchanged": table.c.unchanged + more.unchanged,
             }
             row = {"subscriber_id": owners[key], "day": day}
-            if not self._change(table, row, counted):
-                first = {"fetched": more.fetched, "unchanged": more.unchanged}
+            if not self._change(table, row, counted | asked_at):
+                first = {"fetched": more.fetched, "unchanged": more.unchanged} | asked_at
                 self._connection.execute(insert(table).values(**row, **first))

@@ -31,7 +31,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 
 metadata = MetaData(
     naming_convention={
@@ -347,6 +347,7 @@ subscriber_usage = Table(
     Column("day", Date, primary_key=True),
     Column("fetched", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
+    _moment("last_asked_at"),
     sqlite_with_rowid=False,
 )
 

@@ -43,7 +43,7 @@ async def test_counts_are_kept_once_and_again_after_a_failure(tmp_path: Path) ->
         assert await kept() == {}  # a minute has not passed
         await usage.keep()
         await usage.keep()
-        assert await kept() == {"kabar-muaro": Usage(1, 2), "warta-tebo": Usage(0, 1)}
+        assert await kept() == {"kabar-muaro": Usage(1, 2, NOW), "warta-tebo": Usage(0, 1, NOW)}
 
         with closing(sqlite3.connect(tmp_path / "desk.db")) as connection:
             connection.execute("ALTER TABLE subscriber_usage RENAME TO away")
@@ -53,7 +53,7 @@ async def test_counts_are_kept_once_and_again_after_a_failure(tmp_path: Path) ->
             connection.execute("ALTER TABLE away RENAME TO subscriber_usage")
         usage.count(KEY.key, unchanged=False)
         await usage.keep()
-        assert await kept() == {"kabar-muaro": Usage(3, 2), "warta-tebo": Usage(0, 1)}
+        assert await kept() == {"kabar-muaro": Usage(3, 2, NOW), "warta-tebo": Usage(0, 1, NOW)}
 
 
 def key_of(desk: Service, raw_text: str) -> str:

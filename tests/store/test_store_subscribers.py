@@ -62,10 +62,10 @@ def test_the_keys_of_one_subscriber_end_and_none_is_prolonged(
 def test_usage_is_counted_by_subscriber_and_day(store: Store) -> None:
     yesterday = date(2026, 11, 22)
     with filled(store).write() as tx:
-        tx.add_subscriber_usage(yesterday, {FIRST.key: Usage(5, 1)})
-        tx.add_subscriber_usage(TODAY, {FIRST.key: Usage(1, 2), SECOND.key: Usage(10, 20)})
-        tx.add_subscriber_usage(TODAY, {FIRST.key: Usage(100, 0), "d" * 32: Usage(7, 7)})
+        tx.add_subscriber_usage(yesterday, {FIRST.key: Usage(5, 1, NOW - 24 * HOUR)})
+        tx.add_subscriber_usage(TODAY, {FIRST.key: Usage(1, 2, NOW), SECOND.key: Usage(10, 20, NOW - HOUR)})
+        tx.add_subscriber_usage(TODAY, {FIRST.key: Usage(100, 0, NOW + HOUR), "d" * 32: Usage(7, 7, NOW)})
     with store.read() as tx:
-        assert tx.subscriber_usage(TODAY) == {"kabar-muaro": Usage(111, 22)}
-        assert tx.subscriber_usage(yesterday) == {"kabar-muaro": Usage(116, 23)}
+        assert tx.subscriber_usage(TODAY) == {"kabar-muaro": Usage(111, 22, NOW + HOUR)}
+        assert tx.subscriber_usage(yesterday) == {"kabar-muaro": Usage(116, 23, NOW + HOUR)}
         assert tx.subscriber_usage(date(2026, 11, 24)) == {}

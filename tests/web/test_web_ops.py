@@ -15,6 +15,7 @@ from web_desk import STATUS
 
 from aggregator.model.health import Check, Readiness
 from aggregator.model.reading import Cut, Doubt
+from aggregator.model.receipt import FollowerStatus
 from aggregator.model.review import Finding
 from aggregator.model.span import span
 from aggregator.model.status import DeskStatus, HiddenStory, SourceStatus, SubscriberStatus, VisitRecord
@@ -79,6 +80,23 @@ FULL = replace(
             "kabar-muaro", "Kabar Muaro", "over", "its last day was 2026-11-01", None, Usage(31, 4_159)
         ),
     ),
+    follower_numbers=(("current", 41), ("failing", 1)),
+    followers=(
+        FollowerStatus(
+            document="feeds/all.atom",
+            host="kabar.example",
+            is_hub=False,
+            state="failing",
+            words="tried 3 times in vain, again in 10 min",
+            since_at=NOW - timedelta(days=2),
+            lease_until_at=NOW + timedelta(days=8),
+            held_at=NOW - timedelta(hours=1),
+            delivered_at=NOW - timedelta(hours=1),
+            tries=3,
+            due_at=NOW + timedelta(minutes=10),
+            problem="it answered 500",
+        ),
+    ),
 )
 
 
@@ -105,6 +123,8 @@ async def test_everything_is_on_the_page() -> None:
         "sources[2].every: expected a duration",
         "feeds.yaml:20:1: unknown key",
         "12,345 entries make 9,876 stories, 8,000 of them",
+        "Told of news by WebSub: 41 current, 1 failing",
+        "feeds/all.atom kabar.example tried 3 times in vain, again in 10 min",
         "In trouble: promedia-jambi",
         "the partner's server answered 503 (3 times in a row)",
         "Last polled 13:26:00 4 min ago",

@@ -1,0 +1,57 @@
+"""How followers and receipts are shown to people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aggregator.console import counted, out
+from aggregator.model.receipt import FollowerStatus, Receipt
+from aggregator.model.span import span
+from aggregator.model.story import Story
+
+_STYLES = {"current": "green", "newest": "green", "failing": "yellow", "earlier": "yellow", "given-up": "red"}
+_HAS = {
+    "newest": "has it as it is now",
+    "earlier": "has it, but not its latest change",
+    "nothing": "does not have it",
+}
+
+
+def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: ZoneInfo) -> None:
+    """Each on a line or two, then how many there are."""
+    for one in followers:
+        out.print(f"{one.document}  {one.host}: {one.words}", style=_STYLES.get(one.state))
+        lease = f", lease until {_at(one.lease_until_at, zone)}" if one.lease_until_at else ""
+        out.print(f"    since {_at(one.since_at, zone)}{lease}", style="dim")
+    states = Counter(one.state for one in followers)
+    words = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    total = counted(len(followers), "follower")
+    if followers:
+        out.print(f"{total}: {words}")
+    elif hub is None:
+        out.print("nobody is told of news: feeds.yaml names no hub (hub: own)")
+    else:
+        out.print("no followers yet")
+
+
+def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zone: ZoneInfo) -> None:
+    """Those who lack it, or its latest change, first."""
+    order = ("nothing", "earlier", "newest")
+    for one in sorted(receipts, key=lambda one: (order.index(one.has), one.who, one.document)):
+        when = f"{_at(one.at, zone)}, {span((now - one.at).total_seconds())} ago" if one.at else "never"
+        done = "told" if one.who.startswith("follower") else "asked"
+        line = f"{one.who}, {one.document}: {_HAS[one.has]} (last {done}: {when})"
+        out.print(line, style=_STYLES.get(one.has, "red"))
+    if story.published is None:
+        out.print("it was never published")
+    elif not receipts:
+        out.print(
+            "nobody follows, or has an address for, a feed that it stands in; who else reads is not known"
+        )
+
+
+def _at(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"

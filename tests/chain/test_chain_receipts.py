@@ -1,0 +1,172 @@
+"""Who has what of us: which version followers hold, and what followers and subscribers have of a story."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import yaml
+from desk import Desk
+from hub_followers import Callback, bring, do_due, follow, with_app
+from partner_server import PartnerServer
+from typer.testing import CliRunner
+
+from aggregator.app import open_store
+from aggregator.cli import app
+from aggregator.model.receipt import FollowerStatus, Receipt
+from aggregator.model.subscriber import Usage
+from aggregator.receipts import follower_statuses, receipts
+
+MINUTE = timedelta(minutes=1)
+
+
+def statuses(desk: Desk) -> tuple[FollowerStatus, ...]:
+    with open_store(desk.database, desk.config) as store, store.read() as tx:
+        return follower_statuses(desk.config, tx, desk.now)
+
+
+def receipts_of(desk: Desk, ref: str) -> dict[str, Receipt]:
+    with open_store(desk.database, desk.config) as store, store.read() as tx:
+        found = receipts(desk.config, tx, tx.find_story(ref, ref), desk.now)
+    return {f"{one.who}, {one.document}": one for one in found}
+
+
+def id_of(desk: Desk, title: str) -> str:
+    return next(str(one["id"]) for one in desk.items() if one["title"] == title)
+
+
+def test_what_a_follower_holds_in_a_word_and_in_words(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    follow(hub_desk, callback)
+    (one,) = statuses(hub_desk)
+    assert (one.document, one.state, one.held_at) == ("feeds/all.atom", "new", None)
+    assert callback.url not in str(one)
+    bring(hub_desk, server, 2)
+    assert statuses(hub_desk)[0].state == "owed"
+    do_due(hub_desk)
+    assert (statuses(hub_desk)[0].state, statuses(hub_desk)[0].words) == (
+        "current",
+        "holds the newest version",
+    )
+    callback.answers = [500] * 50
+    bring(hub_desk, server, 3)
+    do_due(hub_desk)
+    failing = statuses(hub_desk)[0]
+    assert (failing.state, failing.tries) == ("failing", 1)
+    assert "tried 1 times in vain, again in" in failing.words
+    assert "holds a version of" in failing.words
+    for _ in range(20):
+        hub_desk.now += timedelta(hours=3)
+        do_due(hub_desk)
+    assert statuses(hub_desk)[0].state == "given-up"
+    callback.answers = []
+    bring(hub_desk, server, 4)
+    do_due(hub_desk)
+    assert statuses(hub_desk)[0].state == "current"
+
+
+def test_those_in_trouble_come_first(hub_desk: Desk, callback: Callback, server: PartnerServer) -> None:
+    follow(hub_desk, callback, "feeds/all.atom")
+    other = Callback(server, "lain", answers=[500])
+    follow(hub_desk, other, "feeds/all.rss")
+    bring(hub_desk, server, 2)
+    do_due(hub_desk)
+    assert [(one.document, one.state) for one in statuses(hub_desk)] == [
+        ("feeds/all.rss", "failing"),
+        ("feeds/all.atom", "current"),
+    ]
+
+
+def test_a_story_its_correction_and_its_withdrawal_are_told_apart(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    follow(hub_desk, callback)
+    bring(hub_desk, server, 2)
+    who = "follower 127.0.0.1, feeds/all.atom"
+    story = id_of(hub_desk, "nomor 2")
+    assert receipts_of(hub_desk, story)[who].has == "nothing"
+    do_due(hub_desk)
+    told_at = hub_desk.now
+    found = receipts_of(hub_desk, story)[who]
+    assert (found.has, found.at) == ("newest", told_at)
+    hub_desk.now += MINUTE
+    hub_desk.hide(story)
+    assert receipts_of(hub_desk, story)[who].has == "earlier"
+    hub_desk.now += MINUTE
+    do_due(hub_desk)
+    assert receipts_of(hub_desk, story)[who].has == "newest"
+
+
+def test_what_subscribers_have_is_told_by_when_they_last_asked(hub_desk: Desk, server: PartnerServer) -> None:
+    hub_desk.raw["subscribers"] = [{"id": "kabar-muaro", "name": "Kabar Muaro"}]
+    bring(hub_desk, server, 2)
+    story, who = id_of(hub_desk, "nomor 2"), "subscriber kabar-muaro, its feed"
+    assert (receipts_of(hub_desk, story)[who].has, receipts_of(hub_desk, story)[who].at) == ("nothing", None)
+
+    def ask(**back: Any) -> None:
+        asked_at = hub_desk.now - timedelta(**back)
+
+        def count(tx: Any) -> None:
+            (key,) = tx.subscriber_keys()
+            tx.add_subscriber_usage(asked_at.date(), {key.key: Usage(1, 0, asked_at)})
+
+        with_app(hub_desk, lambda opened: opened.write(count))
+
+    ask(hours=1)
+    assert receipts_of(hub_desk, story)[who].has == "nothing"
+    ask()
+    assert receipts_of(hub_desk, story)[who].has == "newest"
+    hub_desk.now += MINUTE
+    hub_desk.hide(story)
+    assert receipts_of(hub_desk, story)[who].has == "earlier"
+    hub_desk.now += MINUTE
+    ask()
+    assert receipts_of(hub_desk, story)[who].has == "newest"
+
+
+def test_a_feed_that_does_not_take_the_story_is_not_named(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    follow(hub_desk, callback, "feeds/topics/hukum.atom")
+    bring(hub_desk, server, 2)
+    do_due(hub_desk)
+    assert receipts_of(hub_desk, id_of(hub_desk, "nomor 2")) == {}
+
+
+def test_the_commands_for_people_and_machines(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    (hub_desk.folder / "feeds.yaml").write_text(yaml.safe_dump(hub_desk.raw, sort_keys=False))
+
+    def run(*arguments: str) -> str:
+        environ = {
+            "AGGREGATOR_CONFIG": str(hub_desk.folder / "feeds.yaml"),
+            "AGGREGATOR_DATABASE": hub_desk.database,
+            "AGGREGATOR_PUBLIC": str(hub_desk.public),
+        }
+        result = CliRunner(env=environ).invoke(app, arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    assert "no followers yet" in run("followers")
+    follow(hub_desk, callback, secret="rahasia")
+    bring(hub_desk, server, 2)
+    do_due(hub_desk)
+    said = run("followers")
+    assert "feeds/all.atom  127.0.0.1: holds the newest version" in said
+    assert "1 follower: 1 current" in said
+    (one,) = json.loads(run("followers", "--json"))
+    assert (one["document"], one["state"]) == ("feeds/all.atom", "current")
+    story = id_of(hub_desk, "nomor 2")
+    assert "follower 127.0.0.1, feeds/all.atom: has it as it is now" in " ".join(
+        run("receipts", story).split()
+    )
+    (one,) = json.loads(run("receipts", story, "--json"))
+    assert one["has"] == "newest"
+    told = run("status")
+    assert "followers by WebSub: 1 current: aggregator followers" in told
+    for words in (said, told, run("followers", "--json")):
+        assert "rahasia" not in words
+        assert "kunci" not in words
