@@ -120,6 +120,8 @@ class Guard:
         host, port = parsed.raw_host, parsed.port
         if not host or port is None:
             raise ForbiddenAddressError(f"the address {_shown(url)} names no host")
+        if not _is_readable(parsed):
+            raise ForbiddenAddressError(f"the address {_shown(url)} names no host that could exist")
         if ":" in host:
             self.check_address(host, port)
             return
@@ -137,6 +139,14 @@ class Guard:
 
     def _is_loopback_allowed(self) -> bool:
         return any(ip in network for ip in _LOOPBACK for network in self._allowed)
+
+
+def _is_readable(parsed: URL) -> bool:
+    """Whether the host can be told in words: not where an A-label stands for no name, as in http://xn--/ (RFC 5890)."""
+    try:
+        return bool(parsed.host)
+    except UnicodeError:
+        return False
 
 
 def _forbidden(ip: IPv4Address | IPv6Address) -> str:

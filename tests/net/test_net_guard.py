@@ -94,6 +94,8 @@ FORBIDDEN_URLS = {
     "http://partner.test/\x00": "control character",
     "http://par tner.test/": "could exist",
     "http://partner%2etest/": "could exist",
+    "http://xn--/": "could exist",
+    "http://a.xn--a.test/": "could exist",
     "http://partner.test:99999/": "cannot be read",
     "http://partner.test:x/": "cannot be read",
     "http://partner.test:0/": "port 0",
