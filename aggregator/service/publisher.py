@@ -29,8 +29,9 @@ from aggregator.web.shelf import Shelf
 
 log = structlog.get_logger()
 
-# Visits that end together are published together.
+# Visits that end together are published together; news after a calm at once.
 GATHER_S = 0.1
+CALM_S = 1.0
 # A publish that failed, or kept something back, is tried again after so long even without news.
 RETRY_S = 5.0
 KEPT_BACK_RETRY_S = 60.0
@@ -49,6 +50,7 @@ class Publisher:
         self._news_s: float | None = None  # when the oldest unpublished news was committed
         self._retry_at_s = 0.0  # when what failed or was kept back is tried again
         self._is_ending = False
+        self._ended_s = -CALM_S  # when it was published last
         self._repaired_s: float | None = None  # None: the next publish compares every file with its row
         self._pages: frozenset[ArchivePage] = frozenset()  # changed lately, and standing in our folder
         self.packed: dict[str, Packed] = {}  # what the shelf shows, by path
@@ -82,8 +84,10 @@ class Publisher:
         """Publish whenever that is wanted, until ``end`` is called; then once more."""
         while not self._is_ending:
             await self._wanted.wait()
-            await asyncio.sleep(GATHER_S)
+            if self._clock_s() - self._ended_s < CALM_S:
+                await asyncio.sleep(GATHER_S)
             await self.publish()
+            self._ended_s = self._clock_s()
 
     def end(self) -> None:
         """Let ``run`` return. A publish that is under way is not broken off: files would be left behind rows."""
