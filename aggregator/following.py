@@ -19,7 +19,7 @@ from aggregator.errors import FetchError, ForbiddenAddressError
 from aggregator.model.document import private_key
 from aggregator.model.fetch import Reply
 from aggregator.model.follower import Delivery, HubRequest, PendingRequest
-from aggregator.model.hosts import host_of
+from aggregator.model.hosts import domain_of, host_of
 from aggregator.model.push import PushAnswer
 from aggregator.outputs.channel import link_header
 from aggregator.outputs.render import paths_of
@@ -32,10 +32,11 @@ log = structlog.get_logger()
 
 # Nobody is waited for longer who is asked, or sent something.
 DEADLINE_S = 10.0
-# How much there may be, at the callbacks of one host and in all. Renewals are no more followers.
-FOLLOWERS_PER_HOST = 2_000
+# How much there may be, at the callbacks of one domain and in all. Renewals are no more followers, and requests that
+# were asked in vain give way: so nobody holds the room of others for long with what is never confirmed.
+FOLLOWERS_PER_DOMAIN = 2_000
 FOLLOWERS_AT_MOST = 20_000
-PENDING_PER_HOST = 200
+PENDING_PER_DOMAIN = 200
 PENDING_AT_MOST = 2_000
 BUSY_RETRY_S = 60
 FULL_RETRY_S = 3_600
@@ -60,30 +61,39 @@ async def take_request(app: App, body: bytes, content_type: str) -> PushAnswer:
     if app.config.hub != "own":
         return PushAnswer(404, "This desk is no hub")
     path = hub.topic_path(asked.topic, app.config.site.feeds_url)
+    # Looked at first by itself: whoever sends nonsense keeps nobody from writing.
+    if refused := await app.read(partial(_refusal, app.config, path, asked, app.clock())):
+        return refused
     return await app.write(partial(_admit, app.config, path, asked, app.clock()))
 
 
 def _admit(config: Config, path: str, asked: HubRequest, now: datetime, tx: WriteTx) -> PushAnswer:
-    if path not in followable(config, tx, now) or path not in tx.document_versions():
-        return PushAnswer(404, _NOT_PUBLISHED)
-    host = host_of(asked.callback)
-    if refused := _excess(tx, path, host, asked):
+    if refused := _refusal(config, path, asked, now, tx):
         return refused
+    host = host_of(asked.callback)
     tx.put_hub_request(path, host, asked, now)
+    tx.make_room(domain_of(host), PENDING_PER_DOMAIN, PENDING_AT_MOST)
     return PushAnswer(202, "Accepted: your callback is asked soon whether you meant it")
 
 
-def _excess(tx: ReadTx, path: str, host: str, asked: HubRequest) -> PushAnswer | None:
+def _refusal(config: Config, path: str, asked: HubRequest, now: datetime, tx: ReadTx) -> PushAnswer | None:
+    """Why a request is not kept: of nothing that can be followed, or one more than there is room for."""
+    if path not in followable(config, tx, now) or path not in tx.document_versions():
+        return PushAnswer(404, _NOT_PUBLISHED)
+    return _excess(tx, path, asked)
+
+
+def _excess(tx: ReadTx, path: str, asked: HubRequest) -> PushAnswer | None:
     """Why there is no room for one more request."""
-    crowd = tx.crowd(host)
-    if crowd.requests_of_host >= PENDING_PER_HOST:
-        return PushAnswer(429, "Too many requests of your host wait to be verified", BUSY_RETRY_S)
+    crowd = tx.crowd(domain_of(host_of(asked.callback)))
+    if crowd.requests_of_domain >= PENDING_PER_DOMAIN:
+        return PushAnswer(429, "Too many requests of your domain wait to be verified", BUSY_RETRY_S)
     if crowd.requests >= PENDING_AT_MOST:
         return PushAnswer(503, "Too many requests wait to be verified", BUSY_RETRY_S)
     if asked.mode == "unsubscribe" or tx.is_follower(path, asked.callback):
         return None
-    if crowd.followers_of_host >= FOLLOWERS_PER_HOST:
-        return PushAnswer(429, f"Your host follows {FOLLOWERS_PER_HOST} feeds, and no more", FULL_RETRY_S)
+    if crowd.followers_of_domain >= FOLLOWERS_PER_DOMAIN:
+        return PushAnswer(429, f"Your domain follows {FOLLOWERS_PER_DOMAIN} feeds, and no more", FULL_RETRY_S)
     if crowd.followers >= FOLLOWERS_AT_MOST:
         return PushAnswer(503, "This hub has as many followers as it can have", FULL_RETRY_S)
     return None

@@ -125,7 +125,8 @@ def _claimed(app: App, tx: WriteTx) -> tuple[tuple[Delivery, ...], tuple[Pending
     claim = Claim("test", now + timedelta(minutes=2), frozenset(), {}, 1_000)
     found = tx.claim_deliveries(now, claim, 1_000, suspects=False)
     found += tx.claim_deliveries(now, claim, 1_000, suspects=True)
-    return found, tx.claim_hub_requests(now, claim, 1_000)
+    requests = tx.claim_hub_requests(now, claim, 1_000, again=False)
+    return found, requests + tx.claim_hub_requests(now, claim, 1_000, again=True)
 
 
 def followers(desk: Desk) -> tuple[Follower, ...]:

@@ -19,6 +19,21 @@ def is_within(host: str, domains: Iterable[str]) -> bool:
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
+def domain_of(host: str) -> str:
+    """Who could make up any number of hosts like this one: ``a.b.koran.example`` -> ``koran.example``.
+
+    A fair guess, for limits: under a country's short second level it has three labels (``koran.co.id``). An IPv4
+    address is its own; IPv6 addresses, of which anybody has as many as they like, are all one: ``:``.
+    """
+    if ":" in host:
+        return ":"
+    labels = host.split(".")
+    if labels[-1].isdigit():
+        return host
+    is_below_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if is_below_country else -2 :])
+
+
 def hosts_above(host: str) -> Iterator[str]:
     """``a.b.example`` -> ``b.example``, ``example``."""
     while host := host.partition(".")[2]:

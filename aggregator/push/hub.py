@@ -29,9 +29,10 @@ _SECRET_BYTES = 200
 _DIGITS = re.compile(r"0*([1-9][0-9]*)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _CALLBACK = re.compile(r"[!-~]+")
-_HOST = re.compile(
-    r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+"
-)  # names and IPv4 addresses, or IPv6 (without its brackets)
+# A name or IPv4 address, or IPv6 in brackets, and a port. A dot at the end would make one host two.
+_AUTHORITY = re.compile(
+    r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f]*:[0-9a-f:.]+\])(?::[0-9]*)?", re.IGNORECASE
+)
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")  # RFC 3986, section 2.3
 
@@ -102,7 +103,7 @@ def _callback_flaw(callback: str) -> str:
         return "must consist of printable ASCII characters, without spaces and backslashes"
     try:
         parts = urlsplit(callback)
-        has_host = bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
+        has_host = parts.port != 0 and bool(_AUTHORITY.fullmatch(parts.netloc))
     except ValueError:
         return "cannot be read as an address"
     return _parts_flaw(parts, callback, has_host=has_host)

@@ -34,8 +34,9 @@ GATHER_S = 0.02
 SOUND_AT_ONCE = 128
 SLOW_AT_ONCE = 64
 HANGS_S = 0.5
-# Verifications and denials under way at once.
+# Verifications and denials under way at once, and how many of them for another time.
 ASKED_AT_ONCE = 64
+ASKED_AGAIN_AT_ONCE = 32
 # Of either, at one host: twice what is sent there at once, so that the next need not be waited for.
 PER_HOST = 16
 # Longer than anything under way can take, waiting for others at its host included. Who works on the same database does
@@ -139,7 +140,7 @@ class Deliverer:
             flight = self._flight(delivery.callback, delivery.host, is_suspect=delivery.is_suspect)
             self._begin(self._deliveries, flight, self._deliver(app, delivery))
         for request in requests:
-            flight = self._flight(request.asked.callback, request.host, is_suspect=False)
+            flight = self._flight(request.asked.callback, request.host, is_suspect=request.tries > 0)
             self._begin(self._questions, flight, self._settle(app, request))
 
     async def _tidy(self, app: App) -> None:
@@ -150,10 +151,10 @@ class Deliverer:
 
     def _claims(self, now: datetime) -> partial[tuple[tuple[Delivery, ...], tuple[PendingRequest, ...]]]:
         """Work for a transaction: it takes on what there is room for now."""
-        sound, suspects = self._room()
-        asked = ASKED_AT_ONCE - len(self._questions)
+        again = ASKED_AGAIN_AT_ONCE - sum(flight.is_suspect for flight in self._questions.values())
+        asked = (ASKED_AT_ONCE - len(self._questions), again)
         deliveries, questions = self._claim(self._deliveries, now), self._claim(self._questions, now)
-        return partial(_claim_all, now, deliveries, (sound, suspects), questions, asked)
+        return partial(_claim_all, now, deliveries, self._room(), questions, asked)
 
     def _claim(self, flights: dict[asyncio.Task[None], _Flight], now: datetime) -> Claim:
         callbacks = frozenset(flight.callback for flight in flights.values())
@@ -202,19 +203,27 @@ def _take_over(holder: str, now: datetime, tx: WriteTx) -> None:
 
 
 def _claim_all(
-    now: datetime, deliveries: Claim, room: tuple[int, int], questions: Claim, asked: int, tx: WriteTx
+    now: datetime,
+    deliveries: Claim,
+    room: tuple[int, int],
+    questions: Claim,
+    asked: tuple[int, int],
+    tx: WriteTx,
 ) -> tuple[tuple[Delivery, ...], tuple[PendingRequest, ...]]:
+    """Those that failed are taken on behind the others, so that these never wait for a place."""
     sound, suspects = room
     found = tx.claim_deliveries(now, deliveries, sound, suspects=False)
-    found += tx.claim_deliveries(now, _beside(deliveries, found), suspects, suspects=True)
-    return found, tx.claim_hub_requests(now, questions, asked)
+    taken = [(delivery.callback, delivery.host) for delivery in found]
+    found += tx.claim_deliveries(now, _beside(deliveries, taken), suspects, suspects=True)
+    places, again = asked
+    requests = tx.claim_hub_requests(now, questions, places, again=False)
+    taken = [(request.asked.callback, request.host) for request in requests]
+    again = min(again, places - len(requests))
+    return found, requests + tx.claim_hub_requests(now, _beside(questions, taken), again, again=True)
 
 
-def _beside(claim: Claim, taken: Collection[Delivery]) -> Claim:
-    """The same claim, now that these are under way too."""
-    callbacks = claim.callbacks.union(delivery.callback for delivery in taken)
-    return replace(
-        claim,
-        callbacks=callbacks,
-        at_hosts=Counter(claim.at_hosts) + Counter(delivery.host for delivery in taken),
-    )
+def _beside(claim: Claim, taken: Collection[tuple[str, str]]) -> Claim:
+    """The same claim, now that these are under way too: callbacks and hosts."""
+    callbacks = claim.callbacks.union(callback for callback, _ in taken)
+    at_hosts = Counter(claim.at_hosts) + Counter(host for _, host in taken)
+    return replace(claim, callbacks=callbacks, at_hosts=at_hosts)

@@ -92,7 +92,8 @@ class Front:
     async def hub_request(self, body: bytes, content_type: str) -> PushAnswer:
         """Somebody wants to follow a feed of ours, or no longer. Raises StoreError."""
         answer = await take_request(self._live.app, body, content_type)
-        self._parts.deliverer.news()
+        if answer.status == 202:
+            self._parts.deliverer.news()
         return answer
 
     async def verify_intent(self, token: str, query: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select, true, union
 
 from aggregator.model.follower import Follower, PendingRequest
 from aggregator.store import rows, tables
@@ -19,13 +19,20 @@ def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
     return or_(table.c.due_at <= now, table.c.due_at > now + LONGEST_WAIT)
 
 
+def is_within(host: ColumnElement[str], domain: str) -> ColumnElement[bool]:
+    """Whether a host is of a domain, as ``model.hosts.domain_of`` tells them."""
+    if domain == ":":
+        return host.contains(":")
+    return or_(host == domain, host.endswith(f".{domain}", autoescape=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many followers and requests there are: of one host, and in all."""
+    """How many followers, and requests that were not asked yet, there are: of one domain, and in all."""
 
-    followers_of_host: int
+    followers_of_domain: int
     followers: int
-    requests_of_host: int
+    requests_of_domain: int
     requests: int
 
 
@@ -52,12 +59,15 @@ class FollowerReadTx:
         of_them = (table.c.path == path, table.c.callback == callback)
         return self._connection.scalar(select(table.c.follower_id).where(*of_them)) is not None
 
-    def crowd(self, host: str) -> Crowd:
-        """How many there are at a host, and in all."""
+    def crowd(self, domain: str) -> Crowd:
+        """How many there are at the hosts of a domain, and in all."""
         numbers = []
-        for table in (tables.followers, tables.hub_requests):
-            every = select(func.count()).select_from(table)
-            numbers += [self._connection.scalar(every.where(table.c.host == host)) or 0]
+        for table, counted in (
+            (tables.followers, true()),
+            (tables.hub_requests, tables.hub_requests.c.tries == 0),
+        ):
+            every = select(func.count()).select_from(table).where(counted)
+            numbers += [self._connection.scalar(every.where(is_within(table.c.host, domain))) or 0]
             numbers += [self._connection.scalar(every) or 0]
         return Crowd(*numbers)
 

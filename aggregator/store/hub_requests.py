@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, true, update
+from sqlalchemy import delete, func, insert, select, true, update
 
 from aggregator.model.follower import Claim, HubRequest, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
 from aggregator.store.claims import ClaimTx
+from aggregator.store.follower_reads import is_within
 from aggregator.store.rows import AnyRow
 
 _TABLE = tables.hub_requests
@@ -35,10 +36,24 @@ class HubRequestTx(ClaimTx):
         }
         self._connection.execute(insert(_TABLE).values(**key, **values))
 
-    def claim_hub_requests(self, now: datetime, claim: Claim, limit: int) -> tuple[PendingRequest, ...]:
-        """Take at most ``limit`` requests on that are due."""
+    def make_room(self, domain: str, of_domain: int, in_all: int) -> None:
+        """Forget requests whose callbacks were asked in vain, the most often first, where more wait than these numbers:
+        at the hosts of the domain, and in all.
+        """
+        for which, number in ((is_within(_TABLE.c.host, domain), of_domain), (true(), in_all)):
+            waiting = self._connection.scalar(select(func.count()).select_from(_TABLE).where(which)) or 0
+            if waiting > number:
+                in_vain = select(_TABLE.c.request_id).where(which, _TABLE.c.tries > 0)
+                first = in_vain.order_by(_TABLE.c.tries.desc(), _TABLE.c.request_id).limit(waiting - number)
+                self._connection.execute(delete(_TABLE).where(_TABLE.c.request_id.in_(first)))
+
+    def claim_hub_requests(
+        self, now: datetime, claim: Claim, limit: int, *, again: bool
+    ) -> tuple[PendingRequest, ...]:
+        """Take at most ``limit`` requests on that are due; ``again``: of those that were asked in vain."""
+        which = _TABLE.c.tries > 0 if again else _TABLE.c.tries == 0
         found: list[AnyRow] = []
-        for some in chunks(self._claimed(_TABLE, true(), now, claim, limit)):
+        for some in chunks(self._claimed(_TABLE, which, now, claim, limit)):
             found += self._connection.execute(select(_TABLE).where(_TABLE.c.request_id.in_(some))).all()
         return tuple(rows.pending_request(row) for row in found)
 

@@ -153,13 +153,16 @@ def test_without_a_hub_of_our_own_nobody_can_follow(desk: Desk, callback: Callba
 
 
 def many(desk: Desk, number: int, host: str, kind: str) -> None:
-    """So many requests or followers at once."""
+    """So many at once: followers, or requests that were not asked yet, or in vain."""
 
     def put(tx: Any) -> None:
         for n in range(number):
             asked = HubRequest("subscribe", f"{FEEDS}feeds/all.atom", f"http://{host.format(n)}/{n}")
             tx.put_hub_request("feeds/all.atom", host.format(n), asked, desk.now)
-        for request in tx.hub_requests() if kind == "followers" else ():
+        for request in tx.hub_requests() if kind != "requests" else ():
+            if kind == "in vain":
+                tx.postpone_hub_request(request.request_id, 1, desk.now + HOUR)
+                continue
             tx.follow(request, desk.now + HOUR, desk.now)
             tx.end_hub_request(request.request_id)
 
@@ -169,10 +172,12 @@ def many(desk: Desk, number: int, host: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "number", "host", "status"),
     [
-        ("requests", following.PENDING_PER_HOST - 1, "127.0.0.1", 202),
-        ("requests", following.PENDING_PER_HOST, "127.0.0.1", 429),
+        ("requests", following.PENDING_PER_DOMAIN - 1, "127.0.0.1", 202),
+        ("requests", following.PENDING_PER_DOMAIN, "127.0.0.1", 429),
         ("requests", following.PENDING_AT_MOST, "h{}.example", 503),
-        ("followers", following.FOLLOWERS_PER_HOST, "127.0.0.1", 429),
+        ("in vain", following.PENDING_PER_DOMAIN, "127.0.0.1", 202),
+        ("in vain", following.PENDING_AT_MOST, "h{}.example", 202),
+        ("followers", following.FOLLOWERS_PER_DOMAIN, "127.0.0.1", 429),
     ],
 )
 def test_there_is_room_for_so_many(
@@ -182,6 +187,8 @@ def test_there_is_room_for_so_many(
     said = ask(hub_desk, callback.url)
     assert said.status == status
     assert (said.retry_after_s > 0) is (status != 202)
+    if kind == "in vain":
+        assert len(pending(hub_desk)) == number  # one has given way
     if kind == "followers":  # who is one already may renew, and everybody may go
         assert ask(hub_desk, f"http://{host}/0").status == 202
         assert ask(hub_desk, callback.url, mode="unsubscribe").status == 202

@@ -254,9 +254,9 @@ def ask(store: Store, name: str, mode: Mode = "subscribe", *, path: str = ATOM, 
         tx.put_hub_request(path, "p.example", asked, NOW)
 
 
-def claim_requests(store: Store, now: datetime = NOW) -> tuple[PendingRequest, ...]:
+def claim_requests(store: Store, now: datetime = NOW, *, again: bool = False) -> tuple[PendingRequest, ...]:
     with store.write() as tx:
-        return tx.claim_hub_requests(now, Claim("kami", UNTIL, frozenset(), {}, 9), 9)
+        return tx.claim_hub_requests(now, Claim("kami", UNTIL, frozenset(), {}, 9), 9, again=again)
 
 
 def test_of_requests_for_the_same_only_the_newest_counts(store: Store) -> None:
@@ -277,8 +277,9 @@ def test_of_requests_for_the_same_only_the_newest_counts(store: Store) -> None:
         tx.postpone_hub_request(other.request_id, 1, NOW + HOUR)
         (waiting,) = tx.hub_requests()
     assert waiting.tries == 1
-    assert claim_requests(store) == ()
-    assert [one.request_id for one in claim_requests(store, NOW + HOUR)] == [other.request_id]
+    assert claim_requests(store, again=True) == ()
+    assert claim_requests(store, NOW + HOUR) == ()
+    assert [one.request_id for one in claim_requests(store, NOW + HOUR, again=True)] == [other.request_id]
 
 
 def test_who_follows_what_is_not_published_any_more_is_told_so_once(store: Store) -> None:
@@ -301,16 +302,37 @@ def test_who_follows_what_is_not_published_any_more_is_told_so_once(store: Store
     assert {one.asked.topic for one in told} == {f"https://feeds.example/{GONE}"}
 
 
-def test_a_crowd_is_counted_at_a_host_and_in_all(store: Store) -> None:
-    for name in ("a", "b/q.example"):
+def test_a_crowd_is_counted_in_a_domain_and_in_all(store: Store) -> None:
+    for name in ("a", "b/q.example", "c/a.b.p.example", "d/lainp.example", "e/2001:db8::1", "f/2001:db8::2"):
         add(store, name)
     ask(store, "c")
-    with store.read() as tx:
+    ask(store, "d")
+    with store.write() as tx:
+        tx.postpone_hub_request(tx.hub_requests()[0].request_id, 1, NOW)
         crowd = tx.crowd("p.example")
-        assert (crowd.followers_of_host, crowd.followers) == (1, 2)
-        assert (crowd.requests_of_host, crowd.requests) == (1, 1)
+        assert (crowd.followers_of_domain, crowd.followers) == (2, 6)
+        assert (crowd.requests_of_domain, crowd.requests) == (1, 1)
+        assert tx.crowd(":").followers_of_domain == 2
         assert tx.is_follower(ATOM, callback("a"))
         assert not tx.is_follower(RSS, callback("a"))
+
+
+def test_what_was_asked_in_vain_makes_room_the_most_often_first(store: Store) -> None:
+    for name in ("a", "b", "c", "d"):
+        ask(store, name)
+    with store.write() as tx:
+        for request, tries in zip(tx.hub_requests(), (1, 2, 1, 0), strict=True):
+            tx.postpone_hub_request(request.request_id, tries, NOW)
+
+    def left(domain: str, of_domain: int, in_all: int) -> list[str]:
+        with store.write() as tx:
+            tx.make_room(domain, of_domain, in_all)
+            return [one.asked.callback[-1] for one in tx.hub_requests()]
+
+    assert left("p.example", 4, 4) == left("q.example", 0, 4) == ["a", "b", "c", "d"]
+    assert left("p.example", 3, 9) == ["a", "c", "d"]
+    assert left("q.example", 9, 2) == ["c", "d"]
+    assert left("p.example", 0, 0) == ["d"]
 
 
 def test_another_hub_is_told_by_the_same_rules_and_has_no_lease(store: Store) -> None:
