@@ -13,19 +13,18 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aggregator.errors import ForbiddenAddressError
 from aggregator.net.guard import Guard
 
-_LOOKUPS_AT_ONCE = 16
-
 
 class GuardedResolver(AbstractResolver):
     """Resolves names with the system's resolver and refuses a name if any of its addresses is forbidden.
 
-    Refusing all of a mixed answer keeps aiohttp's race between addresses out of the decision.
+    Refusing all of a mixed answer keeps aiohttp's race between addresses out of the decision. A lookup that nobody
+    answers holds one of the ``at_once`` places for as long as the system waits, whatever the deadline of who asked.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, at_once: int) -> None:
         self._guard = guard
         # Not the event loop's own few threads: a partner's silent name server would keep everybody waiting.
-        self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="dns")
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="dns")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

@@ -40,6 +40,10 @@ T = TypeVar("T")
 SPACING_S = 1.0
 # To hubs and callbacks of one host. A callback that hangs must not keep its neighbours waiting.
 SENT_AT_ONCE = 8
+# Names that are looked up at once: of partners and what they lead to, and of hubs and callbacks. Of these any stranger
+# can bring some whose name servers never answer, for all that is verified and delivered at once, and for what lingers.
+_LOOKUPS_AT_ONCE = 16
+_SENT_LOOKUPS_AT_ONCE = 512
 _MAX_REDIRECTS = 5
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
@@ -86,9 +90,14 @@ class Net:
 
     async def __aenter__(self) -> Net:
         self._loop = asyncio.get_running_loop()
-        self._resolver = GuardedResolver(self._guard)
-        self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._guard, self._resolver),
+        numbers = (_LOOKUPS_AT_ONCE, _SENT_LOOKUPS_AT_ONCE)
+        self._resolvers = [GuardedResolver(self._guard, at_once) for at_once in numbers]
+        self._session, self._sender = map(self._opened, self._resolvers)
+        return self
+
+    def _opened(self, resolver: GuardedResolver) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=guarded_connector(self._guard, resolver),
             headers={
                 "User-Agent": self._user_agent,
                 "Accept": _ACCEPT,
@@ -102,14 +111,14 @@ class Net:
             max_field_size=MAX_HEADER_BYTES,
             max_headers=MAX_HEADERS,
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._robots.close()
-        await self._session.close()
-        await self._resolver.close()
+        for session, resolver in zip((self._session, self._sender), self._resolvers, strict=True):
+            await session.close()
+            await resolver.close()
 
     async def fetch(self, url: str, validators: Validators) -> Fetched | NotModified:
         """What stands at ``url``, or that it is still what ``validators`` were given for.
@@ -189,7 +198,7 @@ class Net:
         method = "GET" if body is None else "POST"
         plain = {"Accept": "*/*", "Accept-Encoding": "identity", **headers}
         try:
-            async with self._session.request(
+            async with self._sender.request(
                 method, target, data=body, headers=plain, allow_redirects=False
             ) as response:
                 start = bytearray()

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 
 import aiohttp
 import pytest
 from net_peers import OpenNet, StartPeer, ok
 
 from aggregator.errors import (
+    DeadlineError,
     ForbiddenAddressError,
     UnreachableError,
 )
@@ -34,7 +36,7 @@ async def test_without_allowed_networks_loopback_is_refused_unasked(
 
 async def test_sockets_are_guarded_even_where_nobody_looked_before(start_peer: StartPeer) -> None:
     peer = await start_peer(ok(FEED))
-    resolver = GuardedResolver(Guard([]))
+    resolver = GuardedResolver(Guard([]), 1)
     async with aiohttp.ClientSession(connector=guarded_connector(Guard([]), resolver)) as session:
         with pytest.raises(ForbiddenAddressError, match="loopback"):
             await session.get(peer.url)
@@ -73,3 +75,31 @@ async def test_environment_proxies_are_ignored(
     net = await open_net()
     assert isinstance(await net.fetch(peer.url, NONE), Fetched)
     assert proxy.requests == []
+
+
+async def test_names_of_strangers_that_nobody_tells_about_keep_nobody_waiting(
+    start_peer: StartPeer, open_net: OpenNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as are asked and delivered to at once; the system waits for their name servers longer than we do."""
+    peer = await start_peer(ok(FEED))
+    net = await open_net()
+    ends = threading.Event()
+
+    def resolve(host: str, port: int, *args: object, **kwargs: object) -> list[object]:
+        if host.endswith(".silent.test"):
+            ends.wait(20)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (peer.host, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    silent = [net.send(f"http://n{number}.silent.test/", deadline_s=0.5) for number in range(256)]
+    asked = asyncio.gather(*silent, return_exceptions=True)
+    try:
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await net.fetch(f"http://partner.test:{peer.port}/", NONE)
+            reply = await net.send(f"http://follower.test:{peer.port}/", deadline_s=3)
+        assert reply.status == 200
+        assert {type(error) for error in await asked} == {DeadlineError}
+    finally:
+        ends.set()
