@@ -198,6 +198,20 @@ def test_a_redirect_is_a_failure_and_is_not_followed(
     assert len(followers(hub_desk)) == 1
 
 
+def test_what_a_callback_says_beside_its_status_is_ignored(
+    hub_desk: Desk, server: PartnerServer, callback: Callback
+) -> None:
+    follow(hub_desk, callback)
+
+    async def talk(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(body=b"\x1f\x8bgagal", headers={"Content-Encoding": "gzip", "Refresh": "0"})
+
+    server.handlers["/cb/ani"] = talk
+    bring(hub_desk, server, 3)
+    assert do_due(hub_desk) == ["delivered"]
+
+
 def test_410_ends_it(hub_desk: Desk, server: PartnerServer, callback: Callback) -> None:
     follow(hub_desk, callback)
     callback.answers = [410]

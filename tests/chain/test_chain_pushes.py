@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -134,6 +135,26 @@ async def test_a_hub_that_redirects_is_followed_with_the_same_request(
         assert "cloud metadata address" in words
 
 
+async def test_a_hub_named_by_http_is_asked_by_https_first(
+    desk: Desk, hub: PartnerHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here nobody answers by either."""
+    named = hub.server.bodies["/a"].replace(hub.url.encode(), b"http://hub.example/")
+    hub.server.bodies["/a"] = named
+    ports: list[int] = []
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> None:
+        ports.append(port)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        (words,) = await keep_up(app)
+    assert "hub.example" in words
+    assert ports == [443, 80]
+
+
 async def test_other_redirects_are_refusals(desk: Desk, hub: PartnerHub) -> None:
     other = PartnerHub(hub.server, "/hub-lain")
     hub.status, hub.location = 302, "/hub-lain"
@@ -223,6 +244,7 @@ async def test_what_the_file_no_longer_wants_is_unsubscribed(desk: Desk, hub: Pa
     async with opened(desk) as app:
         await jobs.sync_sources(app)
         assert await push(app, asked.token, asked.pushed(rss(item(2)))) == OVER
+        assert (OVER.status, NOBODY.status) == (410, 404)  # never a redirect
         assert await keep_up(app) == [""]
         left = hub.asked[-1]
         assert (left.mode, left.token) == ("unsubscribe", asked.token)
@@ -263,6 +285,8 @@ async def test_another_hub_takes_over_once_it_has_verified(desk: Desk, hub: Part
         assert await keep_up(app) == [""]
         assert await states(app) == ["active", "pending"]
         new = other.asked[-1]
+        assert new.token != asked.token
+        assert new.fields["hub.secret"] != asked.fields["hub.secret"]
         await verify_intent(app, new.token, new.query())
         assert (await known(app))[-1].pushed_at is None  # what the other one pushed says nothing of it
         assert await keep_up(app) == [""]

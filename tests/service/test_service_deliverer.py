@@ -24,7 +24,14 @@ from aggregator.app import App, open_app, utc_now
 from aggregator.model.follower import Claim, HubRequest, PendingRequest
 from aggregator.model.hosts import host_of
 from aggregator.push.hub import FORM
-from aggregator.service.deliverer import CLAIM, DRAIN_S, SOUND_AT_ONCE, Deliverer
+from aggregator.service.deliverer import (
+    ASKED_AGAIN_AT_ONCE,
+    ASKED_AT_ONCE,
+    CLAIM,
+    DRAIN_S,
+    SOUND_AT_ONCE,
+    Deliverer,
+)
 from aggregator.service.live import Live
 from aggregator.store.writes import WriteTx
 from aggregator.web.metrics import Metrics
@@ -144,6 +151,31 @@ async def test_a_request_is_verified_at_once(server: PartnerServer, desk: Desk) 
         await until(lambda: callback.asked, 1)
         await news(app)
         await until(lambda: callback.received, 3)  # found by the tick
+
+
+async def test_requests_that_were_asked_in_vain_keep_no_new_one_waiting(
+    server: PartnerServer, desk: Desk
+) -> None:
+    """More than there are places, each at a host of its own that hangs."""
+    server.handlers["/cb/hangs"] = hang
+    callback = Callback(server, "ani")
+    hosts = [f"127.0.1.{n}" for n in range(1, ASKED_AT_ONCE + 10)]
+
+    def put(tx: WriteTx) -> None:
+        for host in hosts:
+            url = server.url("/cb/hangs").replace("127.0.0.1", host)
+            tx.put_hub_request(PATH, host, HubRequest("subscribe", "", url), utc_now())
+        for request in tx.hub_requests():
+            tx.postpone_hub_request(request.request_id, 1, utc_now())
+
+    async with delivering(desk) as (app, deliverer):
+        await app.write(put)
+        deliverer.news()
+        await until(lambda: server.requests.get("/cb/hangs", 0) >= ASKED_AGAIN_AT_ONCE, 2)
+        assert (await following.take_request(app, form(callback.url, PATH), FORM)).status == 202
+        deliverer.news()
+        await until(lambda: callback.asked, 2)
+        assert server.requests["/cb/hangs"] == ASKED_AGAIN_AT_ONCE
 
 
 async def test_two_services_deliver_what_is_due_once(server: PartnerServer, desk: Desk) -> None:

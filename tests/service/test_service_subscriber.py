@@ -102,6 +102,13 @@ async def test_a_push_is_answered_once_it_is_kept(desk: Desk, hub: PartnerHub) -
         assert counts.entries == 2
 
 
+async def test_2xx_says_that_a_push_came_not_that_it_can_be_used(desk: Desk, hub: PartnerHub) -> None:
+    async with subscribed(desk, hub) as ours:
+        pushed = ours.asked.pushed(b"bukan umpan")
+        assert await ours.subscriber.take_push(ours.asked.token, pushed) == TAKEN
+        assert ours.news == []
+
+
 async def test_a_push_that_must_wait_is_answered_within_seconds_and_kept_later(
     desk: Desk, hub: PartnerHub
 ) -> None:

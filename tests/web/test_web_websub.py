@@ -97,6 +97,8 @@ async def test_a_push_is_handed_on_whole_with_its_type_and_signature() -> None:
             body,
             Content_Type="application/rss+xml",
             X_Hub_Signature="sha1=00",
+            # What it is of is told by the address alone.
+            Link='<https://lain.example/hub>; rel="hub", <https://lain.example/feed>; rel="self"',
         )
         assert reply.status == 202
         (token, pushed), *more = desk.pushes
