@@ -44,6 +44,8 @@ QUICK_READERS = 2
 SLOW_READERS = 1
 WORKERS = QUICK_READERS + SLOW_READERS + 1
 WORKER_MEMORY_BYTES = 1_000_000_000
+# Packing lets go of Python's lock, so that documents are made meanwhile.
+PACKERS = 2
 PRELOADED = ("aggregator.reading",)
 # Begins the ids of the demo's sources.
 DEMO_PREFIX = "demo-"
@@ -154,9 +156,10 @@ async def open_app(
         open_store(database, config, must_exist=must_exist, public=public) as store,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as store_thread,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="print") as print_thread,
+        ThreadPoolExecutor(max_workers=PACKERS, thread_name_prefix="pack") as packers,
     ):
         pool = WorkerPool(WORKERS, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, preload=PRELOADED)
-        packs = PackCache()
+        packs = PackCache(lambda work: packers.submit(work).result)
         in_store_thread = partial(asyncio.get_running_loop().run_in_executor, store_thread)
         async with pool, open_net(config, spacing_s) as net:
             yield App(

@@ -249,7 +249,7 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory], poisoned
 
     sheet = printed(stories, make, subject=due.output.id, name=due.output.name, poisoned=poisoned)
     for document in sheet.documents:
-        app.packs.variants_of(document)  # here, where nobody waits for the database
+        app.packs.prepare(document)  # while others are made
     return sheet
 
 

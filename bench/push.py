@@ -43,6 +43,7 @@ from partner_server import PartnerServer
 
 HALF_S, MOST_S, CROWD_S = 0.150, 0.500, 10.0
 WAIT_S = 60.0
+PAUSE_S = 0.5  # news comes seldom
 # A hub of one host verifies so many at once (following.PENDING_PER_HOST).
 ASKED_AT_ONCE = 150
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -226,7 +227,7 @@ async def measure(pushes: int, crowd: int, topics: int) -> dict[str, float]:
                 news, relayed = [], []
                 for number in range(pushes):
                     news.append(await bench.latency_s(number % topics))
-                    await asyncio.sleep(0.2)
+                    await asyncio.sleep(PAUSE_S)
                     relayed.append(await bench.relay_s())
                 numbers = range(1, crowd + 1)
                 await bench.follow_all(numbers, "feeds/all.rss")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 import brotli
 
@@ -36,8 +37,25 @@ def variants_of(body: bytes) -> dict[str, bytes]:
     }
 
 
+def _variants(document: Document) -> Variants:
+    if private_key(document.path):
+        return {"gzip": _gzipped(document.body, _PRIVATE_GZIP_LEVEL)}
+    return variants_of(document.body)
+
+
 def _gzipped(body: bytes, level: int) -> bytes:
     return gzip.compress(body, level, mtime=0)  # with a time, equal documents would differ
+
+
+Variants = Mapping[str, bytes]
+# Begins some work, and gives what waits for it and says what came of it, as often as it is asked.
+Begin = Callable[[Callable[[], Variants]], Callable[[], Variants]]
+
+
+def at_once(work: Callable[[], Variants]) -> Callable[[], Variants]:
+    """Done when it is begun."""
+    made = work()
+    return lambda: made
 
 
 class PackCache:
@@ -46,19 +64,21 @@ class PackCache:
     Of a subscriber's document only gzip, which all of their readers know.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[str, Mapping[str, bytes]]] = {}  # path -> ETag, variants
+    def __init__(self, begin: Begin = at_once) -> None:
+        self._begin = begin
+        self._kept: dict[str, tuple[str, Callable[[], Variants]]] = {}  # path -> ETag, variants
 
-    def variants_of(self, document: Document) -> Mapping[str, bytes]:
-        """As ``variants_of``, or gzip alone; made once for each version of a document."""
-        etag, variants = self._kept.get(document.path, ("", {}))
+    def prepare(self, document: Document) -> None:
+        """Begin to pack a document that is soon to be written or served, unless that was done."""
+        etag, _ = self._kept.get(document.path, ("", None))
         if etag != document.etag:
-            if private_key(document.path):
-                variants = {"gzip": _gzipped(document.body, _PRIVATE_GZIP_LEVEL)}
-            else:
-                variants = variants_of(document.body)
-            self._kept[document.path] = (document.etag, variants)
-        return variants
+            self._kept[document.path] = (document.etag, self._begin(partial(_variants, document)))
+
+    def variants_of(self, document: Document) -> Variants:
+        """As ``variants_of``, or gzip alone; made once for each version of a document."""
+        self.prepare(document)
+        etag, variants = self._kept[document.path]
+        return variants() if etag == document.etag else _variants(document)  # another version came in between
 
     def forget(self, paths: Iterable[str]) -> None:
         """Keep nothing of these: nobody serves them from memory (any more)."""

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 # Visits that end together are published together; news after a calm at once.
 GATHER_S = 0.1
-CALM_S = 1.0
+CALM_S = 0.3
 # A publish that failed, or kept something back, is tried again after so long even without news.
 RETRY_S = 5.0
 KEPT_BACK_RETRY_S = 60.0
