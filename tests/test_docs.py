@@ -1,7 +1,8 @@
-"""An undocumented command, option or environment variable fails here."""
+"""An undocumented command, option or environment variable fails here, and documents that name what is not there."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from aggregator.net.mail import SMTP_VARIABLE
 
 ROOT = Path(__file__).parent.parent
 OPS = (ROOT / "docs" / "ops.md").read_text("utf-8")
+WEBSUB = (ROOT / "docs" / "websub.md").read_text("utf-8")
 
 
 def _commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
@@ -59,3 +61,21 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+def _tests_of(file: str) -> set[str]:
+    """The tests in a file of that name, wherever below tests/ it is; names are unique there."""
+    (path,) = (ROOT / "tests").rglob(file)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {one.name for one in ast.parse(path.read_text("utf-8")).body if isinstance(one, functions)}
+
+
+def test_every_requirement_of_websub_names_a_test_that_exists() -> None:
+    chapter = WEBSUB.partition("## What the specification asks")[2]
+    rows = [line for line in chapter.splitlines() if re.match(r"\| \d", line)]
+    assert len(rows) > 60
+    for row in rows:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row)
+        assert named, row
+        for file, name in named:
+            assert name in _tests_of(file), f"{file}::{name}"
