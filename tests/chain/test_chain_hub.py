@@ -196,7 +196,7 @@ def test_there_is_room_for_so_many(
 
 def test_requests_are_the_same_whoever_wrote_the_form(hub_desk: Desk, callback: Callback) -> None:
     """Parameters in another order, and those of older drafts of the protocol."""
-    body = b"hub.verify=async&hub.verify_token=x&" + form(callback.url)
+    body = b"hub.verify=async&hub.verify=sync&hub.verify_token=x&" + form(callback.url)
     said = with_app(hub_desk, lambda app: following.take_request(app, body, f"{FORM}; charset=utf-8"))
     assert said.status == 202
     do_due(hub_desk)

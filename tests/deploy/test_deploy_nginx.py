@@ -265,6 +265,16 @@ def test_hubs_reach_the_desk_each_time_with_whole_feeds_and_tokens_are_in_no_log
     assert KEY not in front.logs_up_to("/feeds/all.rss")
 
 
+def test_one_address_asks_the_hub_for_a_hundred_feeds_at_once_and_then_slowly(
+    front: Nginx, upstream: StandIn
+) -> None:
+    statuses = [front.post("/hub", b"x").status for _ in range(150)]
+    assert set(statuses) == {202, 429}
+    assert statuses.index(429) >= 100
+    assert len(upstream.requests) == statuses.count(202)
+    assert front.get("/feeds/all.rss").status == 200
+
+
 def _bytes(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
