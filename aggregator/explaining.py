@@ -90,7 +90,7 @@ def _placements(tx: ReadTx, config: Config, story: Story, now: datetime) -> Iter
         # A subscriber has one feed, at several addresses while an old one lasts.
         if story.story_id in shown and output.name not in named:
             named.add(output.name)
-            yield Placement(output.name, shown.index(story.story_id) + 1, len(shown))
+            yield Placement(output.name, list(shown).index(story.story_id) + 1, len(shown))
 
 
 def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:

@@ -311,7 +311,7 @@ def _put(
                     tx.close_page(one.output_id, story_ids)
                 replaced = [document for document in one.documents if tx.put_document(document, now)]
                 changed += replaced
-                with_news += [document.path for document in replaced if one.has_news]
+                with_news += [document.path for document in replaced if document.path in one.news]
         queue_news(tx, app.config, with_news, now)
         changed += [document for document in directory if tx.put_document(document, now)]
         feeds = itertools.chain.from_iterable(paths_of(output) for output in outputs)

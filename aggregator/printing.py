@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from aggregator.app import App
 from aggregator.fitting import fit_all
 from aggregator.gating import Sheet, gated, printed
-from aggregator.model.document import Document, Output, OutputState
+from aggregator.model.document import Document, Output, OutputState, Shown
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, Story, Withdrawn
 from aggregator.outputs.archive import has_archive, pages_to_close
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
 from aggregator.outputs.related import with_related
 from aggregator.outputs.render import kind_of, paths_of, render, render_directory
-from aggregator.outputs.select import Selection, is_of_reader, select
+from aggregator.outputs.select import Selection, belongs, is_of_reader, select
 from aggregator.store.reads import ReadTx
 
 # Stands for the value of ``touched`` where something was kept back: the output stays due.
@@ -30,16 +30,18 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Printed:
     """One output's documents, made from the state that the store then had. ``is_whole``: nothing was kept back.
 
-    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay. ``has_news``:
-    they tell readers what the last ones did not, and are not only written otherwise. ``closing`` are the stories of
-    archive pages that begin and end with them.
+    ``shown`` are the stories in them, None where there are no documents: then the last good ones stay. ``news``
+    are the paths of those that tell readers what the last ones did not, and are not only written otherwise; ``owed`` of
+    those that would, had the gate not refused them. ``closing`` are the stories of archive pages that begin and end
+    with them.
     """
 
     state: OutputState
     documents: tuple[Document, ...]
-    shown: tuple[int, ...] | None
+    shown: tuple[Shown, ...] | None
     is_whole: bool
-    has_news: bool
+    news: frozenset[str]
+    owed: frozenset[str]
     render_key: str
     updated_at: datetime
     next_change_at: datetime | None
@@ -58,6 +60,7 @@ class Printed:
             render_key=self.render_key,
             next_change_at=self.next_change_at,
             updated_at=self.updated_at,
+            owed=tuple(sorted(self.owed)),
         )
 
 
@@ -65,7 +68,6 @@ class Printed:
 class Due:
     """An output whose documents must be made again: what they show now, and the stories that the last ones showed.
 
-    ``taken_back`` are those of ``shown`` that may not be shown any more, and are not only too old.
     ``closing`` are the stories of each archive page that this closes, ``newest_page`` is the last page's number then.
     ``related`` are published ids, by that of a story that tells of the same event.
     """
@@ -74,8 +76,7 @@ class Due:
     state: OutputState
     selection: Selection
     tombstones: tuple[Withdrawn, ...]
-    shown: tuple[int, ...]
-    taken_back: frozenset[int]
+    shown: Mapping[int, Shown]
     closing: tuple[tuple[int, ...], ...]
     newest_page: int
     related: Mapping[str, Collection[str]]
@@ -106,19 +107,19 @@ async def print_due(
         kind = kind_of(one.output)
         sheet = await app.in_print_thread(print_output, app, one, stories, poisoned.get(kind, {}))
         poisoned[kind] = sheet.poisoned
-        if words := await app.in_store_thread(_loss, app, one, sheet, now):
-            sheet = Sheet(
-                {}, (), (*sheet.problems, Problem(one.output.id, f"the last good documents stay: {words}"))
-            )
+        sheet, has_news = await app.in_store_thread(_compared, app, one, sheet, now)
         problems.extend(sheet.problems)
+        awaited = frozenset(paths_of(one.output) if has_news else one.state.owed)
+        paths = {document.path for document in sheet.documents}
         made.append(
             Printed(
                 one.state,
                 sheet.documents,
-                tuple(sheet.stories) if sheet.documents else None,
+                _shown(one, sheet, now) if sheet.documents else None,
                 # With anything kept back the output stays due: it is tried again, and status keeps saying so.
                 is_whole=not sheet.problems and len(stories) == len(one.selection.stories),
-                has_news=_brings_news(one, sheet),
+                news=awaited & paths,
+                owed=awaited - paths,
                 render_key=render_key(one.output, key),
                 updated_at=newest(sheet.stories.values(), one.tombstones, one.state),
                 next_change_at=next_change_at(one.output, one.selection, one.tombstones),
@@ -128,12 +129,33 @@ async def print_due(
     return made, problems
 
 
-def _brings_news(due: Due, sheet: Sheet) -> bool:
-    """Whether something happened to what readers are told of: an upgrade and a story that grew too old are no news."""
-    last_at = due.state.updated_at or EPOCH
-    has_changed = any(story.updated_at > last_at for story in sheet.stories.values())
-    has_more = not set(sheet.stories) <= set(due.shown)
-    return bool(sheet.documents) and (has_changed or has_more or bool(due.taken_back))
+def _compared(app: App, due: Due, sheet: Sheet, now: datetime) -> tuple[Sheet, bool]:
+    """The sheet, without documents where the last good ones must stay; and whether it brings news."""
+    if words := _loss(app, due, sheet, now):
+        kept = Problem(due.output.id, f"the last good documents stay: {words}")
+        return Sheet({}, (), (*sheet.problems, kept)), False
+    return sheet, bool(sheet.documents) and _brings_news(app, due, sheet, now)
+
+
+def _brings_news(app: App, due: Due, sheet: Sheet, now: datetime) -> bool:
+    """Whether something happened to what readers are told of: no news are an upgrade, and a story that grew too old or
+    has no room any more.
+    """
+    before = {(one.story_id, one.updated_at) for one in due.shown.values()}
+    if any((story_id, story.updated_at) not in before for story_id, story in sheet.stories.items()):
+        return True
+    if not (gone := due.shown.keys() - sheet.stories.keys()):
+        return False
+    with app.store.read() as tx:
+        stories = tx.stories_numbered(gone)
+    return not all(belongs(story, due.output, now) for story in stories)
+
+
+def _shown(due: Due, sheet: Sheet, now: datetime) -> tuple[Shown, ...]:
+    """A version that stood there before has done so since then."""
+    made = (Shown(story_id, story.updated_at, now) for story_id, story in sheet.stories.items())
+    last = ((one, due.shown.get(one.story_id, one)) for one in made)
+    return tuple(was if was.updated_at == one.updated_at else one for one, was in last)
 
 
 def _story_ids(due: Due) -> list[int]:
@@ -161,9 +183,7 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
             ]
             tombstones = tombstones_of(output, selection, given, now)
             shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
-            taken_back = frozenset(shown).intersection(one.story_id for one in withdrawn)
-            state = states[output.id]
-            found.append(Due(output, state, selection, tombstones, shown, taken_back, *archive, related))
+            found.append(Due(output, states[output.id], selection, tombstones, shown, *archive, related))
     return found
 
 

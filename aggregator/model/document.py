@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.model.facet import Facet
 
@@ -116,13 +116,26 @@ class Packed:
     variants: Mapping[str, bytes]
 
 
+class Shown(NamedTuple):
+    """A story as documents show it: in the version of this ``updated_at``, which they first showed at ``since_at``.
+
+    Whether it is the newest is told by whether the story has another ``updated_at`` now, never by which is later:
+    several desks' clocks may differ, and any may be set back.
+    """
+
+    story_id: int
+    updated_at: datetime
+    since_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class OutputState:
     """What the store knows of an output: when its documents must be made again.
 
     They are due when ``touched`` (counts changes) differs from ``rendered`` (its value when they were last made),
     when ``next_change_at`` has come, or when ``render_key`` (definition and renderer version) is another.
-    ``updated_at`` is the newest change the documents ever showed; it never goes back.
+    ``updated_at`` is the newest change the documents ever showed; it never goes back. ``owed`` are the paths of
+    documents that lack news which the others brought, because the gate refused them then.
     """
 
     output_id: str
@@ -131,3 +144,4 @@ class OutputState:
     render_key: str = ""
     next_change_at: datetime | None = None
     updated_at: datetime | None = None
+    owed: tuple[str, ...] = ()

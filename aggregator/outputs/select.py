@@ -118,11 +118,19 @@ def select(output: Output, stories: Iterable[Story], now: datetime) -> Selection
 
 
 def _is_shown(story: Story, output: Output, now: datetime) -> bool:
+    is_published = story.published is not None
+    return is_published and now < _leaves_at(story, output) and belongs(story, output, now)
+
+
+def belongs(story: Story, output: Output, now: datetime) -> bool:
+    """Whether ``output`` shows the story as long as it is young enough and there is room."""
     if story.published is None or story.hidden_at is not None or story.refusal:
+        return False
+    if story.visible_until is not None and story.visible_until <= now:
         return False
     if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
         return False
-    return now < _leaves_at(story, output) and not is_of_reader(story, output.where)
+    return not is_of_reader(story, output.where)
 
 
 def is_of_reader(story: Story, where: Where) -> bool:

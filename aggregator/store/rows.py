@@ -201,6 +201,7 @@ def output_state(row: AnyRow) -> OutputState:
         render_key=row.render_key,
         next_change_at=row.next_change_at,
         updated_at=row.updated_at,
+        owed=row.owed,
     )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from aggregator.model.document import Shown
 from aggregator.model.entry import Entry, Identity, Provenance
 from aggregator.model.fetch import Hints
 from aggregator.model.reading import Facts
@@ -31,7 +32,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0013"
+SCHEMA_VERSION = "0014"
 
 metadata = MetaData(
     naming_convention={
@@ -268,7 +269,8 @@ outputs = Table(
     _text("render_key", default=""),
     _moment("next_change_at"),
     _moment("updated_at"),
-    Column("shown", JsonOf(tuple[int, ...]), nullable=False, default=()),  # stories that its documents show
+    Column("shown", JsonOf(tuple[Shown, ...]), nullable=False, default=()),  # stories that its documents show
+    Column("owed", JsonOf(tuple[str, ...]), nullable=False, default=()),  # paths of those that lack news
 )
 
 # Which stories have stood, or could have stood, in an output that everybody may read, and in which page of its archive.
@@ -366,6 +368,9 @@ followers = Table(
     Column("since_at", UtcDateTime, nullable=False),
     _moment("lease_until_at"),  # null: no end, for hubs only
     Column("wanted", Integer, nullable=False, default=0),  # counts news
+    Column(
+        "filed", Integer, nullable=False, default=0
+    ),  # its value whose files stand: no delivery before they do
     Column("sent", Integer, nullable=False, default=0),  # its value that they took last
     _moment("due_at"),  # null: nothing to deliver, given up, or the files are not replaced yet
     _text("claimed_by", default=""),  # by whom due_at was moved ahead, who delivers meanwhile

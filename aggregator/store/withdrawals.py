@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from aggregator.model.document import Shown
 from aggregator.model.story import Story, Withdrawn
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
@@ -18,13 +19,15 @@ from aggregator.store.story_reads import StoryReadTx
 class WithdrawalTx(StoryReadTx):
     """The part of a transaction that looks after what was shown before."""
 
-    def shown(self, output_id: str) -> tuple[int, ...]:
-        """The stories that the last good documents of an output show; () for one that has none."""
+    def shown(self, output_id: str) -> dict[int, Shown]:
+        """The stories that the last good documents of an output show, by number and in their order, each in the version
+        that stands there; none for one that has no documents. Those of ``OutputState.owed`` may show older ones.
+        """
         table = tables.outputs
-        found: tuple[int, ...] | None = self._connection.scalar(
+        found: tuple[Shown, ...] | None = self._connection.scalar(
             select(table.c.shown).where(table.c.output_id == output_id)
         )
-        return found or ()
+        return {one.story_id: one for one in found or ()}
 
     def stories_numbered(self, story_ids: Collection[int]) -> tuple[Story, ...]:
         """Those of these stories that there are."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, select, update
 
-from aggregator.model.document import Document, OutputState
+from aggregator.model.document import Document, OutputState, Shown
 from aggregator.model.entry import Candidate, Entry, Identity, Reread
 from aggregator.model.html import SafeHtml
 from aggregator.model.story import Decision, Verdict
@@ -271,12 +271,13 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
                 "render_key": state.render_key,
                 "next_change_at": state.next_change_at,
                 "updated_at": state.updated_at,
+                "owed": state.owed,
             },
         )
 
-    def put_shown(self, output_id: str, story_ids: Sequence[int]) -> None:
-        """Keep which stories the documents of an output show."""
-        self._put(tables.outputs, {"output_id": output_id}, {"shown": tuple(story_ids)})
+    def put_shown(self, output_id: str, shown: Sequence[Shown]) -> None:
+        """Keep which stories the documents of an output show, and in which version."""
+        self._put(tables.outputs, {"output_id": output_id}, {"shown": tuple(shown)})
 
     def put_document(self, document: Document, now: datetime) -> bool:
         """Keep a document; False, and nothing written, when the stored one has the same ETag and type."""

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from store_values import HOUR, NOW, candidate, new, settlement
 
+from aggregator.model.document import Shown
 from aggregator.model.facet import Facet
 from aggregator.store.store import Store
 
@@ -73,12 +74,13 @@ def test_what_was_hidden_before_it_was_published_is_no_withdrawal(store: Store) 
 
 def test_what_an_output_shows_is_kept_beside_its_state(store: Store) -> None:
     with store.write() as tx:
-        assert tx.shown("all") == ()
-        tx.put_shown("all", (3, 1, 2))
+        assert tx.shown("all") == {}
+        put = [Shown(number, NOW + number * MINUTE, NOW - HOUR) for number in (3, 1, 2)]
+        tx.put_shown("all", put)
         tx.touch_outputs(["all", "x"])
-        assert (tx.shown("all"), tx.shown("x")) == ((3, 1, 2), ())
+        assert (list(tx.shown("all").items()), tx.shown("x")) == ([(one.story_id, one) for one in put], {})
         tx.put_shown("all", ())
-        assert (tx.shown("all"), tx.output_states()["all"].touched) == ((), 1)
+        assert (tx.shown("all"), tx.output_states()["all"].touched) == ({}, 1)
 
 
 def test_stories_are_found_by_number_those_that_there_are(five: Store) -> None:
@@ -94,4 +96,4 @@ def test_an_output_of_the_seventh_version_shows_nothing_that_is_known(five: Stor
             text("INSERT INTO outputs (output_id, touched, rendered, render_key) VALUES ('o', 1, 1, 'k')")
         )
     with five.read() as tx:
-        assert tx.shown("o") == ()
+        assert tx.shown("o") == {}
