@@ -105,6 +105,8 @@ class SourceState:
         None  # when a visit last found no entry that it knew: some may have been missed
     )
     offer: HubOffer = field(default_factory=HubOffer)  # of the document that was read last
+    wanted: int = 0  # how often a poll was asked for beside its schedule
+    pushed_at: datetime | None = None  # when a push last brought something
 
 
 @dataclass(frozen=True, slots=True)

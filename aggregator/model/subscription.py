@@ -34,8 +34,8 @@ class Subscription:
     """One subscription of ours. ``token`` ends the address of its callback, which nobody can guess.
 
     ``listens_from_at``: what came before cannot have been pushed to us, for we did not listen. ``problem`` is '' while
-    all is well. ``pushed_at`` and ``missed_at`` (when its hub was last caught missing an entry) are handed on to the
-    subscription that renews this one.
+    all is well. ``pushed_at`` (when its hub last brought something new) and ``missed_at`` (when it was last caught
+    missing something) are handed on to the subscription that renews this one.
     """
 
     token: str
@@ -53,6 +53,7 @@ class Subscription:
     problem: str = ""
     pushed_at: datetime | None = None
     missed_at: datetime | None = None
+    callback_base: str = ""  # what its callback begins with: the hub knows it by no other
 
     @property
     def offer(self) -> HubOffer:

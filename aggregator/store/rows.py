@@ -59,6 +59,8 @@ def source_state(row: AnyRow) -> SourceState:
         lost_at=row.lost_at,
         habit=Habit(row.newest_at, row.quiet_at, row.weekly),
         offer=HubOffer(row.hub, row.self_url),
+        wanted=row.wanted,
+        pushed_at=row.pushed_at,
     )
 
 

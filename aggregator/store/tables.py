@@ -32,7 +32,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0014"
+SCHEMA_VERSION = "0015"
 
 metadata = MetaData(
     naming_convention={
@@ -100,6 +100,8 @@ sources = Table(
     Column("weekly", Float, nullable=False, default=0.0),
     _text("hub", default=""),
     _text("self_url", default=""),
+    Column("wanted", Integer, nullable=False, default=0),
+    _moment("pushed_at"),
     Index(None, "next_poll_at"),
 )
 
@@ -426,6 +428,7 @@ subscriptions = Table(
     _text("problem"),
     _moment("pushed_at"),
     _moment("missed_at"),
+    _text("callback_base"),
     Index(None, "source_id"),
     sqlite_with_rowid=False,
 )
