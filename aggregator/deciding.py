@@ -18,7 +18,7 @@ from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import is_of_another_version
 from aggregator.errors import AggregatorError, WorkerError, WorkerTimeoutError
 from aggregator.intake import guids, planning
-from aggregator.model.entry import Candidate
+from aggregator.model.entry import Candidate, KnownEntry
 from aggregator.model.fetch import Fetched
 from aggregator.model.hosts import host_of, is_within
 from aggregator.model.problem import Problem
@@ -174,7 +174,7 @@ async def store(app: App, source: Source, reading: Reading, commit: Commit) -> S
 
 
 def decide_in(
-    app: App, source: Source, state: SourceState, reading: Reading, tx: WriteTx
+    app: App, source: Source, state: SourceState, reading: Reading, tx: WriteTx, *, is_push: bool = False
 ) -> Decided | OfOldRules:
     """Decide and store the entries. The transaction is serialised: two copies committed at once become one story."""
     feed = reading.feed
@@ -207,11 +207,39 @@ def decide_in(
             read_anew=read_anew_ids,
         ),
     )
+    if is_push:
+        decisions = _with_older_held(decisions, own, tx)
     before = tx.rhythm(source.id)
     decisions, is_flood = planning.with_flood_held(decisions, state, before, now)
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
     return Decided(now, tuple(decisions), touched, before, is_flood, bad_guids, bad_guids or by_address)
+
+
+def _with_older_held(
+    decisions: Sequence[Decision], own: Sequence[KnownEntry], tx: WriteTx
+) -> tuple[Decision, ...]:
+    """Pushes overtake each other, and can be sent again by who saw them: only a poll tells that an old version is back.
+
+    Old is one that the entry had before, and one that says itself that it is older.
+    """
+    had = {(entry.entry_id, version.content_hash) for entry in own for version in entry.replaced}
+    revised = [one for one in decisions if one.verdict is Verdict.REVISED]
+    stored = tx.raw_entries([one.entry_id for one in revised if one.entry_id is not None])
+    updated_at = {raw.entry_id: raw.entry.updated_at for raw in stored}
+
+    def is_older(one: Decision) -> bool:
+        if (one.entry_id, one.candidate.content_hash) in had:
+            return True
+        now_at, before_at = one.candidate.entry.updated_at, updated_at.get(one.entry_id or 0)
+        return now_at is not None and before_at is not None and now_at < before_at
+
+    return tuple(
+        Decision(Verdict.HELD, one.candidate, entry_id=one.entry_id, reason="older than what is known")
+        if one.verdict is Verdict.REVISED and is_older(one)
+        else one
+        for one in decisions
+    )
 
 
 def counted(visit: Visit, decisions: Collection[Decision]) -> Visit:

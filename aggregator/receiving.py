@@ -2,7 +2,7 @@
 
 A hub may leave out of a document what it delivered before (W3C WebSub, section 7). So a push tells nothing of the
 document as a whole: not what it holds, not how it would be found unchanged, not how much is missed, and not when it is
-asked for next.
+asked for next. What brings nothing new, or cannot be used, has the source polled.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import asdict, replace
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -34,8 +35,10 @@ from aggregator.intake.watch import habit_of
 from aggregator.model.fetch import Fetched, Validators
 from aggregator.model.push import Pushed
 from aggregator.model.report import SourceReport
-from aggregator.model.source import Visit
+from aggregator.model.source import SourceState, Visit
+from aggregator.model.story import Verdict
 from aggregator.model.subscription import Subscription
+from aggregator.push import subscriber
 from aggregator.store.writes import WriteTx
 
 log = structlog.get_logger()
@@ -66,7 +69,7 @@ async def receive(app: App, source: Source, subscription: Subscription, pushed: 
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             words = f"what its hub pushed could not be used: {in_words(error, source)}"
             visit = replace(visit, problem=words, took_s=round(clock() - started_s, 3))
-            found = await app.write(partial(_record_failure, subscription.token, visit))
+            found = await app.write(partial(_record_failure, app, source, subscription.token, visit))
     facts = {name: value for name, value in asdict(found).items() if value}
     log.log(logging.WARNING if found.problem else logging.INFO, "pushed", **facts)
     return found
@@ -76,10 +79,15 @@ def _commit(
     app: App, source: Source, token: str, visit: Visit, reading: Reading, tx: WriteTx
 ) -> SourceReport | OfOldRules:
     state, subscription = tx.source_state(source.id), tx.subscription(token)
-    is_as_subscribed = state is not None and (state.url, state.partner_id) == (source.url, source.partner)
-    if state is None or subscription is None or not is_as_subscribed:
-        return report(visit)  # an edit gave the source another address or partner meanwhile
-    decided = decide_in(app, source, state, reading, tx)
+    if (
+        state is None
+        or subscription is None
+        or not subscriber.speaks_for(subscription, state, source.url, source.partner)
+    ):
+        # Meanwhile an edit gave the source another address or partner, or its document calls itself otherwise.
+        tx.poll_soon([source.id], app.clock())
+        return report(visit)
+    decided = decide_in(app, source, state, reading, tx, is_push=True)
     if isinstance(decided, OfOldRules):
         return decided
     rhythm = planning.learnt_from_push(decided.rhythm, state, decided.decisions, decided.now)
@@ -89,18 +97,35 @@ def _commit(
         flooded_at=decided.now if decided.is_flood else None,
         habit=habit_of(rhythm),
     )
-    if reading.are_missing:
-        # The document is read again, for it is by a poll that pages are asked for again.
+    is_held = any(one.verdict is Verdict.HELD for one in decided.decisions)
+    is_news = bool(visit.new or visit.copies or visit.revised)
+    if reading.are_missing or is_held:
+        # The document is read again even if it stays as it is: a poll asks for pages again, and tells what stands.
         visit = replace(visit, validators=Validators(), body_hash="")
+    if reading.are_missing:
         tx.poll_soon([source.id], decided.now + interval(source.every))
+    elif is_held or not is_news:
+        _poll_soon(source, state, decided.now, tx)
     tx.record_push(visit)
-    tx.put_subscription(replace(subscription, pushed_at=decided.now, problem=""))
+    # What brings nothing proves nothing: some hubs only say that there is something to be fetched.
+    pushed_at = decided.now if is_news else subscription.pushed_at
+    tx.put_subscription(replace(subscription, pushed_at=pushed_at, problem=""))
     tx.let_hosts_rest(app.net.resting(), decided.now)
     return report(visit, touched=len(decided.touched))
 
 
-def _record_failure(token: str, visit: Visit, tx: WriteTx) -> SourceReport:
+def _poll_soon(source: Source, state: SourceState, now: datetime, tx: WriteTx) -> None:
+    """Something is there to be polled; but no oftener than a source that is not pushed, and who fails is waited for."""
+    if state.failures_in_a_row:
+        return
+    every = interval(source.every)
+    tx.poll_soon([source.id], min(max(now, (state.last_polled_at or now) + every), now + every))
+
+
+def _record_failure(app: App, source: Source, token: str, visit: Visit, tx: WriteTx) -> SourceReport:
     tx.record_push(visit)
+    if (state := tx.source_state(source.id)) is not None:
+        _poll_soon(source, state, app.clock(), tx)
     if (subscription := tx.subscription(token)) is not None:
         tx.put_subscription(replace(subscription, problem=visit.problem))
     return report(visit)

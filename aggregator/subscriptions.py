@@ -15,6 +15,7 @@ from aggregator.app import App
 from aggregator.config.model import Source
 from aggregator.errors import FetchError, ForbiddenAddressError
 from aggregator.model.push import PushAnswer, Pushed
+from aggregator.model.source import SourceState
 from aggregator.model.subscription import HubOffer, Subscription
 from aggregator.net.guard import Guard
 from aggregator.push import subscriber
@@ -181,7 +182,9 @@ def _verify(app: App, token: str, query: str, tx: WriteTx) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A push that is really one, for a source. ``can_be_decided``: not before what is stored was read anew."""
+    """A push that is really one, for a source. ``can_be_decided``: not before what is stored was read anew, and not
+    while a subscription is asked for at another address that the document calls its own.
+    """
 
     source: Source
     subscription: Subscription
@@ -194,18 +197,26 @@ async def judge_push(app: App, token: str, pushed: Pushed) -> Accepted | PushAns
     The callback alone says for which subscription it is, never a header. Signatures by SHA-1 are accepted: most hubs
     sign so for the sake of old subscribers, and what is known against SHA-1 (collisions) forges no HMAC of a secret.
     """
-    one, read_with = await app.read(lambda tx: (tx.subscription(token), tx.meta(READ_WITH)))
+    one, state, read_with = await app.read(partial(_known_of, token))
     if one is None or one.state == "pending":
         return NOBODY
     source = next((source for source in app.config.sources if source.id == one.source_id), None)
     if one.state not in ("active", "leaving") or source is None or not _may_be_pushed(source):
+        return OVER
+    speaks = subscriber.speaks_for(one, state, source.url, source.partner)
+    if not speaks and (one.state == "leaving" or state is None or not state.offer):
         return OVER
     if len(pushed.body) > (limit := app.config.fetch.max_body):
         return PushAnswer(413, f"More than {limit:,} bytes")
     if not is_signed(pushed.body, one.secret, pushed.signature):
         await _tell_of_forgery(app, one)
         return TAKEN
-    return Accepted(source, one, read_with == app.publish_key)
+    return Accepted(source, one, speaks and read_with == app.publish_key)
+
+
+def _known_of(token: str, tx: ReadTx) -> tuple[Subscription | None, SourceState | None, str | None]:
+    one = tx.subscription(token)
+    return one, tx.source_state(one.source_id) if one else None, tx.meta(READ_WITH)
 
 
 async def poll_instead(app: App, source_ids: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aggregator.model.characters import HARMFUL
+from aggregator.model.source import SourceState
 from aggregator.model.span import span
 from aggregator.model.subscription import HubOffer, Subscription
 
@@ -243,6 +244,19 @@ def _lease(stated: str) -> timedelta:
 def in_one_line(words: str) -> str:
     """What a hub says, fit to be shown."""
     return " ".join(HARMFUL.sub("", words).split())[:_MOST_CHARACTERS]
+
+
+# --- what is pushed -----------------------------------------------------------------------------------------------
+
+
+def speaks_for(one: Subscription, state: SourceState | None, url: str, partner_id: str) -> bool:
+    """Whether what comes by the subscription is that of the source, which feeds.yaml has at ``url`` for a partner.
+
+    After an edit the hub of the former address goes on until it is left: its articles are not the new partner's.
+    """
+    if state is None or (state.url, state.partner_id) != (url, partner_id):
+        return False
+    return state.offer.self_url == one.self_url
 
 
 # --- what it is worth ---------------------------------------------------------------------------------------------

@@ -1,0 +1,177 @@
+"""Pushes that are not what they seem: of a former partner, out of order, sent again, of nothing; against a hub on
+loopback."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from desk import Desk, item, rss
+from partner_hub import PartnerHub, keep_up, known, opened, push, states, subscribed
+from partner_server import PartnerServer
+
+from aggregator import jobs
+from aggregator.app import App
+from aggregator.model.report import SourceReport
+from aggregator.model.source import SourceState
+from aggregator.receiving import receive
+from aggregator.subscriptions import OVER, Accepted, judge_push, verify_intent
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+OLD, NEW = item(1, "satu", "Isi lama " * 20), item(1, "satu", "Isi baru " * 20)
+
+
+@pytest.fixture
+def hub(server: PartnerServer) -> PartnerHub:
+    """Of the partner a, whose feed at /a offers it."""
+    hub = PartnerHub(server)
+    hub.feed("/a", item(1, "satu"))
+    server.bodies["/b"] = rss(item(90, "lain", host="b.example"))
+    return hub
+
+
+async def state_of(app: App) -> SourceState:
+    state = await app.read(lambda tx: tx.source_state("a"))
+    assert state is not None
+    return state
+
+
+# --- whose it is --------------------------------------------------------------------------------------------------
+
+
+async def test_the_hub_of_a_former_partner_is_over(desk: Desk, hub: PartnerHub) -> None:
+    """However the edit and what comes by the old subscription fall: nothing of it is the new partner's."""
+    theirs = rss(item(77, "artikel mitra a"))
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        under_way = await judge_push(app, asked.token, asked.pushed(theirs))
+        assert isinstance(under_way, Accepted) and under_way.can_be_decided
+    desk.raw["sources"][0] |= {"partner": "b", "url": hub.server.url("/b-baru")}
+    other = PartnerHub(hub.server, "/hub-b")
+    other.feed("/b-baru", item(50, "punya b", host="b.example"))
+    async with opened(desk) as app:
+        # The file is in force, and not known to the store yet.
+        judged = await judge_push(app, asked.token, asked.pushed(theirs))
+        assert isinstance(judged, Accepted) and not judged.can_be_decided
+        await jobs.sync_sources(app)
+        assert await push(app, asked.token, asked.pushed(theirs)) == OVER
+        found = await receive(app, app.config.sources[0], under_way.subscription, asked.pushed(theirs))
+        assert (found.new, found.touched) == (0, 0)
+        await jobs.poll(app, ["a"])
+        # Before the old subscription is left it may not be decided upon, afterwards it is over.
+        judged = await judge_push(app, asked.token, asked.pushed(theirs))
+        assert isinstance(judged, Accepted) and not judged.can_be_decided
+        found = await receive(app, app.config.sources[0], under_way.subscription, asked.pushed(theirs))
+        assert found.new == 0
+        await keep_up(app)
+        new = other.asked[-1]
+        assert await verify_intent(app, new.token, new.query()) == "tantangan-1"
+        assert await states(app) == ["leaving", "active"]
+        assert await push(app, asked.token, asked.pushed(theirs)) == OVER
+        await jobs.publish(app)
+    assert sorted(desk.titles()) == ["punya b", "satu"]
+
+
+# --- in which order -----------------------------------------------------------------------------------------------
+
+
+async def test_an_old_push_sent_again_undoes_nothing_until_a_poll_tells_so(
+    desk: Desk, hub: PartnerHub
+) -> None:
+    hub.feed("/a", OLD)
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        desk.now += HOUR
+        corrected = await push(app, asked.token, asked.pushed(rss(NEW)))
+        assert isinstance(corrected, SourceReport) and corrected.revised == 1
+        await jobs.poll(app, ["a"])
+        desk.now += HOUR
+        again = await push(app, asked.token, asked.pushed(rss(OLD, item(2))))
+        assert isinstance(again, SourceReport) and (again.revised, again.new) == (0, 1)
+        assert (await state_of(app)).next_poll_at == desk.now
+        # Where the partner really took the correction back a poll tells, though the document is the one it had polled.
+        assert [one.revised for one in await jobs.poll(app, ["a"])] == [1]
+
+
+def atom(title: str, updated: str) -> bytes:
+    entry = (
+        f"<entry><id>urn:e1</id><title>{title}</title><link href='https://www.a.example/berita/0000001/x'/>"
+        f"<published>2026-11-23T05:00:00Z</published><updated>{updated}</updated>"
+        f"<content type='text'>{f'Kabar {title} ' * 20}</content></entry>"
+    )
+    head = f"<id>urn:x</id><title>Sumber</title><updated>{updated}</updated>"
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{head}{entry}</feed>'.encode()
+
+
+@pytest.mark.parametrize(("updated", "revised"), [("2026-11-23T05:30:00Z", 0), ("2026-11-23T06:30:00Z", 1)])
+async def test_what_says_itself_that_it_is_older_waits_for_a_poll(
+    desk: Desk, hub: PartnerHub, updated: str, revised: int
+) -> None:
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        await push(app, asked.token, asked.pushed(atom("ketiga", "2026-11-23T06:00:00Z")))
+        desk.now += HOUR
+        report = await push(app, asked.token, asked.pushed(atom("kedua", updated)))
+        assert isinstance(report, SourceReport) and report.revised == revised
+        is_read_again = (await state_of(app)).body_hash == ""
+        assert is_read_again is not bool(revised)
+
+
+async def test_a_version_that_comes_and_goes_is_settled_by_a_poll(desk: Desk, hub: PartnerHub) -> None:
+    hub.feed("/a", NEW)
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        for body in (OLD, NEW):
+            desk.now += HOUR
+            hub.feed("/a", body)
+            await jobs.poll(app, ["a"])
+        assert (await state_of(app)).body_hash
+        desk.now += MINUTE
+        await push(app, asked.token, asked.pushed(rss(OLD)))
+        assert (await state_of(app)).body_hash == ""  # as after a poll that held it
+
+
+# --- what it brings -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [rss(), rss(item(1, "satu")), b"", b"bukan umpan"])
+async def test_what_brings_nothing_proves_nothing_and_has_the_source_polled(
+    desk: Desk, hub: PartnerHub, body: bytes
+) -> None:
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        desk.now += MINUTE
+        await push(app, asked.token, asked.pushed(body))
+        polled_at = (await state_of(app)).last_polled_at
+        assert polled_at is not None
+        # No oftener than sources that are not pushed.
+        due_at = (await state_of(app)).next_poll_at
+        assert due_at is not None and polled_at + 13 * MINUTE < due_at <= polled_at + 15 * MINUTE
+        desk.now += HOUR
+        await push(app, asked.token, asked.pushed(body))
+        assert (await state_of(app)).next_poll_at == min(due_at, desk.now)
+        await push(app, asked.token, asked.pushed(rss(item(2))))
+        await jobs.poll(app, ["a"])
+        assert (await state_of(app)).planned_s == DAY.total_seconds()
+        await push(app, asked.token, asked.pushed(body))
+        due_at = (await state_of(app)).next_poll_at
+        assert due_at == desk.now + 15 * MINUTE
+
+
+async def test_only_news_earn_trust(desk: Desk, hub: PartnerHub) -> None:
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        desk.now += HOUR
+        for body in (rss(), rss(item(1, "satu"))):
+            await push(app, asked.token, asked.pushed(body))
+            assert (await known(app))[0].pushed_at is None
+        await jobs.poll(app, ["a"])
+        assert (await state_of(app)).planned_s == 900
+        await push(app, asked.token, asked.pushed(rss(item(1, "satu", "Isi yang dikoreksi " * 9))))
+        assert (await known(app))[0].pushed_at == desk.now
