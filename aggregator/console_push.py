@@ -17,6 +17,7 @@ _HAS = {
     "newest": "has it as it is now",
     "earlier": "has it, but not its latest change",
     "nothing": "does not have it",
+    "unknown": "it stands there no more; what they have of it is not known",
 }
 
 
@@ -39,7 +40,7 @@ def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: 
 
 def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zone: ZoneInfo) -> None:
     """Those who lack it, or its latest change, first."""
-    order = ("nothing", "earlier", "newest")
+    order = ("nothing", "earlier", "unknown", "newest")
     for one in sorted(receipts, key=lambda one: (order.index(one.has), one.who, one.document)):
         when = f"{_at(one.at, zone)}, {span((now - one.at).total_seconds())} ago" if one.at else "never"
         done = "told" if one.who.startswith("follower") else "asked"

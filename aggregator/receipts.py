@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 from aggregator.config.model import Config
-from aggregator.model.document import Output
+from aggregator.model.document import Output, Shown
 from aggregator.model.follower import Follower
-from aggregator.model.receipt import FollowerState, FollowerStatus, Receipt
+from aggregator.model.receipt import FollowerState, FollowerStatus, Has, Receipt
 from aggregator.model.span import span
 from aggregator.model.story import Story
 from aggregator.outputs.render import paths_of
+from aggregator.outputs.select import is_of_reader
 from aggregator.store.reads import ReadTx
 from aggregator.subscribing import outputs_in_force
 
@@ -30,30 +30,27 @@ def follower_statuses(config: Config, tx: ReadTx, now: datetime) -> tuple[Follow
 
 
 def receipts(config: Config, tx: ReadTx, story: Story, now: datetime) -> tuple[Receipt, ...]:
-    """What everybody has of a story who follows, or has an address for, a document that it stood in or stands in.
+    """What everybody has of a story who follows, or has an address for, a document that it stands in, stood in, or
+    would if it were younger.
 
-    Followers of our own hub are told whole documents, so that what they hold is known by its time; of subscribers it is
-    known when they last asked. What others read is not known.
+    Followers of our own hub are told whole documents, so that what they hold is known by which one it was; of
+    subscribers it is known when they last asked. What others read is not known.
     """
     if story.published is None:
         return ()
-    outputs = [one for one in outputs_in_force(config, tx, now) if _concerns(story, one, tx)]
-    names = _names(outputs)
-    followers = [one for one in tx.followers() if one.path in names and not one.is_hub]
-    return (
-        *(
-            Receipt(f"follower {one.host}", names[one.path], _has(story, one.held_at, now), one.delivered_at)
-            for one in followers
-        ),
-        *_of_subscribers(tx, story, outputs, now),
-    )
+    stood_in = tx.archived_in(story.story_id)
+    outputs = [
+        one
+        for one in outputs_in_force(config, tx, now)
+        if one.id in stood_in or story.story_id in tx.shown(one.id) or _would_stand_in(story, one)
+    ]
+    return (*_of_followers(tx, story, outputs, now), *_of_subscribers(tx, story, outputs, now))
 
 
-def _concerns(story: Story, output: Output, tx: ReadTx) -> bool:
-    """Whether it stands there, or a tombstone of it does, or it would if it were younger."""
-    if story.story_id in tx.shown(output.id):
-        return True
-    return output.where.takes(story.topics, story.shown_partner_id, story.facets)
+def _would_stand_in(story: Story, output: Output) -> bool:
+    """If it were younger, and were not withdrawn."""
+    is_taken = output.where.takes(story.topics, story.shown_partner_id, story.facets)
+    return is_taken and not is_of_reader(story, output.where)
 
 
 def _names(outputs: Iterable[Output]) -> dict[str, str]:
@@ -114,6 +111,17 @@ def _state(one: Follower) -> FollowerState:
     return "new" if one.delivered_at is None else "current"
 
 
+def _of_followers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: datetime) -> Iterator[Receipt]:
+    names, versions = _names(outputs), tx.document_versions()
+    shown = {path: tx.shown(one.id).get(story.story_id) for one in outputs for path in paths_of(one)}
+    for one in tx.followers():
+        if one.path not in names or one.is_hub:
+            continue
+        etag, _ = versions.get(one.path, ("", now))
+        has = _has(story, shown[one.path], one.held_at, is_current=one.held_etag == etag, now=now)
+        yield Receipt(f"follower {one.host}", names[one.path], has, one.delivered_at)
+
+
 def _of_subscribers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: datetime) -> Iterator[Receipt]:
     usage, versions = tx.subscriber_usage((now - ASKED_WITHIN).date()), tx.document_versions()
     named: set[str] = set()
@@ -123,16 +131,35 @@ def _of_subscribers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: da
         named.add(output.subscriber_id)
         used = usage.get(output.subscriber_id)
         asked_at = used.last_asked_at if used else None
-        # Who asked after the document was last changed has all of it, however recent the change.
         made_at = max((versions[path][1] for path in paths_of(output) if path in versions), default=now)
-        held_at = asked_at if asked_at is None or asked_at >= made_at else asked_at - PUBLISHED_WITHIN
-        yield Receipt(output.name, "its feed", _has(story, held_at, now), asked_at)
+        is_current = asked_at is not None and asked_at >= made_at
+        held_at = asked_at - PUBLISHED_WITHIN if asked_at else None
+        shown = tx.shown(output.id).get(story.story_id)
+        yield Receipt(
+            output.name, "its feed", _has(story, shown, held_at, is_current=is_current, now=now), asked_at
+        )
 
 
-def _has(story: Story, held_at: datetime | None, now: datetime) -> Literal["newest", "earlier", "nothing"]:
-    """What a document says of a story that is as it was then."""
+def _has(
+    story: Story, shown: Shown | None, held_at: datetime | None, *, is_current: bool, now: datetime
+) -> Has:
+    """What somebody has of a story who holds a document that was made at ``held_at``, or the present one.
+
+    ``shown`` is the version in the present one. A story that left it by age, by limit or for another topic may have
+    been changed since, or before they came: of that nothing is known.
+    """
     assert story.published is not None
-    if held_at is None or held_at < story.published.first_published_at:
+    if not is_current and (held_at is None or held_at < story.published.first_published_at):
         return "nothing"
-    changes = (story.updated_at, story.hidden_at, story.refused_at, story.visible_until)
-    return "newest" if all(at is None or at <= held_at or at > now for at in changes) else "earlier"
+    if shown is None:
+        if not _is_withdrawn(story, now):
+            return "unknown"
+        return "newest" if is_current else "earlier"
+    is_newest = shown.updated_at == story.updated_at and (is_current or shown.since_at <= (held_at or now))
+    return "newest" if is_newest else "earlier"
+
+
+def _is_withdrawn(story: Story, now: datetime) -> bool:
+    """Then a document that is current says so, or shows it no more."""
+    is_over = story.visible_until is not None and story.visible_until <= now
+    return story.hidden_at is not None or bool(story.refusal) or is_over

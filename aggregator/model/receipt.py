@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+Has = Literal["newest", "earlier", "nothing", "unknown"]
 FollowerState = Literal["current", "owed", "failing", "given-up", "new"]
 
 
@@ -34,12 +35,13 @@ class FollowerStatus:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What somebody has of a story. ``has``: newest, earlier (not what was changed or withdrawn last), nothing.
+    """What somebody has of a story. ``has``: newest, earlier (not what was changed or withdrawn last), nothing, or
+    unknown (it stands in the feed no more).
 
     ``at`` is when they were last told, or last asked; None: never.
     """
 
     who: str  # "follower kabar.example", "subscriber warta-tebo"
     document: str
-    has: Literal["newest", "earlier", "nothing"]
+    has: Has
     at: datetime | None

@@ -30,6 +30,12 @@ class ArchiveReadTx:
         which = (archived.output_id == page.output_id, archived.page == page.number)
         return tuple(self._connection.scalars(select(archived.story_id).where(*which)))
 
+    def archived_in(self, story_id: int) -> frozenset[str]:
+        """The outputs that everybody may read in which the story has stood, or could have stood."""
+        table = tables.archived
+        found = select(table.c.output_id).where(table.c.story_id == story_id)
+        return frozenset(self._connection.scalars(found))
+
     def page_range(self, output_id: str) -> tuple[int, int]:
         """The numbers of the oldest and the newest page; 0 and 0 where there is none."""
         pages = tables.archive_pages.c

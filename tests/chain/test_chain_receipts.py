@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import yaml
-from desk import Desk
+from desk import Desk, item, rss
 from hub_followers import Callback, bring, do_due, follow, with_app
 from partner_server import PartnerServer
 from typer.testing import CliRunner
@@ -170,3 +170,48 @@ def test_the_commands_for_people_and_machines(
     for words in (said, told, run("followers", "--json")):
         assert "rahasia" not in words
         assert "kunci" not in words
+
+
+def test_what_left_a_feed_is_claimed_of_nobody(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    """Corrected when there was no room for it any more, or before they came: no document ever said so."""
+    hub_desk.raw["outputs"]["defaults"] = {"limit": 2}
+    hub_desk.publish()
+    follow(hub_desk, callback)
+    story, who = id_of(hub_desk, "satu"), "follower 127.0.0.1, feeds/all.atom"
+    for number in (2, 3):
+        server.bodies["/a"] = rss(item(number, f"nomor {number}"), item(number - 1, f"nomor {number - 1}"))
+        hub_desk.poll("a")
+        do_due(hub_desk)
+    server.bodies["/a"] = rss(
+        item(1, "satu, diralat", "Kalimat yang diralat memuat kabar lain sama sekali. " * 5)
+    )
+    hub_desk.poll("a")
+    do_due(hub_desk)
+    assert receipts_of(hub_desk, story)[who].has == "unknown"
+    late = Callback(server, "lambat")
+    follow(hub_desk, late)
+    assert {one.has for one in receipts_of(hub_desk, story).values()} <= {"unknown", "nothing"}
+
+
+def test_one_that_was_sorted_elsewhere_is_not_forgotten(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    server.bodies["/a"] = rss(item(5, "kabar dewan", category="politik"))
+    hub_desk.poll("a")
+    follow(hub_desk, callback, "feeds/topics/politik.atom")
+    story, who = id_of(hub_desk, "kabar dewan"), "follower 127.0.0.1, feeds/topics/politik.atom"
+    server.bodies["/a"] = rss(item(5, "kabar dewan", category="hukum"))
+    hub_desk.poll("a")
+    assert hub_desk.titles("topics/politik") == []
+    assert receipts_of(hub_desk, story)[who].has == "nothing"
+    do_due(hub_desk)
+    assert receipts_of(hub_desk, story)[who].has == "unknown"
+
+
+def test_nobody_is_asked_of_their_own_articles(hub_desk: Desk, server: PartnerServer) -> None:
+    hub_desk.raw["subscribers"] = [{"id": "kabar-b", "name": "Kabar B", "partner": "b"}]
+    bring(hub_desk, server, 7)
+    assert receipts_of(hub_desk, id_of(hub_desk, "dua")) == {}
+    assert len(receipts_of(hub_desk, id_of(hub_desk, "nomor 7"))) == 1
