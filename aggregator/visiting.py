@@ -153,9 +153,8 @@ def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: Write
         rhythm = planning.eased(before, state, rules, now)
         keep_rhythm(tx, source, before, rhythm)
         is_pushed = subscriber.is_trusted(tx.subscriptions_of(source.id), now)
-        tx.record_visit(
-            planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
-        )
+        visit = planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
+        tx.record_visit(_unless_wanted(visit, seen, state, now))
         tx.let_hosts_rest(app.net.resting(), now)
     return report(visit)
 
@@ -183,13 +182,19 @@ def _asked_to_wait_s(error: Exception) -> float:
     return error.retry_after_s or (HOST_REST_S if error.is_of_host else 0.0)
 
 
+def _unless_wanted(visit: Visit, seen: SourceState, state: SourceState, now: datetime) -> Visit:
+    """The visit, with the next one now where that was asked for since it began: what for, it may not have seen."""
+    return visit if state.wanted == seen.wanted else replace(visit, next_poll_at=now)
+
+
 def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) -> bool:
-    """Whether another visit was stored since this one began, or an edit gave the source another address or partner.
+    """Whether another visit or a push was stored since this one began, or an edit gave the source another address or
+    partner.
 
     Then this answer may be the older one, or not the source's at all, and is let go. Nothing is lost, the next
     visit asks again. Told by change, not by time: clocks are set back.
     """
-    if state is None or state.last_polled_at != seen.last_polled_at:
+    if state is None or (state.last_polled_at, state.pushed_at) != (seen.last_polled_at, seen.pushed_at):
         return True
     return (state.url, state.partner_id) != (source.url, source.partner)
 
@@ -199,7 +204,7 @@ def _commit(
 ) -> SourceReport | OfOldRules:
     state = tx.source_state(source.id)
     if state is None or _is_overtaken(source, seen, state):
-        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit or an edit",))
+        return SourceReport(source.id, "unchanged", notes=("overtaken by another visit, a push or an edit",))
     decided = decide_in(app, source, state, reading, tx)
     if isinstance(decided, OfOldRules):
         return decided
@@ -222,7 +227,8 @@ def _commit(
     )
     is_pushed = _is_told_of_everything(source, state, decisions, now, tx)
     rules = app.config.fetch
-    tx.record_visit(planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed))
+    visit = planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
+    tx.record_visit(_unless_wanted(visit, seen, state, now))
     tx.let_hosts_rest(app.net.resting(), now)
     return report(visit, touched=len(decided.touched))
 

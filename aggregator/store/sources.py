@@ -212,7 +212,10 @@ class SourceTx(ChangeTx):
 
     def record_push(self, visit: Visit) -> None:
         """Keep what a push brought: it tells neither what the whole document holds nor how its address is."""
-        if values := _learnt_values(replace(visit, entries_in_feed=None)):
+        values = _learnt_values(replace(visit, entries_in_feed=None))
+        if visit.new or visit.copies or visit.revised:
+            values |= {"pushed_at": visit.visited_at}
+        if values:
             self._put(tables.sources, {"source_id": visit.source_id}, values)
         self._keep_history(visit)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, update
 
 from aggregator.model.subscription import Subscription
 from aggregator.store import tables
@@ -35,7 +35,13 @@ class SubscriptionTx(ChangeTx):
         return tuple(self._connection.scalars(active.returning(table.c.source_id)))
 
     def poll_soon(self, source_ids: Collection[str], at: datetime) -> None:
-        """Let sources be polled at ``at`` if nothing else has them polled sooner."""
+        """Let sources be polled at ``at`` if nothing else has them polled sooner.
+
+        It is counted too: a visit that is under way may not see what they are to be polled for.
+        """
         table = tables.sources
-        waits = (table.c.source_id.in_(source_ids), table.c.next_poll_at > at)
-        self._connection.execute(update(table).where(*waits).values(next_poll_at=at))
+        are_polled = (table.c.source_id.in_(source_ids), table.c.next_poll_at.is_not(None))
+        sooner = case((table.c.next_poll_at > at, at), else_=table.c.next_poll_at)
+        self._connection.execute(
+            update(table).where(*are_polled).values(next_poll_at=sooner, wanted=table.c.wanted + 1)
+        )

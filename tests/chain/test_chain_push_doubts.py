@@ -3,9 +3,11 @@ loopback."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 from desk import Desk, item, rss
 from partner_hub import PartnerHub, keep_up, known, opened, push, states, subscribed
 from partner_server import PartnerServer
@@ -15,7 +17,8 @@ from aggregator.app import App
 from aggregator.model.report import SourceReport
 from aggregator.model.source import SourceState
 from aggregator.receiving import receive
-from aggregator.subscriptions import OVER, Accepted, judge_push, verify_intent
+from aggregator.subscriptions import OVER, Accepted, judge_push, poll_instead, verify_intent
+from aggregator.visiting import visit
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 OLD, NEW = item(1, "satu", "Isi lama " * 20), item(1, "satu", "Isi baru " * 20)
@@ -66,6 +69,7 @@ async def test_the_hub_of_a_former_partner_is_over(desk: Desk, hub: PartnerHub) 
         assert found.new == 0
         await keep_up(app)
         new = other.asked[-1]
+        desk.now += MINUTE
         assert await verify_intent(app, new.token, new.query()) == "tantangan-1"
         assert await states(app) == ["leaving", "active"]
         assert await push(app, asked.token, asked.pushed(theirs)) == OVER
@@ -93,6 +97,79 @@ async def test_an_old_push_sent_again_undoes_nothing_until_a_poll_tells_so(
         assert (await state_of(app)).next_poll_at == desk.now
         # Where the partner really took the correction back a poll tells, though the document is the one it had polled.
         assert [one.revised for one in await jobs.poll(app, ["a"])] == [1]
+
+
+class SlowFeed:
+    """The feed at /a answers ``body`` when it is let go on."""
+
+    def __init__(self, hub: PartnerHub, body: bytes) -> None:
+        self.arrived, self.goes_on = asyncio.Event(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._body = body
+        hub.server.handlers["/a"] = self._answer
+
+    async def _answer(self, _: web.Request) -> web.StreamResponse:
+        self._loop.call_soon_threadsafe(self.arrived.set)
+        waits = asyncio.run_coroutine_threadsafe(self._goes_on(), self._loop)
+        await asyncio.wrap_future(waits)
+        return web.Response(body=self._body, content_type="application/rss+xml")
+
+    async def _goes_on(self) -> None:
+        await self.goes_on.wait()
+
+
+@pytest.mark.parametrize("is_unchanged", [False, True])
+async def test_what_is_to_be_polled_instead_is_polled_after_the_visit_that_is_under_way(
+    desk: Desk, hub: PartnerHub, is_unchanged: bool
+) -> None:
+    two = item(2, "dua", age=-HOUR)
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        desk.now += HOUR
+        await push(app, asked.token, asked.pushed(rss(two)))
+        body = hub.feed("/a", item(1, "satu"), two)
+        if is_unchanged:
+            await jobs.poll(app, ["a"])
+        slow = SlowFeed(hub, body)
+        desk.now += HOUR
+        polling = asyncio.create_task(visit(app, app.config.sources[0], await state_of(app)))
+        await slow.arrived.wait()
+        await poll_instead(app, ["a"])
+        slow.goes_on.set()
+        assert (await polling).outcome == ("unchanged" if is_unchanged else "read")
+        assert (await state_of(app)).next_poll_at == desk.now
+        await jobs.poll(app, ["a"])
+        assert (await state_of(app)).planned_s == DAY.total_seconds()
+        assert (await state_of(app)).next_poll_at != desk.now
+
+
+@pytest.mark.parametrize("is_news", [False, True])
+async def test_a_poll_that_another_process_began_before_a_push_undoes_nothing(
+    desk: Desk, hub: PartnerHub, is_news: bool
+) -> None:
+    """In one process they wait for each other; over two the document that was polled is the older one."""
+    hub.feed("/a", OLD)
+    async with opened(desk) as app, opened(desk) as other:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        slow = SlowFeed(hub, hub.feed("/a", OLD, item(2, "dua")))
+        desk.now += HOUR
+        polling = asyncio.create_task(visit(app, app.config.sources[0], await state_of(app)))
+        await slow.arrived.wait()
+        await push(other, asked.token, asked.pushed(rss(NEW if is_news else OLD)))
+        slow.goes_on.set()
+        report = await polling
+        assert (report.new, report.revised) == ((0, 0) if is_news else (1, 0))
+        state = await state_of(app)
+        assert state.next_poll_at is not None and state.next_poll_at <= desk.now  # it is polled again
+        hub.server.handlers.pop("/a")
+        hub.feed("/a", NEW, item(2, "dua"))
+        await jobs.poll(app, ["a"])
+        await jobs.publish(app)
+    assert sorted(desk.titles()) == ["dua", "satu"]
+    (satu,) = (one for one in desk.items() if one["title"] == "satu")
+    assert "Isi baru" in satu["content_html"]
 
 
 def atom(title: str, updated: str) -> bytes:
