@@ -137,7 +137,7 @@ async def _post(app: App, hub: str, body: bytes) -> str:
                 return f"{urlsplit(url).hostname} redirects from https to where our secret could be read"
             url = leads_to
     except (FetchError, ValueError) as error:
-        return str(error)
+        return subscriber.without_secrets(str(error))
     return f"{urlsplit(hub).hostname} redirects more than {MAX_REDIRECTS} times, which is a fixed limit"
 
 
@@ -157,16 +157,17 @@ async def verify_intent(app: App, token: str, query: str) -> str | None:
     ``query`` is that of the request, as it came. Raises StoreError.
     """
     one = await app.read(lambda tx: tx.subscription(token))
-    if one is None or subscriber.judge(one, query, app.clock()) is None:
-        return None  # nothing is written for whoever only tries
+    verdict = subscriber.judge(one, query, app.clock()) if one else None
+    if verdict is None or verdict.subscription == one:
+        return verdict.echo if verdict else None  # nothing is written for whoever only tries
     return await app.write(partial(_verify, app, token, query))
 
 
 def _verify(app: App, token: str, query: str, tx: WriteTx) -> str | None:
     now, one = app.clock(), tx.subscription(token)
     verdict = subscriber.judge(one, query, now) if one else None
-    if one is None or verdict is None:
-        return None
+    if one is None or verdict is None or verdict.subscription == one:
+        return verdict.echo if verdict else None
     changed = [verdict.subscription]
     if verdict.subscription.state == "active":
         changed = subscriber.taken_up(verdict.subscription, tx.subscriptions_of(one.source_id), now)

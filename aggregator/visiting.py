@@ -52,6 +52,8 @@ log = structlog.get_logger()
 NOTES_KEPT = 20
 # Begins the hash of a document that was read with its article pages.
 WITH_PAGES = "with pages "
+# What a source's hub is to tell us of.
+NEWS = (Verdict.NEW, Verdict.COPY, Verdict.REVISED)
 
 
 async def visit(app: App, source: Source, state: SourceState) -> SourceReport:
@@ -225,7 +227,7 @@ def _commit(
         lost_at=now if planning.is_loss(before, state, decisions, now) else None,
         habit=habit_of(rhythm),
     )
-    is_pushed = _is_told_of_everything(source, state, decisions, now, tx)
+    is_pushed = _is_told_of_everything(app.config, source, state, decisions, now, tx)
     rules = app.config.fetch
     visit = planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
     tx.record_visit(_unless_wanted(visit, seen, state, now))
@@ -234,23 +236,32 @@ def _commit(
 
 
 def _is_told_of_everything(
-    source: Source, state: SourceState, decisions: Collection[Decision], now: datetime, tx: WriteTx
+    config: Config,
+    source: Source,
+    state: SourceState,
+    decisions: Collection[Decision],
+    now: datetime,
+    tx: WriteTx,
 ) -> bool:
-    """Whether the source's hub pushes all that is new; that it missed something is kept."""
+    """Whether the source's hub pushes all that is new or corrected; that it missed something is kept."""
     known = tx.subscriptions_of(source.id)
-    missed = subscriber.that_missed(known, tuple(_came_at(decisions, state)), now)
+    # A page is corrected without its feed, of which alone a hub can tell.
+    told = (Verdict.NEW, Verdict.COPY) if reads_pages(config, source) else NEWS
+    news = [one for one in decisions if one.verdict in told and not one.backlog]
+    missed = subscriber.that_missed(known, tuple(_came_at(news, state)), now)
     for one in missed:
         tx.put_subscription(one)
     return not missed and subscriber.is_trusted(known, now)
 
 
-def _came_at(decisions: Collection[Decision], state: SourceState) -> Iterator[datetime]:
-    """When the entries came that are new to us: not before the last poll, which did not see them."""
+def _came_at(news: Collection[Decision], state: SourceState) -> Iterator[datetime]:
+    """When what is new to us came: not before the last poll, which did not see it."""
     if planning.is_first(state) or state.last_success_at is None:
         return
-    for one in decisions:
-        if one.verdict in (Verdict.NEW, Verdict.COPY) and not one.backlog:
-            yield max(one.candidate.entry.published_at or state.last_success_at, state.last_success_at)
+    for one in news:
+        entry = one.candidate.entry
+        said_at = entry.updated_at if one.verdict is Verdict.REVISED else entry.published_at
+        yield max(said_at or state.last_success_at, state.last_success_at)
 
 
 def _notes(problems: Sequence[Problem]) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from aggregator.model.subscription import HubOffer, Subscription
 
 # What we ask for; section 8.2 calls ten days a good default. Hubs decide: within these bounds they are believed.
 LEASE = timedelta(days=10)
-SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=1), timedelta(days=30)
+# A shorter one is taken for the shortest: whether the hub went silent before that is for audits to find out.
+SHORTEST_LEASE, LONGEST_LEASE = timedelta(hours=1), timedelta(days=30)
 # A lease is renewed when so much of it is over.
 RENEWED_AFTER = 0.7
 # A hub that took a request is given so long to verify it.
@@ -31,7 +32,7 @@ DENIED_FOR = timedelta(days=7)
 MOST_LEAVES = 4
 # Until then a hub that still pushes to what has ended is told so.
 REMEMBERED_FOR = timedelta(days=15)
-# An entry that a poll finds has been kept from us when it is older than this; so long, because pushes take their time.
+# What a poll finds has been kept from us when it is older than this; so long, because pushes take their time.
 GRACE = timedelta(minutes=5)
 MISTRUSTED_FOR = timedelta(days=7)
 
@@ -39,6 +40,8 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9._~+/=-]{1,500}")
 _LEASE_S = re.compile(r"[0-9]{1,18}")
 _MOST_FIELDS = 50
 _MOST_CHARACTERS = 200
+# Tokens and secrets are longer, and so is what is left of them where a hub's words are cut off; no word is.
+_UNGUESSABLE = re.compile(r"[A-Za-z0-9_%-]{32,}")
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------
@@ -174,7 +177,8 @@ def judge(one: Subscription, query: str, now: datetime) -> Verdict | None:
     """What a hub's GET at our callback is answered (sections 5.2 and 5.3); None: 404, and nothing changes.
 
     Only what we asked for ourselves and wait for is verified, under exactly the address we asked for, and only a
-    challenge that is harmless wherever it is echoed. ``query`` may be anything.
+    challenge that is harmless wherever it is echoed. What was verified a short while ago is verified again in the same
+    words, for our answer may not have arrived; nothing changes by that. ``query`` may be anything.
     """
     fields = _fields(query)
     if fields.get("hub.topic") != one.self_url:
@@ -184,9 +188,17 @@ def judge(one: Subscription, query: str, now: datetime) -> Verdict | None:
         return _denied(one, fields.get("hub.reason", ""), now)
     if one.asked_at is None or not _CHALLENGE.fullmatch(challenge):
         return None
-    if mode == "subscribe" and one.state == "pending":
-        lease = _lease(fields.get("hub.lease_seconds", ""))
-        active = replace(
+    if mode == "subscribe":
+        active = _verified(one, _lease(fields.get("hub.lease_seconds", "")), now)
+        return Verdict(active, challenge) if active else None
+    if mode == "unsubscribe" and one.state == "leaving":
+        return Verdict(_ended(one, now), challenge)
+    return None
+
+
+def _verified(one: Subscription, lease: timedelta, now: datetime) -> Subscription | None:
+    if one.state == "pending":
+        return replace(
             one,
             state="active",
             verified_at=now,
@@ -196,10 +208,9 @@ def judge(one: Subscription, query: str, now: datetime) -> Verdict | None:
             tries=0,
             problem="",
         )
-        return Verdict(active, challenge)
-    if mode == "unsubscribe" and one.state == "leaving":
-        return Verdict(_ended(one, now), challenge)
-    return None
+    if one.state != "active" or one.verified_at is None or one.lease_until_at != one.verified_at + lease:
+        return None
+    return one if timedelta(0) <= now - one.verified_at < VERIFIED_WITHIN else None
 
 
 def taken_up(new: Subscription, known: Iterable[Subscription], now: datetime) -> list[Subscription]:
@@ -243,7 +254,12 @@ def _lease(stated: str) -> timedelta:
 
 def in_one_line(words: str) -> str:
     """What a hub says, fit to be shown."""
-    return " ".join(HARMFUL.sub("", words).split())[:_MOST_CHARACTERS]
+    return without_secrets(" ".join(HARMFUL.sub("", words).split()))[:_MOST_CHARACTERS]
+
+
+def without_secrets(words: str) -> str:
+    """Words that may quote what we sent to a hub, without our token and secret, however they are written."""
+    return _UNGUESSABLE.sub("...", words)
 
 
 # --- what is pushed -----------------------------------------------------------------------------------------------
@@ -273,9 +289,9 @@ def is_trusted(known: Iterable[Subscription], now: datetime) -> bool:
 def that_missed(
     known: Iterable[Subscription], came_at: Collection[datetime], now: datetime
 ) -> list[Subscription]:
-    """The subscriptions whose hub should have pushed an entry that a poll at ``now`` was the first to bring.
+    """The subscriptions whose hub should have pushed what a poll at ``now`` was the first to bring.
 
-    ``came_at``: when these entries came, as well as that is known.
+    ``came_at``: when these entries and corrections came, as well as that is known.
     """
     return [
         replace(one, missed_at=now)
@@ -302,11 +318,12 @@ def in_words(known: Sequence[Subscription], now: datetime) -> str:
 def _active_in_words(one: Subscription, now: datetime) -> str:
     since = f" since {_moment(one.verified_at)}" if one.verified_at else ""
     until = f", lease until {_moment(one.lease_until_at)}" if one.lease_until_at else ""
-    last = f"last push {_moment(one.pushed_at)}" if one.pushed_at else "nothing was pushed yet"
+    last = f"last push {_moment(one.pushed_at)}" if one.pushed_at else "nothing new was pushed yet"
     words = f"pushed by {_host(one.hub)}{since}, {last}{until}"
     if _is_mistrusted(one, now) and one.missed_at is not None:
-        left = span((one.missed_at + MISTRUSTED_FOR - now).total_seconds())
-        words += f"; the hub missed entries, seen {_moment(one.missed_at)}: polled as usual for {left} more"
+        left = one.missed_at + MISTRUSTED_FOR - now
+        until = f"for {span(left.total_seconds())} more" if left > timedelta(0) else "until it pushes again"
+        words += f"; the hub missed news, seen {_moment(one.missed_at)}: polled as usual {until}"
     return f"{words}; {one.problem}" if one.problem else words
 
 
@@ -320,7 +337,11 @@ def _has_lease(one: Subscription, now: datetime) -> bool:
 
 
 def _is_mistrusted(one: Subscription, now: datetime) -> bool:
-    return one.missed_at is not None and timedelta(0) <= now - one.missed_at < MISTRUSTED_FOR
+    """For a while after it missed something, and until it has pushed something again."""
+    if one.missed_at is None or one.missed_at > now:  # of a clock that was ahead
+        return False
+    has_pushed = one.pushed_at is not None and one.pushed_at > one.missed_at
+    return not has_pushed or now - one.missed_at < MISTRUSTED_FOR
 
 
 def _host(hub: str) -> str:

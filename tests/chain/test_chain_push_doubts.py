@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from aiohttp import web
@@ -252,3 +253,55 @@ async def test_only_news_earn_trust(desk: Desk, hub: PartnerHub) -> None:
         assert (await state_of(app)).planned_s == 900
         await push(app, asked.token, asked.pushed(rss(item(1, "satu", "Isi yang dikoreksi " * 9))))
         assert (await known(app))[0].pushed_at == desk.now
+
+
+# --- what it is worth ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("full_text", "is_found_out"), [("feed", True), ("article", False)])
+async def test_a_hub_that_does_not_push_corrections_is_found_out(
+    desk: Desk, hub: PartnerHub, full_text: str, is_found_out: bool
+) -> None:
+    """Not where articles are read from their pages, of which no hub knows."""
+    desk.raw["sources"][0]["full_text"] = full_text
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        desk.now += HOUR
+        two = item(2, "dua", age=-HOUR)
+        await push(app, asked.token, asked.pushed(rss(two)))
+        hub.feed("/a", item(1, "satu"), two)
+        await jobs.poll(app, ["a"])
+        desk.now += DAY
+        hub.feed("/a", item(1, "satu dikoreksi"), two)
+        assert [one.revised for one in await jobs.poll(app, ["a"])] == [1]
+        assert (await known(app))[0].missed_at == (desk.now if is_found_out else None)
+
+
+# --- what it is told ----------------------------------------------------------------------------------------------
+
+
+async def test_a_verification_whose_answer_was_lost_is_answered_again(desk: Desk, hub: PartnerHub) -> None:
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        asked = await subscribed(app, hub)
+        before = await known(app)
+        desk.now += MINUTE
+        assert await verify_intent(app, asked.token, asked.query(challenge="lagi")) == "lagi"
+        assert await known(app) == before
+        desk.now += HOUR
+        assert await verify_intent(app, asked.token, asked.query()) is None
+
+
+async def test_what_a_hub_quotes_of_our_request_is_kept_nowhere(desk: Desk, hub: PartnerHub) -> None:
+    async def quotes(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=422, text=f"tak terjangkau: {unquote((await request.read()).decode())}")
+
+    hub.server.handlers["/hub"] = quotes
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        (trouble,) = await keep_up(app)
+        (one,) = await known(app)
+    for words in (trouble, one.problem, desk.status().sources[0].push):
+        assert "127.0.0.1 answered 422: tak terjangkau: hub.callback=" in words
+        assert one.token[:8] not in words and one.secret[:8] not in words

@@ -473,13 +473,18 @@ async def test_a_hub_that_misses_entries_is_found_out_and_polling_resumes(
         assert (await state_of(app)).planned_s == 900
         assert (await known(app))[0].missed_at == desk.now
     assert (
-        "the hub missed entries, seen 24 Nov 07:00 UTC: polled as usual for 7 days"
+        "the hub missed news, seen 24 Nov 07:00 UTC: polled as usual for 7 days"
         in desk.status().sources[0].push
     )
     async with opened(desk) as app:
         desk.now += timedelta(days=7, minutes=1)
         await jobs.poll(app, ["a"])
-        assert (await states(app))[0] == "active"
+        assert (await state_of(app)).planned_s == 900  # it may be dead
+    assert "polled as usual until it pushes again" in desk.status().sources[0].push
+    async with opened(desk) as app:
+        await push(app, asked.token, asked.pushed(rss(item(5))))
+        await jobs.poll(app, ["a"])
+        assert (await state_of(app)).planned_s == 86_400
 
 
 async def test_nobody_is_blamed_for_what_came_while_we_did_not_listen(desk: Desk, hub: PartnerHub) -> None:

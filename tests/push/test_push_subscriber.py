@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 import pytest
 from hypothesis import example, given
@@ -25,12 +25,14 @@ from aggregator.push.subscriber import (
     after_answer,
     begun,
     form,
+    in_one_line,
     in_words,
     is_trusted,
     judge,
     next_steps,
     taken_up,
     that_missed,
+    without_secrets,
 )
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -167,8 +169,11 @@ def test_what_was_asked_for_is_verified() -> None:
 @pytest.mark.parametrize(
     ("one", "changes"),
     [
-        # K19: nothing is pending
-        (ACTIVE, {}),
+        # K19: nothing is pending, and it is not what was verified a moment ago
+        (replace(ACTIVE, verified_at=NOW - HOUR, lease_until_at=NOW + 10 * DAY - HOUR), {}),
+        (replace(ACTIVE, verified_at=NOW + HOUR, lease_until_at=NOW + 10 * DAY + HOUR), {}),
+        (ACTIVE, {"lease_seconds": "864001"}),
+        (ACTIVE, {"topic": "https://www.koran.example/feed/"}),
         (ENDED, {}),
         (DENIED, {}),
         (LEAVING, {}),
@@ -216,7 +221,8 @@ def test_what_is_said_twice_is_not_said(doubled: str) -> None:
     [
         ("864000", LEASE),
         (" 3600 ", HOUR),
-        ("100", timedelta(seconds=100)),
+        ("100", SHORTEST_LEASE),
+        ("3601", timedelta(seconds=3601)),
         ("0", SHORTEST_LEASE),
         ("1", SHORTEST_LEASE),
         ("31536000", LONGEST_LEASE),
@@ -236,6 +242,14 @@ def test_leases_are_read_tolerantly_and_within_bounds(stated: str | None, lease:
     assert verdict.subscription.due_at == NOW + 0.7 * lease
 
 
+def test_who_did_not_get_our_answer_gets_it_again_and_nothing_changes() -> None:
+    first = judge(PENDING, query(), NOW)
+    assert first is not None
+    again = judge(first.subscription, query(challenge="lagi"), NOW + HOUR - MINUTE)
+    assert again is not None
+    assert (again.subscription, again.echo) == (first.subscription, "lagi")
+
+
 def test_leaving_is_verified_where_we_leave() -> None:
     verdict = judge(LEAVING, query(mode="unsubscribe", lease_seconds=None), NOW)
     assert verdict is not None
@@ -244,11 +258,11 @@ def test_leaving_is_verified_where_we_leave() -> None:
 
 @pytest.mark.parametrize(("one", "state"), [(PENDING, "denied"), (ACTIVE, "denied"), (LEAVING, "ended")])
 def test_a_denial_is_heard(one: Subscription, state: str) -> None:
-    verdict = judge(one, query(mode="denied", reason="tak\x1b[1m ada\nkontrak " + "x" * 999), NOW)
+    verdict = judge(one, query(mode="denied", reason="tak\x1b[1m ada\nkontrak " + "habis " * 999), NOW)
     assert verdict is not None
     assert (verdict.subscription.state, verdict.echo) == (state, "")
     if state == "denied":
-        assert verdict.subscription.problem.startswith("the hub denied it: tak[1m ada kontrak xxx")
+        assert verdict.subscription.problem.startswith("the hub denied it: tak[1m ada kontrak habis")
         assert len(verdict.subscription.problem) < 250
     bare = judge(one, query(mode="denied"), NOW)
     assert bare is not None and bare.subscription.state == state
@@ -268,6 +282,30 @@ def test_whatever_stands_in_its_fields_nothing_raises(challenge: str, lease: str
         said = "&".join(f"hub.{name}={value}" for name, value in (fields | {"reason": reason}).items())
         verdict = judge(PENDING, said.replace("ü", "%C3%BC").replace("&b=", "%26b%3D"), NOW)
         assert verdict is None or verdict.echo in ("", challenge.replace("+", " "), challenge)
+
+
+TOKEN, SECRET = "tK-9_" * 8 + "abc", "S3-x_" * 12 + "abcd"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f"https://kami.example/websub/{TOKEN} secret={SECRET}",
+        quote(f"https://kami.example/websub/{TOKEN}", safe="") + f"&hub.secret={SECRET}",
+        TOKEN.replace("-", "%2D").replace("_", "%255F"),
+        f"gagal: hub.secret={SECRET[:40]}",  # where the hub's words were cut off
+        f"{'kata ' * 35}{SECRET}",  # and where ours are
+    ],
+)
+def test_what_a_hub_quotes_of_our_request_is_shown_to_nobody(quoted: str) -> None:
+    verdict = judge(PENDING, query(mode="denied", reason=quoted), NOW)
+    assert verdict is not None
+    for words in (in_one_line(quoted), without_secrets(quoted), verdict.subscription.problem):
+        for secret in (TOKEN, SECRET):
+            assert not any(secret[at : at + 8] in unquote(words) for at in range(len(secret) - 8))
+    assert without_secrets("hub.example answered 422: topik tidak dikenal") == (
+        "hub.example answered 422: topik tidak dikenal"
+    )
 
 
 def test_the_one_that_renews_another_inherits_what_the_hub_is_known_for() -> None:
@@ -294,7 +332,9 @@ PUSHED = replace(ACTIVE, pushed_at=NOW)
         (replace(PUSHED, state="leaving"), HOUR, False),
         (replace(PUSHED, state="denied"), HOUR, False),
         (replace(PUSHED, missed_at=NOW), HOUR, False),
-        (replace(PUSHED, missed_at=NOW), MISTRUSTED_FOR, True),
+        (replace(PUSHED, missed_at=NOW), MISTRUSTED_FOR, False),  # dead, for all that is known
+        (replace(PUSHED, missed_at=NOW - HOUR), MISTRUSTED_FOR - HOUR, True),
+        (replace(PUSHED, missed_at=NOW - HOUR), MISTRUSTED_FOR - HOUR - MINUTE, False),
         (replace(PUSHED, missed_at=NOW + 99 * DAY), HOUR, True),  # of a clock that was ahead
         (replace(PUSHED, lease_until_at=NOW + 99 * DAY), HOUR, False),
     ],
@@ -332,13 +372,18 @@ def test_which_hub_missed_something(one: Subscription, came_at: list[datetime], 
         ([replace(PENDING, problem="x")], "subscription at hub.example: x"),
         (
             [ACTIVE],
-            "pushed by hub.example since 23 Nov 06:00 UTC, nothing was pushed yet, lease until 03 Dec 06:00 UTC",
+            "pushed by hub.example since 23 Nov 06:00 UTC, nothing new was pushed yet, lease until 03 Dec 06:00 UTC",
         ),
         (
             [replace(PUSHED, missed_at=NOW), replace(DENIED, problem="the hub denied it: x")],
             "pushed by hub.example since 23 Nov 06:00 UTC, last push 23 Nov 06:00 UTC, lease until 03 Dec 06:00 "
-            "UTC; the hub missed entries, seen 23 Nov 06:00 UTC: polled as usual for 6 days more; renewal at "
+            "UTC; the hub missed news, seen 23 Nov 06:00 UTC: polled as usual for 6 days more; renewal at "
             "hub.example: the hub denied it: x",
+        ),
+        (
+            [replace(PUSHED, missed_at=NOW - 7 * DAY, pushed_at=NOW - 8 * DAY)],
+            "pushed by hub.example since 23 Nov 06:00 UTC, last push 15 Nov 06:00 UTC, lease until 03 Dec 06:00 "
+            "UTC; the hub missed news, seen 16 Nov 06:00 UTC: polled as usual until it pushes again",
         ),
     ],
 )

@@ -228,7 +228,7 @@ def test_a_running_service_subscribes_is_pushed_and_publishes_at_once(
         (asked,) = hub.asked
         status, body, media_type = call(desk, asked)
         assert (status, body, media_type.partition(";")[0]) == (200, "tantangan-1", "text/plain")
-        assert call(desk, asked)[0] == 404  # nothing is pending any more
+        assert call(desk, asked)[:2] == (200, "tantangan-1")  # our answer may have been lost
         assert call(desk, asked, asked.pushed(rss(item(2, "dua"))))[0] == 202
         desk.wait_for(lambda: titles(desk) == ["dua", "satu"], 5, "what was pushed")
         forged = Pushed(rss(item(3, "palsu")), "application/rss+xml", "sha256=00")
