@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select, true, union
 
 from aggregator.model.follower import Follower, PendingRequest
 from aggregator.store import rows, tables
 
 # Nothing waits for longer: such a moment was set by a clock that was ahead.
 LONGEST_WAIT = timedelta(days=1)
+# Of a follower: nobody is given a document of which readers find an older file.
+HAS_FILES = tables.followers.c.filed == tables.followers.c.wanted
 
 
 def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
@@ -73,10 +75,10 @@ class FollowerReadTx:
 
     def has_due_push(self, now: datetime) -> bool:
         """Whether something is to be delivered, verified or told."""
-        followers, requests = tables.followers, tables.hub_requests
+        delivery = and_(is_due(tables.followers, now), HAS_FILES)
         return any(
-            self._connection.scalar(select(exists().where(is_due(table, now))))
-            for table in (followers, requests)
+            self._connection.scalar(select(exists().where(which)))
+            for which in (delivery, is_due(tables.hub_requests, now))
         )
 
     def followed_paths(self) -> frozenset[str]:

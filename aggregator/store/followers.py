@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, case, delete, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, update
 
 from aggregator.model.follower import Claim, Delivery, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
+from aggregator.store.follower_reads import HAS_FILES
 from aggregator.store.hub_requests import HubRequestTx
 from aggregator.store.rows import AnyRow
 
 _TABLE = tables.followers
 _HAS_NEWS = _TABLE.c.wanted > _TABLE.c.sent
-# Who was given up has tried in vain, and rests until there is more news.
-_WAITS_FOR_FILES = and_(_TABLE.c.due_at.is_(None), _HAS_NEWS, _TABLE.c.tries == 0)
 
 
 class FollowerTx(HubRequestTx):
@@ -45,8 +44,14 @@ class FollowerTx(HubRequestTx):
             self._put(_TABLE, {"path": path, "callback": hub_url}, values)
 
     def let_deliver(self, now: datetime) -> None:
-        """The files of all documents are as their rows are: what is new may be delivered."""
-        self._connection.execute(update(_TABLE).where(_WAITS_FOR_FILES).values(due_at=now))
+        """The files of all documents are as their rows are: what is new may be delivered. Who was given up rests until
+        there is more news.
+        """
+        values = {
+            "filed": _TABLE.c.wanted,
+            "due_at": func.coalesce(_TABLE.c.due_at, literal(now, _TABLE.c.due_at.type)),
+        }
+        self._connection.execute(update(_TABLE).where(~HAS_FILES).values(**values))
 
     # --- deliveries ---
 
@@ -59,6 +64,7 @@ class FollowerTx(HubRequestTx):
         """
         is_wanted = and_(
             _HAS_NEWS,
+            HAS_FILES,
             or_(_TABLE.c.lease_until_at.is_(None), _TABLE.c.lease_until_at > now),
             (_TABLE.c.problem != "") == suspects,
             _TABLE.c.path.in_(select(tables.documents.c.path)),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from desk import Desk, item, rss
 from hub_followers import Callback, bring, do_due, follow
 from partner_server import PartnerServer
+
+from aggregator.model.document import Document
+from aggregator.outputs.gate import document_problems
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -79,4 +84,37 @@ def test_a_story_for_which_there_is_no_room_any_more_is_none(
     hub_desk.raw["outputs"]["defaults"] = {"limit": 2}
     hub_desk.publish()
     assert (before, len(hub_desk.items())) == (3, 2)
+    assert do_due(hub_desk) == []
+
+
+@contextmanager
+def refused(path: str) -> Iterator[None]:
+    """Whatever stands in this document, the gate lets it not through."""
+
+    def judge(document: Document) -> tuple[str, ...]:
+        return ("uji",) if document.path == path else document_problems(document)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aggregator.gating.document_problems", judge)
+        yield
+
+
+def test_who_follows_a_document_that_was_refused_gets_its_news_once_it_passes(
+    hub_desk: Desk, server: PartnerServer, callback: Callback
+) -> None:
+    atom = Callback(server, "budi")
+    follow(hub_desk, callback, "feeds/all.rss")
+    follow(hub_desk, atom, "feeds/all.atom")
+    with refused("feeds/all.rss"):
+        bring(hub_desk, server, 3)
+        assert do_due(hub_desk) == ["delivered"]
+        hub_desk.publish()
+        assert do_due(hub_desk) == []
+    hub_desk.now += HOUR
+    hub_desk.publish()
+    assert do_due(hub_desk) == ["delivered"]
+    assert b"nomor 3" in callback.received[-1].body
+    assert len(atom.received) == 1
+    hub_desk.raw["outputs"]["combined"]["title"] = "Semua berita"
+    hub_desk.publish()
     assert do_due(hub_desk) == []

@@ -87,6 +87,29 @@ def test_news_is_owed_to_those_who_follow_and_due_once_the_files_are_replaced(st
     assert found.host == "p.example"
 
 
+@pytest.mark.parametrize("becomes", ["delivered", "failed", "given up", "freed"])
+def test_nobody_is_given_news_whose_files_are_not_replaced(store: Store, becomes: str) -> None:
+    """Also not who was being given earlier ones meanwhile."""
+    add(store, "a")
+    news(store, ATOM)
+    (earlier,) = claim(store)
+    news(store, ATOM, words="baru", replaced=False)
+    with store.write() as tx:
+        if becomes == "delivered":
+            tx.delivered(earlier, NOW)
+        elif becomes == "freed":
+            tx.free_claims("kami", NOW)
+        else:
+            tx.not_delivered(earlier, "", NOW if becomes == "failed" else None, NOW)
+        assert not tx.has_due_push(NOW)
+    assert claim(store) == ()
+    with store.write() as tx:
+        tx.let_deliver(NOW)
+        assert tx.has_due_push(NOW)
+    (found,) = claim(store)
+    assert found.document.body == b"baru"
+
+
 def test_who_begins_to_follow_is_owed_nothing_until_there_is_news(store: Store) -> None:
     news(store, ATOM)
     add(store, "a")

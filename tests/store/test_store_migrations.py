@@ -131,6 +131,44 @@ def test_entries_of_the_fifth_version_are_found_and_change_as_any(database_url: 
     store.close()
 
 
+def test_what_outputs_of_the_thirteenth_version_show_is_known_by_version(database_url: str) -> None:
+    """So that an upgrade is not news, and what was changed but not printed yet still is."""
+    before_at, printed_at, after_at = NOW - HOUR, NOW, NOW + HOUR
+    with at_version("0013", database_url) as connection:
+        moments = {
+            name: UtcDateTime().process_bind_param(at, connection.dialect)
+            for name, at in (("before", before_at), ("printed", printed_at), ("after", after_at))
+        }
+        for number, changed in ((1, "before"), (2, "printed"), (3, "after"), (4, None)):
+            times = {"first_published_at": moments["before"], "published_at": moments["before"]}
+            updated = {"updated_at": moments[changed] if changed else None}
+            _insert(connection, "stories", {"story_id": number, **times, **updated})
+        for output_id, shown, at in (("all", "[3,1,4,2,77]", "printed"), ("x", "[]", None)):
+            values = {"output_id": output_id, "shown": shown, "updated_at": moments[at] if at else None}
+            _insert(connection, "outputs", values)
+        for number, name, tries in ((1, "waits", 0), (2, "given-up", 8)):
+            follower: dict[str, Any] = {"follower_id": number, "callback": name, "is_hub": True}
+            counts = {"wanted": 3, "sent": 2, "tries": tries, "since_at": moments["before"]}
+            _insert(connection, "followers", follower | counts)
+    store = Store(database_url)
+    store.migrate()
+    with store.read() as tx:
+        assert [one[:2] for one in tx.shown("all").values()] == [
+            (3, printed_at),  # another than its newest, which was not printed yet
+            (1, before_at),
+            (4, before_at),
+            (2, printed_at),
+            (77, printed_at),
+        ]
+        assert tx.shown("x") == {}
+        assert tx.output_states()["all"].owed == ()
+    with store.write() as tx:
+        tx.let_deliver(NOW)
+        due = {one.callback: one.due_at for one in tx.followers()}
+    assert due == {"waits": NOW, "given-up": None}
+    store.close()
+
+
 def _insert(connection: Connection, name: str, values: dict[str, Any]) -> None:
     """A row with empty values for whatever else the table wants."""
     table = Table(name, MetaData(), autoload_with=connection)
