@@ -68,7 +68,7 @@ async def ask(app: App, one: Subscription) -> str:
 
     A hub that names itself by http is asked by https first. Raises StoreError.
     """
-    body = subscriber.form(one, urljoin(app.config.site.feeds_url, f"{CALLBACK_PATH}{one.token}"))
+    body = subscriber.form(one)
     trouble = ""
     for hub in filter(None, (secure_form(one.hub), one.hub)):
         trouble = await _post(app, hub, body)
@@ -79,17 +79,18 @@ async def ask(app: App, one: Subscription) -> str:
 
 
 def _survey(app: App, tx: ReadTx) -> Survey:
-    known = tx.subscriptions()
+    now = app.clock()
+    known = tx.living_subscriptions(now - subscriber.BEGUN_WITHIN, now)
     tokens = frozenset(one.token for one in known if one.state in ("active", "leaving"))
-    return Survey(subscriber.next_steps(known, _offers(app, tx), app.clock()), tokens)
+    return Survey(subscriber.next_steps(known, _offers(app, tx), _callback_base(app), now), tokens)
 
 
 def _take_steps(app: App, under_way: Collection[str], tx: WriteTx) -> tuple[Subscription, ...]:
-    now = app.clock()
-    steps = subscriber.next_steps(tx.subscriptions(), _offers(app, tx), now)
+    now, base = app.clock(), _callback_base(app)
+    steps = subscriber.next_steps(tx.subscriptions(), _offers(app, tx), base, now)
     asked = [one for one in steps.asked if one.token not in under_way]
     asked += [
-        subscriber.begun(source_id, offer, secrets.token_urlsafe(32), secrets.token_urlsafe(48), now)
+        subscriber.begun(source_id, offer, base, secrets.token_urlsafe(32), secrets.token_urlsafe(48), now)
         for source_id, offer in steps.wanted
     ]
     for one in (*steps.changed, *asked):
@@ -97,6 +98,10 @@ def _take_steps(app: App, under_way: Collection[str], tx: WriteTx) -> tuple[Subs
     tx.forget_subscriptions(steps.forgotten)
     tx.poll_soon(steps.polled, now)
     return tuple(asked)
+
+
+def _callback_base(app: App) -> str:
+    return urljoin(app.config.site.feeds_url, CALLBACK_PATH)
 
 
 def _offers(app: App, tx: ReadTx) -> dict[str, HubOffer]:

@@ -6,7 +6,8 @@ W3C WebSub, section 5. The hub's word that it granted something counts only for 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -32,6 +33,10 @@ DENIED_FOR = timedelta(days=7)
 MOST_LEAVES = 4
 # Until then a hub that still pushes to what has ended is told so.
 REMEMBERED_FOR = timedelta(days=15)
+# Of one source so many are begun within so long, and so many that ended are remembered: a document that names another
+# hub whenever it is read, and a hub that grants the shortest leases, cost no more.
+BEGUN_AT_MOST, BEGUN_WITHIN = 3, timedelta(hours=1)
+ENDED_KEPT = 3
 # What a poll finds has been kept from us when it is older than this; so long, because pushes take their time.
 GRACE = timedelta(minutes=5)
 MISTRUSTED_FOR = timedelta(days=7)
@@ -47,11 +52,11 @@ _UNGUESSABLE = re.compile(r"[A-Za-z0-9_%-]{32,}")
 # --- what is asked ------------------------------------------------------------------------------------------------
 
 
-def form(subscription: Subscription, callback: str) -> bytes:
+def form(subscription: Subscription) -> bytes:
     """The request to the hub, as application/x-www-form-urlencoded (section 5.1)."""
     is_leaving = subscription.state == "leaving"
     fields = {
-        "hub.callback": callback,
+        "hub.callback": f"{subscription.callback_base}{subscription.token}",
         "hub.mode": "unsubscribe" if is_leaving else "subscribe",
         "hub.topic": subscription.self_url,
     }
@@ -80,26 +85,48 @@ class Steps:
         return any((self.asked, self.changed, self.wanted, self.forgotten, self.polled))
 
 
-def next_steps(known: Iterable[Subscription], offers: Mapping[str, HubOffer], now: datetime) -> Steps:
-    """What brings our subscriptions in line with ``offers``: by source, of those that may be pushed to us."""
+def next_steps(
+    known: Iterable[Subscription], offers: Mapping[str, HubOffer], callback_base: str, now: datetime
+) -> Steps:
+    """What brings our subscriptions in line with ``offers``: by source, of those that may be pushed to us.
+
+    ``callback_base`` is what callbacks begin with now.
+    """
     steps = Steps()
     settled = set()
+    begun_of: Counter[str] = Counter()
+    ended_of: dict[str, list[Subscription]] = defaultdict(list)
     for one in known:
-        offer = offers.get(one.source_id, HubOffer())
+        begun_of[one.source_id] += _was_asked_lately(one, now)
         if one.state == "ended":
-            if _is_due(one.due_at, now):
-                steps.forgotten.append(one.token)
-        elif _look_at(one, offer, now, steps):
+            ended_of[one.source_id].append(one)
+            continue
+        offer = offers.get(one.source_id, HubOffer())
+        is_offered = (one.offer, one.callback_base) == (offer, callback_base)
+        if _look_at(one, offer, is_offered=is_offered, now=now, steps=steps):
             settled.add(one.source_id)
+    steps.forgotten.extend(one.token for ended in ended_of.values() for one in _forgotten(ended, now))
     steps.wanted.extend(
-        (source_id, offer) for source_id, offer in offers.items() if offer and source_id not in settled
+        (source_id, offer)
+        for source_id, offer in offers.items()
+        if offer and source_id not in settled and begun_of[source_id] < BEGUN_AT_MOST
     )
     return steps
 
 
-def _look_at(one: Subscription, offer: HubOffer, now: datetime, steps: Steps) -> bool:
+def _was_asked_lately(one: Subscription, now: datetime) -> bool:
+    return one.asked_at is not None and timedelta(0) <= now - one.asked_at < BEGUN_WITHIN
+
+
+def _forgotten(ended: Iterable[Subscription], now: datetime) -> Iterator[Subscription]:
+    for place, one in enumerate(sorted(ended, key=lambda one: one.due_at or now, reverse=True)):
+        if place >= ENDED_KEPT or _is_due(one.due_at, now):
+            yield one
+
+
+def _look_at(one: Subscription, offer: HubOffer, *, is_offered: bool, now: datetime, steps: Steps) -> bool:
     """Whether nothing new need be asked for because of it."""
-    is_due, is_offered, is_settled = _is_due(one.due_at, now), one.offer == offer, False
+    is_due, is_settled = _is_due(one.due_at, now), False
     match one.state:
         case "active" | "leaving" if not _has_lease(one, now):
             steps.changed.append(_ended(one, now))
@@ -109,7 +136,7 @@ def _look_at(one: Subscription, offer: HubOffer, now: datetime, steps: Steps) ->
             steps.asked.append(_asked(leaving(one, now), now))
             steps.polled.append(one.source_id)
         case "active":
-            # Where the offer is another one, this goes on until that is verified: taken_up() then leaves it.
+            # Where the offer, or our address, is another one, this goes on until that is verified, see taken_up().
             is_settled = is_offered and not is_due
         case "leaving" if is_due and one.tries >= MOST_LEAVES:
             steps.changed.append(_ended(one, now))
@@ -127,9 +154,14 @@ def _look_at(one: Subscription, offer: HubOffer, now: datetime, steps: Steps) ->
     return is_settled
 
 
-def begun(source_id: str, offer: HubOffer, token: str, secret: str, now: datetime) -> Subscription:
+def begun(
+    source_id: str, offer: HubOffer, callback_base: str, token: str, secret: str, now: datetime
+) -> Subscription:
     """One to be asked for at once. ``token`` and ``secret`` (under 200 bytes, section 5.1) are nobody's but ours."""
-    return _asked(Subscription(token, source_id, offer.hub, offer.self_url, secret, "pending"), now)
+    one = Subscription(
+        *(token, source_id, offer.hub, offer.self_url, secret, "pending"), callback_base=callback_base
+    )
+    return _asked(one, now)
 
 
 def leaving(one: Subscription, now: datetime) -> Subscription:

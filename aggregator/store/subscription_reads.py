@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, or_, select
 
 from aggregator.model.subscription import HubOffer, Subscription
 from aggregator.store import rows, tables
@@ -23,6 +24,15 @@ class SubscriptionReadTx:
         """All that are remembered, by source, the last verified and then those not verified yet last."""
         table = tables.subscriptions
         return tuple(self._subscriptions(select(table).order_by(table.c.source_id)))
+
+    def living_subscriptions(self, asked_since: datetime, now: datetime) -> tuple[Subscription, ...]:
+        """As subscriptions(), but of those that ended only what was asked for lately or is to be forgotten."""
+        table = tables.subscriptions
+        lives = or_(
+            *(table.c.state != "ended", table.c.asked_at >= asked_since),
+            *(table.c.due_at.is_(None), table.c.due_at <= now),
+        )
+        return tuple(self._subscriptions(select(table).where(lives).order_by(table.c.source_id)))
 
     def subscriptions_of(self, source_id: str) -> tuple[Subscription, ...]:
         """Those of one source."""

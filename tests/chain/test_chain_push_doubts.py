@@ -305,3 +305,51 @@ async def test_what_a_hub_quotes_of_our_request_is_kept_nowhere(desk: Desk, hub:
     for words in (trouble, one.problem, desk.status().sources[0].push):
         assert "127.0.0.1 answered 422: tak terjangkau: hub.callback=" in words
         assert one.token[:8] not in words and one.secret[:8] not in words
+
+
+# --- what it costs ------------------------------------------------------------------------------------------------
+
+
+async def test_hubs_are_told_where_we_are_now(desk: Desk, hub: PartnerHub) -> None:
+    """And left as they know us."""
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        old = await subscribed(app, hub)
+        await push(app, old.token, old.pushed(rss(item(2))))
+    desk.now += HOUR
+    desk.raw["site"]["feeds_url"] = "https://umpan.baru.example/"
+    async with opened(desk) as app:
+        new = await subscribed(app, hub)
+        assert new.fields["hub.callback"] == f"https://umpan.baru.example/websub/{new.token}"
+        assert await keep_up(app) == [""]
+        left = hub.asked[-1]
+        assert (left.mode, left.fields["hub.callback"]) == ("unsubscribe", old.fields["hub.callback"])
+        assert (await known(app))[-1].pushed_at is not None
+        assert await keep_up(app) == []
+
+
+async def test_a_document_that_names_another_hub_each_time_costs_little(desk: Desk, hub: PartnerHub) -> None:
+    hubs = [PartnerHub(hub.server, f"/hub{number}") for number in range(40)]
+    async with opened(desk) as app:
+        for one in hubs:
+            one.feed("/a", item(1, "satu"))
+            await jobs.poll(app, ["a"])
+            await keep_up(app)
+            desk.now += 3 * MINUTE
+        assert 2 <= sum(len(one.asked) for one in hubs) <= 9
+        assert len(await known(app)) <= 5
+
+
+async def test_a_hub_that_grants_the_shortest_leases_costs_little(desk: Desk, hub: PartnerHub) -> None:
+    async with opened(desk) as app:
+        await jobs.poll(app, ["a"])
+        await subscribed(app, hub, lease_s=1)
+        for _ in range(24 * 60):
+            desk.now += MINUTE
+            asked = len(hub.asked)
+            await keep_up(app)
+            for one in hub.asked[asked:]:
+                await verify_intent(app, one.token, one.query(lease_s=1))
+        assert len(hub.asked) <= 2 * 24 * 60 / 42 + 1
+        assert len(await known(app)) <= 6
+        assert "active" in await states(app)

@@ -39,7 +39,8 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 OFFER = HubOffer("https://hub.example/", "https://www.koran.example/feed/?a=1&b=ü")
 OTHER = HubOffer("https://lain.example/", OFFER.self_url)
-PENDING = begun("koran", OFFER, "t" * 43, "s" * 64, NOW)
+BASE = "https://kami.example/websub/"
+PENDING = begun("koran", OFFER, BASE, "t" * 43, "s" * 64, NOW)
 ACTIVE = replace(
     PENDING,
     state="active",
@@ -52,6 +53,8 @@ ACTIVE = replace(
 LEAVING = replace(ACTIVE, state="leaving", due_at=NOW)
 DENIED = replace(PENDING, state="denied", due_at=NOW + DENIED_FOR)
 ENDED = replace(ACTIVE, state="ended", due_at=NOW + REMEMBERED_FOR)
+
+MOVED = replace(ACTIVE, callback_base="https://lama.example/websub/")
 
 
 def query(**changes: str | None) -> str:
@@ -66,15 +69,15 @@ def query(**changes: str | None) -> str:
 
 
 def test_the_request_is_a_form_in_utf_8() -> None:
-    assert parse_qs(form(PENDING, "https://kami.example/websub/t").decode("ascii"), strict_parsing=True) == {
-        "hub.callback": ["https://kami.example/websub/t"],
+    assert parse_qs(form(PENDING).decode("ascii"), strict_parsing=True) == {
+        "hub.callback": [f"{BASE}{'t' * 43}"],
         "hub.mode": ["subscribe"],
         "hub.topic": [OFFER.self_url],
         "hub.lease_seconds": ["864000"],
         "hub.secret": ["s" * 64],
     }
-    assert parse_qs(form(LEAVING, "https://kami.example/websub/t").decode("ascii"), strict_parsing=True) == {
-        "hub.callback": ["https://kami.example/websub/t"],
+    assert parse_qs(form(LEAVING).decode("ascii"), strict_parsing=True) == {
+        "hub.callback": [f"{BASE}{'t' * 43}"],
         "hub.mode": ["unsubscribe"],
         "hub.topic": [OFFER.self_url],
     }
@@ -111,6 +114,18 @@ def test_the_request_is_a_form_in_utf_8() -> None:
         ([DENIED], OFFER, 7 * DAY, "changed:ended wanted"),
         ([DENIED], OTHER, 0 * DAY, "changed:ended wanted"),
         ([DENIED], HubOffer(), 0 * DAY, "changed:ended"),
+        # Hubs know us by another address
+        ([MOVED], OFFER, 0 * DAY, "wanted"),
+        ([MOVED, PENDING], OFFER, 0 * DAY, ""),
+        ([replace(MOVED, state="pending")], OFFER, 0 * DAY, "changed:ended wanted"),
+        ([replace(MOVED, state="denied")], OFFER, 0 * DAY, "changed:ended wanted"),
+        ([replace(MOVED, state="leaving", due_at=NOW)], HubOffer(), 0 * DAY, "asked:leaving"),
+        # What never comes to rest
+        ([ENDED] * 3, OFFER, 59 * MINUTE, ""),
+        ([ENDED] * 3, OFFER, 60 * MINUTE, "wanted"),
+        ([ENDED, LEAVING], OFFER, 0 * DAY, "asked:leaving wanted"),
+        ([ENDED, ENDED, LEAVING], OFFER, 0 * DAY, "asked:leaving"),
+        ([ENDED] * 5, HubOffer(), HOUR, "forgotten forgotten"),
         ([ENDED], HubOffer(), 14 * DAY, ""),
         ([ENDED], HubOffer(), 15 * DAY, "forgotten"),
         ([ENDED], OFFER, 0 * DAY, "wanted"),
@@ -120,7 +135,7 @@ def test_what_is_to_be_done(
     known: list[Subscription], offer: HubOffer, after: timedelta, expected: str
 ) -> None:
     now = NOW + after
-    steps = next_steps(known, {"koran": offer}, now)
+    steps = next_steps(known, {"koran": offer}, BASE, now)
     said = [f"asked:{one.state}" for one in steps.asked] + [f"changed:{one.state}" for one in steps.changed]
     said += ["wanted"] * len(steps.wanted) + ["polled"] * len(steps.polled)
     said += ["forgotten"] * len(steps.forgotten)
@@ -132,9 +147,15 @@ def test_what_is_to_be_done(
 
 def test_sources_do_not_answer_for_each_other() -> None:
     lain = replace(ACTIVE, source_id="lain", token="l")
-    steps = next_steps([lain], {"koran": OFFER, "lain": OFFER}, NOW)
+    steps = next_steps([lain], {"koran": OFFER, "lain": OFFER}, BASE, NOW)
     assert steps.wanted == [("koran", OFFER)]
     assert not steps.asked and not steps.changed
+
+
+def test_of_those_that_ended_the_last_are_remembered() -> None:
+    ended = [replace(ENDED, token=str(age), due_at=NOW + (15 - age) * DAY) for age in (4, 0, 2, 1, 3)]
+    lain = replace(ENDED, token="l", source_id="lain")
+    assert next_steps([*ended, lain], {}, BASE, NOW).forgotten == ["3", "4"]
 
 
 def test_a_hub_is_asked_seldomer_the_more_often_it_failed_and_at_least_once_a_day() -> None:

@@ -27,6 +27,7 @@ FIRST = Subscription(
     problem="tidak menjawab",
     pushed_at=NOW + HOUR,
     missed_at=NOW,
+    callback_base="https://kami.example/websub/",
 )
 SECOND = replace(FIRST, token="t3", state="active", verified_at=NOW + HOUR)
 OTHER = replace(SECOND, token="t0", source_id="b")
@@ -55,6 +56,27 @@ def test_they_are_read_as_they_were_put_the_newest_last(filled: Store) -> None:
         assert tx.subscriptions_of("c") == ()
         assert tx.subscription("t1") == PENDING
         assert tx.subscription("t9") is None
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "due_at", "lives"),
+    [
+        (NOW - HOUR, NOW + HOUR, False),
+        (NOW, NOW + HOUR, True),
+        (NOW - HOUR, NOW, True),
+        (NOW - HOUR, None, True),
+        (None, NOW + HOUR, False),
+    ],
+)
+def test_of_those_that_ended_few_are_looked_at(
+    filled: Store, asked_at: datetime | None, due_at: datetime | None, lives: bool
+) -> None:
+    ended = replace(SECOND, state="ended", asked_at=asked_at, due_at=due_at)
+    with filled.write() as tx:
+        tx.put_subscription(ended)
+    with filled.read() as tx:
+        found = tx.living_subscriptions(NOW, NOW)
+    assert found == (FIRST, *([ended] if lives else []), PENDING, OTHER)
 
 
 def test_they_change_and_are_forgotten(filled: Store) -> None:
