@@ -215,20 +215,21 @@ def followable(config: Config, tx: ReadTx, now: datetime) -> frozenset[str]:
     return frozenset(path for output in outputs for path in paths_of(output) if link_header(path, config))
 
 
-async def tidy(app: App) -> None:
-    """End leases that are over, and all following of documents that are not published any more, or that our hub does
-    not tell of any more. Raises StoreError.
+async def tidy(app: App, *, with_leases: bool) -> None:
+    """End leases that are over, where the clock is to be believed in that: ``with_leases``; and all following of
+    documents that are not published any more, or that our hub does not tell of any more. Raises StoreError.
     """
-    if await app.read(partial(_is_untidy, app.config, app.clock())):
-        await app.write(partial(_tidy, app.config, app.clock()))
+    if await app.read(partial(_is_untidy, app.config, app.clock(), with_leases=with_leases)):
+        await app.write(partial(_tidy, app.config, app.clock(), with_leases=with_leases))
 
 
-def _is_untidy(config: Config, now: datetime, tx: ReadTx) -> bool:
-    return tx.has_ended_lease(now) or any(_strays(config, now, tx))
+def _is_untidy(config: Config, now: datetime, tx: ReadTx, *, with_leases: bool) -> bool:
+    return (with_leases and tx.has_ended_lease(now)) or any(_strays(config, now, tx))
 
 
-def _tidy(config: Config, now: datetime, tx: WriteTx) -> None:
-    tx.end_leases(now)
+def _tidy(config: Config, now: datetime, tx: WriteTx, *, with_leases: bool) -> None:
+    if with_leases:
+        tx.end_leases(now)
     paths, pinged = _strays(config, now, tx)
     tx.end_following(paths, _REASON, now)
     tx.forget_hubs(pinged)

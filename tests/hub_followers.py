@@ -108,7 +108,7 @@ def do_due(desk: Desk) -> list[str]:
     """All that is due now is verified, told and delivered; returns what came of each delivery."""
 
     async def work(app: App) -> list[str]:
-        await following.tidy(app)
+        await following.tidy(app, with_leases=True)
         outcomes: list[str] = []
         while any(due := await app.write(lambda tx: _claimed(app, tx))):  # one of each callback at a time
             deliveries, requests = due

@@ -36,6 +36,23 @@ class _FromNow(BaseTrigger):  # type: ignore[misc]
         return now + self._interval
 
 
+class SteadyClock:
+    """Tells for how long the wall clock has gone as the time that really passes: then what it says may be believed."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[datetime, float] | None = None
+        self._since_s = 0.0
+
+    def steady_s(self, wall_at: datetime, now_s: float) -> float:
+        """For how many seconds nobody has set it, at both clocks' values of now; nothing is known of before the first
+        call, and a step is seen by the next one.
+        """
+        seen, self._seen = self._seen, (wall_at, now_s)
+        if seen is None or abs(wall_at - seen[0] - timedelta(seconds=now_s - seen[1])) > STEP_TOLERANCE:
+            self._since_s = now_s
+        return now_s - self._since_s
+
+
 class Ticker:
     """``async with Ticker(1.0, clock) as ticker``, then ``await ticker.next()`` again and again.
 

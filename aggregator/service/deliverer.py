@@ -16,6 +16,7 @@ import structlog
 from aggregator import following
 from aggregator.app import App
 from aggregator.config.model import Config
+from aggregator.engine.ticker import SteadyClock
 from aggregator.errors import StoreError
 from aggregator.model.follower import Claim, Delivery, PendingRequest
 from aggregator.service.live import Live
@@ -27,6 +28,9 @@ log = structlog.get_logger()
 # What is due by time is found after so long, and what is over.
 TICK_S = 1.0
 TIDY_EVERY_S = 5.0
+# Leases that are over are forgotten only after nobody has set the clock for so long: one that is a year ahead for a
+# moment would end all of them, and nobody would know of it. Until then they are only not told anything.
+STEADY_S = 3_600.0
 # What ends together makes room together.
 GATHER_S = 0.02
 # Deliveries under way at once: those that are quick, and those that failed last or have taken longer than HANGS_S. The
@@ -66,6 +70,7 @@ class Deliverer:
         self._is_ending = False
         self._deliveries: dict[asyncio.Task[None], _Flight] = {}
         self._questions: dict[asyncio.Task[None], _Flight] = {}
+        self._clock = SteadyClock()
         self._tidied_s = 0.0
         self._tidied_with: Config | None = None
         self._is_taken_over = False
@@ -145,8 +150,9 @@ class Deliverer:
 
     async def _tidy(self, app: App) -> None:
         now_s = asyncio.get_running_loop().time()
+        is_steady = self._clock.steady_s(app.clock(), now_s) >= STEADY_S
         if self._tidied_with is not app.config or now_s - self._tidied_s > TIDY_EVERY_S:
-            await following.tidy(app)
+            await following.tidy(app, with_leases=is_steady)
             self._tidied_s, self._tidied_with = now_s, app.config
 
     def _claims(self, now: datetime) -> partial[tuple[tuple[Delivery, ...], tuple[PendingRequest, ...]]]:

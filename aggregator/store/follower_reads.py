@@ -12,13 +12,20 @@ from aggregator.store import rows, tables
 
 # Nothing waits for longer: such a moment was set by a clock that was ahead.
 LONGEST_WAIT = timedelta(days=1)
-# Of a follower: nobody is given a document of which readers find an older file.
+# Of a follower: the files of what is new stand.
 HAS_FILES = tables.followers.c.filed == tables.followers.c.wanted
 
 
 def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
     """Of a row with ``due_at``: whether its moment has come."""
     return or_(table.c.due_at <= now, table.c.due_at > now + LONGEST_WAIT)
+
+
+def is_owed(now: datetime) -> ColumnElement[bool]:
+    """Of a follower: whether they lack news. Nobody is given a document of which readers find an older file."""
+    follower = tables.followers.c
+    has_lease = or_(follower.lease_until_at.is_(None), follower.lease_until_at > now)
+    return and_(follower.wanted > follower.sent, HAS_FILES, has_lease)
 
 
 def is_within(host: ColumnElement[str], domain: str) -> ColumnElement[bool]:
@@ -75,7 +82,7 @@ class FollowerReadTx:
 
     def has_due_push(self, now: datetime) -> bool:
         """Whether something is to be delivered, verified or told."""
-        delivery = and_(is_due(tables.followers, now), HAS_FILES)
+        delivery = and_(is_due(tables.followers, now), is_owed(now))
         return any(
             self._connection.scalar(select(exists().where(which)))
             for which in (delivery, is_due(tables.hub_requests, now))

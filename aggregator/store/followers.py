@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, literal, select, update
 
 from aggregator.model.follower import Claim, Delivery, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
-from aggregator.store.follower_reads import HAS_FILES
+from aggregator.store.follower_reads import HAS_FILES, is_owed
 from aggregator.store.hub_requests import HubRequestTx
 from aggregator.store.rows import AnyRow
 
 _TABLE = tables.followers
-_HAS_NEWS = _TABLE.c.wanted > _TABLE.c.sent
 
 
 class FollowerTx(HubRequestTx):
@@ -63,9 +62,7 @@ class FollowerTx(HubRequestTx):
         ``suspects`` are those whose last try failed: asked for apart, since they may hold a place for a long time.
         """
         is_wanted = and_(
-            _HAS_NEWS,
-            HAS_FILES,
-            or_(_TABLE.c.lease_until_at.is_(None), _TABLE.c.lease_until_at > now),
+            is_owed(now),
             (_TABLE.c.problem != "") == suspects,
             _TABLE.c.path.in_(select(tables.documents.c.path)),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.supervisor import Supervisor
-from aggregator.engine.ticker import Ticker, _FromNow
+from aggregator.engine.ticker import SteadyClock, Ticker, _FromNow
 
 TICK_S = 0.02
 
@@ -47,6 +47,25 @@ async def test_a_step_is_told_once_and_by_how_much(by: timedelta) -> None:
         clock.added = by
         assert abs(await ticker.next() - by) < timedelta(seconds=1)
         assert await ticker.next() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("walls", "steady_s"),
+    [
+        ((0,), 0),
+        ((0, 10, 20, 30), 30),
+        ((0, 11, 20, 31), 30),  # read a moment apart, or slewed
+        ((0, 86_410, 86_420, 86_430), 20),
+        ((0, 10, 86_420, 30), 0),  # ahead for a moment
+        ((0, 10, -3_580, -3_570), 10),
+    ],
+)
+def test_a_clock_is_steady_since_nobody_set_it(walls: tuple[int, ...], steady_s: float) -> None:
+    clock, began_at = SteadyClock(), datetime(2026, 11, 23, tzinfo=UTC)
+    told = [
+        clock.steady_s(began_at + timedelta(seconds=wall), 500.0 + 10 * n) for n, wall in enumerate(walls)
+    ]
+    assert told[-1] == steady_s
 
 
 async def test_a_job_that_was_planned_by_a_clock_ahead_is_armed_anew() -> None:

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -59,8 +59,10 @@ async def desk(server: PartnerServer, tmp_path: Path) -> Desk:
 
 
 @asynccontextmanager
-async def delivering(desk: Desk, holder: str = "kami") -> AsyncIterator[tuple[App, Deliverer]]:
-    async with open_app(desk.config, desk.database, desk.public, utc_now) as app:
+async def delivering(
+    desk: Desk, holder: str = "kami", clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[tuple[App, Deliverer]]:
+    async with open_app(desk.config, desk.database, desk.public, clock) as app:
         deliverer = Deliverer(Live(app), holder, Metrics())
         running = asyncio.create_task(deliverer.run())
         yield app, deliverer
@@ -221,6 +223,27 @@ async def test_a_kill_between_rows_and_files_loses_nothing(server: PartnerServer
         await app.write(lambda tx: tx.queue_news([PATH]))
     async with delivering(desk):
         await until(lambda: all(one.received for one in callbacks), 2)
+
+
+@pytest.mark.parametrize("steady_s", [0.0, 3_600.0], ids=["believed", "not yet"])
+async def test_a_clock_that_is_ahead_for_a_moment_ends_no_lease(
+    server: PartnerServer, desk: Desk, monkeypatch: pytest.MonkeyPatch, steady_s: float
+) -> None:
+    callback = Callback(server, "ani")
+    monkeypatch.setattr("aggregator.service.deliverer.STEADY_S", steady_s)
+    monkeypatch.setattr("aggregator.service.deliverer.TIDY_EVERY_S", 0.0)
+    ahead = timedelta()
+    async with delivering(desk, clock=lambda: utc_now() + ahead) as (app, deliverer):
+        await follow(app, callback.url)
+        for ahead in (timedelta(days=40), timedelta()):  # the clock reads it
+            for _ in range(3):
+                deliverer.news()
+                await asyncio.sleep(0.1)
+        assert len(await app.read(lambda tx: tx.followers())) == (steady_s > 0)
+        await news(app)
+        deliverer.news()
+        if steady_s:
+            await until(lambda: callback.received, 2)
 
 
 def post(port: int, body: bytes) -> int:

@@ -236,6 +236,7 @@ def test_nobody_is_owed_anything_after_the_lease(store: Store) -> None:
     news(store, ATOM)
     assert names(claim(store, NOW + HOUR)) == ["b"]
     with store.write() as tx:
+        assert not tx.has_due_push(NOW + HOUR)
         assert tx.has_ended_lease(NOW + HOUR)
         tx.end_leases(NOW + HOUR)
         assert not tx.has_ended_lease(NOW + HOUR)
