@@ -44,7 +44,7 @@ FULL_RETRY_S = 3_600
 _CHALLENGE_BYTES = 32
 _ECHO_BYTES = 256  # of an answer; the challenge is shorter
 _NOT_PUBLISHED = "hub.topic is not the self address of a feed that is published here"
-_REASON = "this feed is not published any more, or this hub does not tell of it any more"
+_REASON = "this feed is not published at this address any more, or this hub does not tell of it any more"
 
 # --- requests -----------------------------------------------------------------------------------------------------
 
@@ -217,7 +217,8 @@ def followable(config: Config, tx: ReadTx, now: datetime) -> frozenset[str]:
 
 async def tidy(app: App, *, with_leases: bool) -> None:
     """End leases that are over, where the clock is to be believed in that: ``with_leases``; and all following of
-    documents that are not published any more, or that our hub does not tell of any more. Raises StoreError.
+    documents that are not published any more, or not where they were followed, or that our hub does not tell of any
+    more. Raises StoreError.
     """
     if await app.read(partial(_is_untidy, app.config, app.clock(), with_leases=with_leases)):
         await app.write(partial(_tidy, app.config, app.clock(), with_leases=with_leases))
@@ -230,18 +231,21 @@ def _is_untidy(config: Config, now: datetime, tx: ReadTx, *, with_leases: bool) 
 def _tidy(config: Config, now: datetime, tx: WriteTx, *, with_leases: bool) -> None:
     if with_leases:
         tx.end_leases(now)
-    paths, pinged = _strays(config, now, tx)
-    tx.end_following(paths, _REASON, now)
+    topics, pinged = _strays(config, now, tx)
+    tx.end_following(topics, _REASON, now)
     tx.forget_hubs(pinged)
 
 
 def _strays(config: Config, now: datetime, tx: ReadTx) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """Documents that are followed and cannot be any more, and hubs of others that need not be told any more."""
-    followed, pinged = tx.followed_paths(), tx.pinged()
+    """Documents that are followed and cannot be any more, by the addresses at which they are; and hubs of others that
+    need not be told any more.
+    """
+    followed, pinged = tx.followed_topics(), tx.pinged()
     if not followed and not pinged:
         return followed, pinged
     paths = followable(config, tx, now)
     live_pings = {(path, config.hub) for path in paths}
     if config.hub == "own":
-        return followed - paths, pinged
+        feeds_url = config.site.feeds_url
+        return frozenset(one for one in followed if hub.topic_path(one, feeds_url) not in paths), pinged
     return followed, frozenset(one for one in pinged if one not in live_pings)

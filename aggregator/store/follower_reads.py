@@ -88,11 +88,11 @@ class FollowerReadTx:
             for which in (delivery, is_due(tables.hub_requests, now))
         )
 
-    def followed_paths(self) -> frozenset[str]:
-        """The documents that somebody follows, or wants to follow."""
+    def followed_topics(self) -> frozenset[str]:
+        """The documents that somebody follows, or wants to follow: their addresses as those wrote them."""
         followers, requests = tables.followers.c, tables.hub_requests.c
-        followed = select(followers.path).where(~followers.is_hub)
-        wanted = select(requests.path).where(requests.mode != "denied")
+        followed = select(followers.topic).where(~followers.is_hub)
+        wanted = select(requests.topic).where(requests.mode != "denied")
         return frozenset(self._connection.scalars(union(followed, wanted)))
 
     def has_ended_lease(self, now: datetime) -> bool:

@@ -129,13 +129,13 @@ class FollowerTx(HubRequestTx):
         """Forget all followers whose lease has ended."""
         self._connection.execute(delete(_TABLE).where(_TABLE.c.lease_until_at <= now))
 
-    def end_following(self, paths: Collection[str], reason: str, now: datetime) -> None:
-        """Let nobody follow these documents any more, nor ask for it; each is to be told the reason once."""
-        for some in chunks(paths):
-            followers = select(_TABLE).where(_TABLE.c.path.in_(some), ~_TABLE.c.is_hub)
-            for row in self._connection.execute(followers).all():
+    def end_following(self, topics: Collection[str], reason: str, now: datetime) -> None:
+        """Let nobody follow what stood at these addresses any more, nor ask for it; each is to be told why once."""
+        for some in chunks(topics):
+            of_them = and_(_TABLE.c.topic.in_(some), ~_TABLE.c.is_hub)
+            for row in self._connection.execute(select(_TABLE).where(of_them)).all():
                 self._put_denial(row, reason, now)
-            self._connection.execute(delete(_TABLE).where(_TABLE.c.path.in_(some), ~_TABLE.c.is_hub))
+            self._connection.execute(delete(_TABLE).where(of_them))
             self._deny_requests(some, reason, now)
 
     def forget_hubs(self, pinged: Collection[tuple[str, str]]) -> None:

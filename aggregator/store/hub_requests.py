@@ -75,9 +75,9 @@ class HubRequestTx(ClaimTx):
         denied = HubRequest("denied", follower.topic, follower.callback, reason=reason)
         self.put_hub_request(follower.path, follower.host, denied, now)
 
-    def _deny_requests(self, paths: Collection[str], reason: str, now: datetime) -> None:
+    def _deny_requests(self, topics: Collection[str], reason: str, now: datetime) -> None:
         """Tell those who wait for verification the same; who wants to follow no longer has what they want."""
-        of_them = _TABLE.c.path.in_(paths)
+        of_them = _TABLE.c.topic.in_(topics)
         self._connection.execute(delete(_TABLE).where(of_them, _TABLE.c.mode == "unsubscribe"))
         waiting = select(_TABLE).where(of_them, _TABLE.c.mode == "subscribe")
         for row in self._connection.execute(waiting).all():

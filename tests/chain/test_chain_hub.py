@@ -248,3 +248,20 @@ def test_when_our_hub_ends_all_are_told(hub_desk: Desk, callback: Callback) -> N
     do_due(hub_desk)
     assert (followers(hub_desk), pending(hub_desk)) == ((), ())
     assert callback.asked[-1]["hub.mode"] == "denied"
+
+
+def test_when_our_address_changes_all_are_told_at_the_old_one_and_may_follow_at_the_new_one(
+    hub_desk: Desk, server: PartnerServer, callback: Callback
+) -> None:
+    """What they would be given else calls itself by an address that they did not follow (section 7)."""
+    follow(hub_desk, callback)
+    ask(hub_desk, server.url("/cb/lain"))
+    hub_desk.raw["site"]["feeds_url"] = "https://umpan.jambiseru.example/"
+    bring(hub_desk, server, 3)
+    assert do_due(hub_desk) == []
+    assert (followers(hub_desk), pending(hub_desk)) == ((), ())
+    assert (callback.asked[-1]["hub.mode"], callback.asked[-1]["hub.topic"]) == (
+        "denied",
+        f"{FEEDS}feeds/all.atom",
+    )
+    assert ask(hub_desk, callback.url).status == 404

@@ -28,12 +28,14 @@ def callback(name: str, host: str = "p.example") -> str:
     return f"https://{host}/cb/{name}"
 
 
+def topic(path: str) -> str:
+    return f"https://feeds.example/{path}"
+
+
 def add(store: Store, name: str, path: str = ATOM, *, secret: str = "", lease: timedelta = DAY) -> None:
     """A follower who was verified at NOW; hosts are told by what stands behind a slash: name/host."""
     name, _, host = name.partition("/")
-    asked = HubRequest(
-        "subscribe", f"https://feeds.example/{path}", callback(name, host or "p.example"), secret
-    )
+    asked = HubRequest("subscribe", topic(path), callback(name, host or "p.example"), secret)
     with store.write() as tx:
         tx.follow(PendingRequest(1, path, host or "p.example", asked, NOW, 0), NOW + lease, NOW)
 
@@ -273,7 +275,7 @@ def test_a_follower_ends_when_it_says_so(store: Store) -> None:
 
 
 def ask(store: Store, name: str, mode: Mode = "subscribe", *, path: str = ATOM, secret: str = "") -> None:
-    asked = HubRequest(mode, f"https://feeds.example/{path}", callback(name), secret, 3_600)
+    asked = HubRequest(mode, topic(path), callback(name), secret, 3_600)
     with store.write() as tx:
         tx.put_hub_request(path, "p.example", asked, NOW)
 
@@ -313,9 +315,9 @@ def test_who_follows_what_is_not_published_any_more_is_told_so_once(store: Store
     ask(store, "b", path=GONE)
     ask(store, "c", "unsubscribe", path=GONE)
     with store.write() as tx:
-        assert tx.followed_paths() == {GONE, ATOM}
-        tx.end_following([GONE], "tidak terbit lagi", NOW)
-        assert tx.followed_paths() == {ATOM}
+        assert tx.followed_topics() == {topic(GONE), topic(ATOM)}
+        tx.end_following([topic(GONE)], "tidak terbit lagi", NOW)
+        assert tx.followed_topics() == {topic(ATOM)}
         assert [(one.path, one.callback) for one in tx.followers()] == [(ATOM, callback("a"))]
     told = claim_requests(store)
     assert [(one.asked.mode, one.asked.callback) for one in told] == [
@@ -323,7 +325,7 @@ def test_who_follows_what_is_not_published_any_more_is_told_so_once(store: Store
         ("denied", callback("b")),
     ]
     assert {one.asked.reason for one in told} == {"tidak terbit lagi"}
-    assert {one.asked.topic for one in told} == {f"https://feeds.example/{GONE}"}
+    assert {one.asked.topic for one in told} == {topic(GONE)}
 
 
 def test_a_crowd_is_counted_in_a_domain_and_in_all(store: Store) -> None:
@@ -361,7 +363,7 @@ def test_what_was_asked_in_vain_makes_room_the_most_often_first(store: Store) ->
 
 def test_another_hub_is_told_by_the_same_rules_and_has_no_lease(store: Store) -> None:
     hub = "https://hub.example/"
-    topics = {ATOM: "https://feeds.example/feeds/all.atom"}
+    topics = {ATOM: topic(ATOM)}
     for words in ("satu", "dua"):
         with store.write() as tx:
             tx.add_hub(hub, "hub.example", topics, NOW)
@@ -369,8 +371,8 @@ def test_another_hub_is_told_by_the_same_rules_and_has_no_lease(store: Store) ->
     (found,) = claim(store, NOW + 365 * DAY)
     assert (found.is_hub, found.callback, found.wanted) == (True, hub, 2)
     with store.write() as tx:
-        assert tx.followed_paths() == frozenset()
-        tx.end_following([ATOM], "x", NOW)
+        assert tx.followed_topics() == frozenset()
+        tx.end_following([topics[ATOM]], "x", NOW)
         tx.unfollow(ATOM, hub)
         assert tx.pinged() == {(ATOM, hub)}
         tx.forget_hubs([(ATOM, hub)])
