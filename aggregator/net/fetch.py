@@ -32,7 +32,14 @@ from aggregator.net.guard import Guard
 from aggregator.net.headers import fresh_s, retry_after_s
 from aggregator.net.rest import HOST_REST_S, Rests
 from aggregator.net.robots import KEPT_S, PRODUCT, Robots, RobotsFiles
-from aggregator.net.trouble import MAX_HEADER_BYTES, MAX_HEADERS, in_words, refused_post, status_error
+from aggregator.net.trouble import (
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
+    in_few_words,
+    in_words,
+    refused_post,
+    status_error,
+)
 from aggregator.net.wall import wall_before
 
 T = TypeVar("T")
@@ -167,6 +174,14 @@ class Net:
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             raise in_words(error, target) from error
 
+    def may_ask(self, url: str) -> bool:
+        """Whether an address may be asked, as far as that can be told without looking its name up."""
+        try:
+            self._guard.check_url(url)
+        except ForbiddenAddressError:
+            return False
+        return True
+
     async def send(
         self,
         url: str,
@@ -208,7 +223,7 @@ class Net:
                     start += piece
                 return Reply(response.status, bytes(start), _header(response, "Location"))
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
-            raise in_words(error, target) from error
+            raise in_few_words(error, target) from error
 
     def resting(self) -> dict[str, float]:
         """Hosts that asked us to wait, and for how many more seconds. May be asked in any thread."""

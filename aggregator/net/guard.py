@@ -64,6 +64,7 @@ _SERVICE_PORTS = frozenset(
 )
 
 _CONTROLS_AND_BACKSLASH = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+_PLACE = re.compile(r"(?:[^/?#]*//)?[^/?#]*")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 # https://url.spec.whatwg.org/#ends-in-a-number-checker: such a host is an IPv4 address, in whatever spelling.
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.*")
@@ -162,6 +163,9 @@ def _check_port(port: int) -> None:
     )
 
 
-def _shown(text: str) -> str:
-    """Hostile text made safe for logs and terminals: short, quoted, escaped."""
-    return repr(text[:100])
+def _shown(address: str) -> str:
+    """Hostile text made safe for logs and terminals: short, quoted, escaped; and without what stands behind the host,
+    which may be a secret (a callback's is).
+    """
+    place = _PLACE.match(address)
+    return repr(place[0][:100] if place else "")

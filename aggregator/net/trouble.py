@@ -128,6 +128,12 @@ def in_words(error: Exception, url: URL) -> FetchError:
     return UnreachableError(f"{url.host} cannot be fetched from ({type(error).__name__})")
 
 
+def in_few_words(error: Exception, url: URL) -> FetchError:
+    """The same of what is no source: without what ops can do about one."""
+    told = in_words(error, url)
+    return type(told)(str(told).partition("; ")[0])
+
+
 def _connection_words(error: aiohttp.ClientConnectorError) -> tuple[type[UnreachableError], str]:
     number = error.os_error.errno or 0
     match error:

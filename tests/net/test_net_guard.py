@@ -124,6 +124,15 @@ def test_forbidden_urls_are_refused_in_words(url: str, words: str) -> None:
         Guard([]).check_url(url)
 
 
+@pytest.mark.parametrize("url", FORBIDDEN_URLS)
+def test_what_stands_behind_the_host_is_not_told(url: str) -> None:
+    """Nor is it of an address that a callback could have."""
+    for behind in ("/rahasia", "?rahasia", "#rahasia", "/cb?k=//rahasia/"):
+        with pytest.raises(ForbiddenAddressError) as raised:
+            Guard([]).check_url(f"{url}{behind}")
+        assert "rahasia" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("url", "asked"),
     [

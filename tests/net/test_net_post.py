@@ -1,4 +1,4 @@
-"""What we post to an address that ops gave us."""
+"""What we post to an address that ops gave us, and send to hubs and callbacks."""
 
 from __future__ import annotations
 
@@ -93,3 +93,18 @@ async def test_guard_deadline_and_trouble_are_as_for_what_is_fetched(
     with pytest.raises(ForbiddenAddressError):
         await guarded.post(open_to_all.url, BODY, JSON)
     assert open_to_all.requests == []
+
+
+async def test_trouble_with_who_is_no_source_is_told_without_advice_on_sources(
+    start_peer: StartPeer, open_net: OpenNet, unused_tcp_port: int
+) -> None:
+    expected = {
+        f"http://127.0.0.1:{unused_tcp_port}/rahasia": "refuses connections: its server is down, or shuts us out",
+        f"{(await start_peer(b'')).url}/rahasia": "closed the connection without an answer",
+        f"{(await start_peer(b'halo')).url}/rahasia": "did not answer in HTTP that can be read",
+    }
+    net = await open_net()
+    for url, words in expected.items():
+        with pytest.raises(FetchError) as raised:
+            await net.send(url, deadline_s=5, body=b"")
+        assert str(raised.value).endswith(words)
