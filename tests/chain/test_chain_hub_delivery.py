@@ -41,7 +41,7 @@ def unhide(desk: Desk, _: PartnerServer) -> None:
 
 def expire(desk: Desk, _: PartnerServer) -> None:
     """The contract with a partner ends its stories after a day."""
-    desk.raw["partners"][0]["terms"]["expires"] = "1d"
+    desk.raw["partners"][0]["terms"]["expires_after"] = "1d"
     desk.publish()
     do_due(desk)
     desk.now += timedelta(days=2)
@@ -82,6 +82,7 @@ def grow_old_one(desk: Desk, server: PartnerServer) -> None:
         (revise, 1),
         (hide, 1),
         (unhide, 2),
+        (expire, 1),
         (another_title, 0),
         (another_credit, 0),
         (grow_old, 0),
