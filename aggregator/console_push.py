@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from aggregator.console import counted, out
 from aggregator.model.receipt import FollowerStatus, Receipt
 from aggregator.model.span import span
 from aggregator.model.story import Story
+from aggregator.receipts import is_withdrawn
 
 _STYLES = {"current": "green", "newest": "green", "failing": "yellow", "earlier": "yellow", "given-up": "red"}
 _HAS = {
@@ -21,7 +21,15 @@ _HAS = {
 }
 
 
-def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: ZoneInfo) -> None:
+_KNOWS = {
+    "newest": "knows that it was withdrawn",
+    "earlier": "has it, and was not told yet that it was withdrawn",
+    "nothing": "never had it",
+    "unknown": _HAS["unknown"],
+}
+
+
+def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: tzinfo) -> None:
     """Each on a line or two, then how many there are."""
     for one in followers:
         out.print(f"{one.document}  {one.host}: {one.words}", style=_STYLES.get(one.state))
@@ -35,16 +43,24 @@ def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: 
     elif hub is None:
         out.print("nobody is told of news: feeds.yaml names no hub (hub: own)")
     else:
-        out.print("no followers yet")
+        out.print("no followers")
 
 
-def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zone: ZoneInfo) -> None:
+def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zone: tzinfo) -> None:
     """Those who lack it, or its latest change, first."""
-    order = ("nothing", "earlier", "unknown", "newest")
+    is_over = is_withdrawn(story, now)
+    hidden = f": {story.hidden_reason}" if story.hidden_reason else ""
+    out.print(f"{_headline(story)}{f' (withdrawn{hidden})' if is_over else ''}")
+    words = _KNOWS if is_over else _HAS
+    order = (
+        ("earlier", "unknown", "nothing", "newest")
+        if is_over
+        else ("nothing", "earlier", "unknown", "newest")
+    )
     for one in sorted(receipts, key=lambda one: (order.index(one.has), one.who, one.document)):
         when = f"{_at(one.at, zone)}, {span((now - one.at).total_seconds())} ago" if one.at else "never"
         done = "told" if one.who.startswith("follower") else "asked"
-        line = f"{one.who}, {one.document}: {_HAS[one.has]} (last {done}: {when})"
+        line = f"{one.who}, {one.document}: {words[one.has]} (last {done}: {when})"
         out.print(line, style=_STYLES.get(one.has, "red"))
     if story.published is None:
         out.print("it was never published")
@@ -54,5 +70,12 @@ def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zon
         )
 
 
-def _at(moment: datetime, zone: ZoneInfo) -> str:
+def _headline(story: Story) -> str:
+    shown = (stored for stored in story.entries if stored.entry_id == story.shown_entry_id)
+    return story.override_title or next(
+        (stored.entry.title for stored in shown), story.entries[0].entry.title
+    )
+
+
+def _at(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"

@@ -60,6 +60,8 @@ async def take_request(app: App, body: bytes, content_type: str) -> PushAnswer:
         return PushAnswer(asked.status, asked.words)
     if app.config.hub != "own":
         return PushAnswer(404, "This desk is no hub")
+    if not app.net.may_ask(asked.callback):
+        return PushAnswer(400, "hub.callback is at an address that we never ask: it must be a public one")
     path = hub.topic_path(asked.topic, app.config.site.feeds_url)
     # Looked at first by itself: whoever sends nonsense keeps nobody from writing.
     if refused := await app.read(partial(_refusal, app.config, path, asked, app.clock())):
@@ -115,8 +117,14 @@ async def settle_request(app: App, request: PendingRequest) -> None:
         return
     is_meant = answer is not None and hub.is_verified(answer.status, answer.body, challenge)
     await app.write(partial(_settle, request, began_at, is_meant=is_meant))
-    if not is_denial and not is_meant:
-        log.info("a request to our hub was not confirmed", host=request.host, document=_named(request.path))
+    about = {"host": request.host, "document": _named(request.path), "mode": asked.mode}
+    if is_denial:
+        log.info("told a follower that it is over", reason=asked.reason, **about)
+    elif is_meant:
+        log.info("a request to our hub was confirmed", **about)
+    else:
+        said = f"it answered {answer.status}" if answer else "nobody answered"
+        log.info("a request to our hub was not confirmed", problem=said, **about)
 
 
 def _settle(request: PendingRequest, began_at: datetime, tx: WriteTx, *, is_meant: bool) -> None:

@@ -29,6 +29,18 @@ def follower_statuses(config: Config, tx: ReadTx, now: datetime) -> tuple[Follow
     return tuple(sorted(found, key=lambda one: (one.state not in ("failing", "given-up"), one.document)))
 
 
+def lost_followers(config: Config, tx: ReadTx, now: datetime) -> list[str]:
+    """What the configuration would take from followers of our hub, if anything."""
+    followers = [one for one in tx.followers() if not one.is_hub]
+    if config.hub == "own":
+        names = _names(outputs_in_force(config, tx, now))
+        followers = [one for one in followers if one.path not in names]
+    if not followers:
+        return []
+    why = "their feeds are published no more" if config.hub == "own" else "the desk is no hub any more"
+    return [f"{len(followers)} followers by WebSub are told that it is over, and have to follow anew: {why}"]
+
+
 def receipts(config: Config, tx: ReadTx, story: Story, now: datetime) -> tuple[Receipt, ...]:
     """What everybody has of a story who follows, or has an address for, a document that it stands in, stood in, or
     would if it were younger.
@@ -82,7 +94,7 @@ def _status(one: Follower, names: Mapping[str, str], now: datetime) -> FollowerS
 
 def _in_words(one: Follower, state: FollowerState, now: datetime) -> str:
     """What a follower holds, or why it holds nothing newer."""
-    holds = f"holds a version of {_ago(one.held_at, now)}" if one.held_at else "holds nothing"
+    holds = f"holds the version of {_ago(one.held_at, now)}" if one.held_at else "holds nothing"
     if one.is_hub and one.delivered_at:
         holds = f"was told {_ago(one.delivered_at, now)}"
     match state:
@@ -95,7 +107,7 @@ def _in_words(one: Follower, state: FollowerState, now: datetime) -> str:
         case "given-up":
             return f"given up until there is more news, after {one.tries} tries; {holds}: {one.problem}"
     wait_s = max(0.0, (one.due_at - now).total_seconds()) if one.due_at else 0.0
-    return f"tried {one.tries} times in vain, again in {span(wait_s)}; {holds}: {one.problem}"
+    return f"tried in vain so far: {one.tries}, again in {span(wait_s)}; {holds}: {one.problem}"
 
 
 def _ago(at: datetime, now: datetime) -> str:
@@ -152,14 +164,14 @@ def _has(
     if not is_current and (held_at is None or held_at < story.published.first_published_at):
         return "nothing"
     if shown is None:
-        if not _is_withdrawn(story, now):
+        if not is_withdrawn(story, now):
             return "unknown"
         return "newest" if is_current else "earlier"
     is_newest = shown.updated_at == story.updated_at and (is_current or shown.since_at <= (held_at or now))
     return "newest" if is_newest else "earlier"
 
 
-def _is_withdrawn(story: Story, now: datetime) -> bool:
+def is_withdrawn(story: Story, now: datetime) -> bool:
     """Then a document that is current says so, or shows it no more."""
     is_over = story.visible_until is not None and story.visible_until <= now
     return story.hidden_at is not None or bool(story.refusal) or is_over

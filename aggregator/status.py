@@ -67,7 +67,7 @@ def desk_status(config: Config, store: Store, now: datetime) -> DeskStatus:
         replace(
             source,
             rhythm=rhythm_in_words(rhythms.get(source.id, Rhythm()), zone),
-            push=in_words(subscriptions.get(source.id, ()), now),
+            push=in_words(subscriptions.get(source.id, ()), now, zone),
             held=held.get(source.id, 0),
             held_titles=held_titles.get(source.id, ()),
             visits=visits.get(source.id, ()),

@@ -27,6 +27,7 @@ from aggregator.console import counted, out
 from aggregator.errors import StoreError
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
+from aggregator.receipts import lost_followers
 from aggregator.status import contract_warnings, lost_outputs
 from aggregator.store.store import Store
 from aggregator.subscribing import lost_subscribers
@@ -75,6 +76,7 @@ def _beside_the_database(config: Config, database: str) -> list[str]:
                 return [
                     *lost,
                     *lost_subscribers(config, tx.subscriber_keys(), utc_now()),
+                    *lost_followers(config, tx, utc_now()),
                     *override_warnings(config, tx),
                 ]
     except StoreError as error:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from difflib import get_close_matches
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from aggregator.config.explain import field_at
-from aggregator.config.model import ATTRIBUTION_FIELDS, FetchRules, Keep, OutputDefaults
+from aggregator.config.model import ATTRIBUTION_FIELDS, HUB_PATH, FetchRules, Keep, OutputDefaults
 from aggregator.config.report import Report, path_words, suggestion
 from aggregator.config.types import check_host, format_duration, parse_day, parse_duration, shown
 from aggregator.config.yaml_nodes import Loc
@@ -41,8 +41,15 @@ def check_across(values: object, report: Report) -> None:
     _check_keywords(root, report)
     _check_outputs(root, report)
     _check_subscribers(root, report)
+    _check_hub(root, report)
     _check_keep(root, report)
     _check_fetch(root, report)
+
+
+def _check_hub(root: Mapping, report: Report) -> None:
+    hub, feeds_url = _text(root, "hub"), _text(_mapping(root.get("site")), "feeds_url")
+    if hub and feeds_url and hub.rstrip("/") == urljoin(feeds_url, HUB_PATH):
+        report.at_value(("hub",), "this is our own hub's address; write own")
 
 
 def _check_no_value(value: object, loc: Loc, report: Report) -> None:

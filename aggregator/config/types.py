@@ -188,7 +188,8 @@ def check_hub(value: str) -> str:
         return value if value == "own" else check_http_url(value)
     except ValueError:
         raise ValueError(
-            f"expected own, or the address of a hub such as https://hub.example.com/, got {shown(value)}"
+            f"expected own, or the address of a hub such as https://hub.example.com/, got {shown(value)}; "
+            "for no hub leave the key out"
         ) from None
 
 

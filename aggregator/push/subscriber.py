@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aggregator.model.characters import HARMFUL
@@ -334,11 +334,11 @@ def that_missed(
     ]
 
 
-def in_words(known: Sequence[Subscription], now: datetime) -> str:
-    """For ops, one sentence on whether a source is pushed; '' where it is not and need not be."""
+def in_words(known: Sequence[Subscription], now: datetime, zone: tzinfo) -> str:
+    """For ops, a sentence on whether a source is pushed; '' where it is not and need not be. Times are of ``zone``."""
     active = [one for one in known if one.state == "active"]
     others = [one for one in known if one.state in ("pending", "denied")]
-    said = [_active_in_words(active[-1], now)] if active else []
+    said = [_active_in_words(active[-1], now, zone)] if active else []
     if others:
         newest = others[-1]
         what = "renewal" if active else "subscription"
@@ -347,15 +347,15 @@ def in_words(known: Sequence[Subscription], now: datetime) -> str:
     return "; ".join(said)
 
 
-def _active_in_words(one: Subscription, now: datetime) -> str:
-    since = f" since {_moment(one.verified_at)}" if one.verified_at else ""
-    until = f", lease until {_moment(one.lease_until_at)}" if one.lease_until_at else ""
-    last = f"last push {_moment(one.pushed_at)}" if one.pushed_at else "nothing new was pushed yet"
+def _active_in_words(one: Subscription, now: datetime, zone: tzinfo) -> str:
+    since = f" since {_moment(one.verified_at, zone)}" if one.verified_at else ""
+    until = f", lease until {_moment(one.lease_until_at, zone)}" if one.lease_until_at else ""
+    last = f"last push {_moment(one.pushed_at, zone)}" if one.pushed_at else "nothing new was pushed yet"
     words = f"pushed by {_host(one.hub)}{since}, {last}{until}"
     if _is_mistrusted(one, now) and one.missed_at is not None:
         left = one.missed_at + MISTRUSTED_FOR - now
         until = f"for {span(left.total_seconds())} more" if left > timedelta(0) else "until it pushes again"
-        words += f"; the hub missed news, seen {_moment(one.missed_at)}: polled as usual {until}"
+        words += f"; the hub missed news, seen {_moment(one.missed_at, zone)}: polled as usual {until}"
     return f"{words}; {one.problem}" if one.problem else words
 
 
@@ -380,5 +380,5 @@ def _host(hub: str) -> str:
     return urlsplit(hub).hostname or hub
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%d %b %H:%M} UTC"
+def _moment(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%d %b %H:%M %Z}"

@@ -69,11 +69,15 @@ def test_where_nobody_answers_it_is_asked_a_few_times_and_then_no_more(
 
 
 def test_an_address_that_must_not_be_asked_is_not_asked_again(hub_desk: Desk) -> None:
-    assert (
-        ask(hub_desk, "http://10.1.2.3/cb?kunci=s").status == 202
-    )  # the answer tells nothing of verification
-    do_due(hub_desk)
+    answer = ask(hub_desk, "http://10.1.2.3/cb?kunci=s")
+    assert (answer.status, "never ask" in answer.words) == (400, True)
     assert pending(hub_desk) == ()
+    # One that only its name server could tell of is taken, and not asked again either.
+    assert ask(hub_desk, "http://nowhere.invalid/cb?kunci=s").status == 202
+    for _ in range(5):
+        do_due(hub_desk)
+        hub_desk.now += HOUR
+    assert (followers(hub_desk), pending(hub_desk)) == ((), ())
 
 
 def test_a_renewal_that_is_not_confirmed_changes_nothing(hub_desk: Desk, callback: Callback) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import yaml
@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from aggregator.app import open_store
 from aggregator.cli import app
+from aggregator.console import out
+from aggregator.console_push import print_receipts
 from aggregator.model.receipt import FollowerStatus, Receipt
 from aggregator.model.subscriber import Usage
 from aggregator.receipts import follower_statuses, receipts
@@ -55,8 +57,8 @@ def test_what_a_follower_holds_in_a_word_and_in_words(
     do_due(hub_desk)
     failing = statuses(hub_desk)[0]
     assert (failing.state, failing.tries) == ("failing", 1)
-    assert "tried 1 times in vain, again in" in failing.words
-    assert "holds a version of" in failing.words
+    assert "tried in vain so far: 1, again in" in failing.words
+    assert "holds the version of" in failing.words
     for _ in range(20):
         hub_desk.now += timedelta(hours=3)
         do_due(hub_desk)
@@ -150,7 +152,7 @@ def test_the_commands_for_people_and_machines(
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    assert "no followers yet" in run("followers")
+    assert "no followers" in run("followers")
     follow(hub_desk, callback, secret="rahasia")
     bring(hub_desk, server, 2)
     do_due(hub_desk)
@@ -215,3 +217,59 @@ def test_nobody_is_asked_of_their_own_articles(hub_desk: Desk, server: PartnerSe
     bring(hub_desk, server, 7)
     assert receipts_of(hub_desk, id_of(hub_desk, "dua")) == {}
     assert len(receipts_of(hub_desk, id_of(hub_desk, "nomor 7"))) == 1
+
+
+def test_check_says_whom_an_edit_would_drop(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    def check() -> str:
+        (hub_desk.folder / "feeds.yaml").write_text(yaml.safe_dump(hub_desk.raw, sort_keys=False))
+        environ = {
+            "AGGREGATOR_CONFIG": str(hub_desk.folder / "feeds.yaml"),
+            "AGGREGATOR_DATABASE": hub_desk.database,
+        }
+        result = CliRunner(env=environ).invoke(app, ["check"])
+        assert result.exit_code == 0, result.output
+        return " ".join(result.stdout.split())
+
+    follow(hub_desk, callback, "feeds/topics/hukum.atom")
+    follow(hub_desk, Callback(server, "lain"))
+    assert "followers by WebSub" not in check()
+    topics = hub_desk.raw["topics"]
+    hub_desk.raw["topics"] = [one for one in topics if one["id"] != "hukum"]
+    assert "1 followers by WebSub are told that it is over" in check()
+    hub_desk.raw["topics"] = topics
+    del hub_desk.raw["hub"]
+    assert (
+        "2 followers by WebSub are told that it is over, and have to follow anew: the desk is no hub"
+        in check()
+    )
+
+
+def test_of_a_withdrawn_story_it_is_said_who_knows_that(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    follow(hub_desk, callback)
+    bring(hub_desk, server, 7)
+    story = id_of(hub_desk, "nomor 7")
+    do_due(hub_desk)
+
+    def said() -> str:
+        with (
+            open_store(hub_desk.database, hub_desk.config) as store,
+            store.read() as tx,
+            out.capture() as told,
+        ):
+            named = tx.find_story(story, story)
+            found = receipts(hub_desk.config, tx, named, hub_desk.now)
+            print_receipts(found, named, hub_desk.now, UTC)
+        return " ".join(told.get().split())
+
+    assert said().startswith("nomor 7 follower 127.0.0.1, feeds/all.atom: has it as it is now")
+    hub_desk.now += MINUTE
+    hub_desk.hide(story, "Permintaan keluarga")
+    assert said().startswith("nomor 7 (withdrawn: Permintaan keluarga) follower")
+    assert "has it, and was not told yet that it was withdrawn" in said()
+    hub_desk.now += MINUTE
+    do_due(hub_desk)
+    assert "knows that it was withdrawn" in said()

@@ -7,6 +7,11 @@ from config_sample import changed, mistakes
 
 ACROSS = [  # (what is changed, to what, the one line that is reported)
     (
+        "\noutputs:",
+        "\nhub: https://feeds.jambiseru.com/hub/\noutputs:",
+        "45:6: hub: this is our own hub's address; write own",
+    ),
+    (
         "network: paper",
         "network:",
         "11:13: partners[0].network: nothing stands here; write a value, or remove the key",

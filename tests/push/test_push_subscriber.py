@@ -409,4 +409,4 @@ def test_which_hub_missed_something(one: Subscription, came_at: list[datetime], 
     ],
 )
 def test_it_is_said_in_a_sentence(known: list[Subscription], words: str) -> None:
-    assert in_words(known, NOW + HOUR) == words
+    assert in_words(known, NOW + HOUR, UTC) == words
