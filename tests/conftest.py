@@ -27,6 +27,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 raise pytest.UsageError(f"pytest-xdist lost the group of {one.nodeid}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The quick tests try both databases where statements are tested, and the whole chain on SQLite."""
+    for one in items:
+        if "[postgresql" in one.name and one.path.parent.name in {"chain", "service", "hostile"}:
+            one.add_marker(pytest.mark.slow)
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes are numbered: shown, a time in packed ones would give each worker other tests."""
     return argname if isinstance(val, bytes) else None

@@ -146,7 +146,8 @@ def test_every_link_of_the_index_leads_to_a_document_of_its_type(
         "a[href], link[href]", "all => all.map(one => [one.getAttribute('href'), one.type])"
     )
     own = [(urljoin(page.url, address), media_type) for address, media_type in links if "://" not in address]
-    assert len(own) == 2 * (11 * 3 + 1) + 11  # feeds in three formats and the list of all, twice; a page for each
+    # Feeds in three formats and the list of all, twice; a page for each.
+    assert len(own) == 2 * (11 * 3 + 1) + 11
     for address, media_type in own:
         answer = page.request.get(address)
         sent = answer.headers["content-type"].split(";")[0]

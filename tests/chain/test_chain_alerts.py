@@ -28,6 +28,8 @@ from aggregator.service.live import Live
 from aggregator.status import ALERT_TROUBLE, CONFIG_REFUSED, PUBLISH_TROUBLE
 from aggregator.store.writes import WriteTx
 
+pytestmark = pytest.mark.slow
+
 MINUTE = timedelta(minutes=1)
 HOOK = "/s3cret-hook"
 

@@ -16,6 +16,8 @@ from aggregator.editorial.fit import fit_to_print
 from aggregator.errors import StoreError
 from aggregator.model.story import PrintStory, Story
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 3
 DAY = timedelta(days=1)
 
@@ -268,7 +270,6 @@ acts = st.lists(
 )
 
 
-@pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
 def test_whatever_happens_pages_keep_their_stories_and_nothing_is_lost(

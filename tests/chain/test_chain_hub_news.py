@@ -14,6 +14,8 @@ from partner_server import PartnerServer
 from aggregator.model.document import Document
 from aggregator.outputs.gate import document_problems
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 KOREKSI = "Isi yang dikoreksi, dengan kabar yang lain sama sekali."

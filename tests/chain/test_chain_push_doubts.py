@@ -21,6 +21,8 @@ from aggregator.receiving import receive
 from aggregator.subscriptions import OVER, Accepted, judge_push, poll_instead, verify_intent
 from aggregator.visiting import visit
 
+pytestmark = pytest.mark.slow
+
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 OLD, NEW = item(1, "satu", "Isi lama " * 20), item(1, "satu", "Isi baru " * 20)
 

@@ -10,6 +10,8 @@ import pytest
 from desk import Desk, item, raw_config, rss
 from partner_server import PartnerServer
 
+pytestmark = pytest.mark.slow
+
 KEY = "a" * 32
 
 

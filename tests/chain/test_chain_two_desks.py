@@ -21,6 +21,8 @@ from aggregator.service.live import Live
 from aggregator.service.publisher import Publisher
 from aggregator.web.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 3
 
 

@@ -9,7 +9,7 @@ ACROSS = [  # (what is changed, to what, the one line that is reported)
     (
         "\noutputs:",
         "\nhub: https://feeds.jambiseru.com/hub/\noutputs:",
-        "45:6: hub: this is our own hub's address; write own",
+        "34:6: hub: this is our own hub's address; write own",
     ),
     (
         "network: paper",

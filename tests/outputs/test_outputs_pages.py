@@ -129,7 +129,9 @@ def test_a_feeds_page_says_how_to_subscribe_and_what_stands_in_it() -> None:
     assert tree.xpath("//link[@rel='alternate']/@href") == [
         f"https://feeds.jambiseru.com/feeds/all.{suffix}" for suffix in ("rss", "atom", "json")
     ]
-    assert ["".join(map(str, code.itertext())) for code in tree.iter("code")] == ["https://feeds.jambiseru.com/feeds/all.rss"]
+    assert ["".join(map(str, code.itertext())) for code in tree.iter("code")] == [
+        "https://feeds.jambiseru.com/feeds/all.rss"
+    ]
     assert tree.xpath("//meta[@name='robots']/@content") == ["noindex"]
     assert [tree.xpath(f"count(//{tag})") for tag in ("main", "header", "h1")] == [1, 1, 1]
     assert "WIB" in page

@@ -36,6 +36,8 @@ from aggregator.service.live import Live
 from aggregator.store.writes import WriteTx
 from aggregator.web.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 PATH = "feeds/all.json"
 KILLS = 20
 SEED = random.SystemRandom().randrange(1_000_000)
@@ -235,7 +237,7 @@ async def test_a_clock_that_is_ahead_for_a_moment_ends_no_lease(
     ahead = timedelta()
     async with delivering(desk, clock=lambda: utc_now() + ahead) as (app, deliverer):
         await follow(app, callback.url)
-        for ahead in (timedelta(days=40), timedelta()):  # the clock reads it
+        for ahead in (timedelta(days=40), timedelta()):  # noqa: B007 - the clock reads it
             for _ in range(3):
                 deliverer.news()
                 await asyncio.sleep(0.1)
@@ -271,7 +273,6 @@ def articles(number: int) -> bytes:
     return rss(*(item(n, f"nomor {n}") for n in range(number, max(0, number - 30), -1)))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.xdist_group("machine")
 def test_whoever_is_killed_in_the_middle_all_end_with_the_newest(
