@@ -449,7 +449,7 @@ async def test_a_source_that_is_pushed_is_audited_once_a_day(desk: Desk, hub: Pa
     assert (
         desk.status()
         .sources[0]
-        .push.startswith("pushed by 127.0.0.1 since 23 Nov 06:00 UTC, last push 23 Nov 07:00")
+        .push.startswith("pushed by 127.0.0.1 since 23 Nov 13:00 WIB, last push 23 Nov 14:00")
     )
 
 
@@ -473,7 +473,7 @@ async def test_a_hub_that_misses_entries_is_found_out_and_polling_resumes(
         assert (await state_of(app)).planned_s == 900
         assert (await known(app))[0].missed_at == desk.now
     assert (
-        "the hub missed news, seen 24 Nov 07:00 UTC: polled as usual for 7 days"
+        "the hub missed news, seen 24 Nov 14:00 WIB: polled as usual for 7 days"
         in desk.status().sources[0].push
     )
     async with opened(desk) as app:
