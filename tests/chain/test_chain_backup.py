@@ -39,6 +39,7 @@ def published(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_backup_disaster_restore_publish_gives_the_same_bytes(tmp_path: Path, server: PartnerServer) -> None:
     server.bodies |= {"/a": rss(item(1), item(2), item(3)), "/b": rss(item(4, host="b.example"))}
     raw = raw_config({"a": server.url("/a"), "b": server.url("/b")})

@@ -74,6 +74,7 @@ BAD: dict[str, tuple[Callable[[web.Request], Awaitable[web.StreamResponse]], str
 }
 
 
+@pytest.mark.slow
 def test_the_others_of_the_round_are_published_and_status_says_what_is_wrong(
     server: PartnerServer, tmp_path: Path
 ) -> None:

@@ -173,6 +173,7 @@ def many(desk: Desk, number: int, host: str, kind: str) -> None:
     with_app(desk, lambda app: app.write(put))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "number", "host", "status"),
     [

@@ -168,6 +168,7 @@ def test_who_answers_500_three_times_gets_it_the_fourth_time(
     assert len(callback.received) == 4
 
 
+@pytest.mark.slow
 def test_who_never_takes_it_is_given_up_follows_on_and_is_tried_with_the_next_news(
     hub_desk: Desk, server: PartnerServer, callback: Callback
 ) -> None:

@@ -69,6 +69,7 @@ def answers(status: int, **headers: str) -> object:
     return handler
 
 
+@pytest.mark.slow
 def test_failures_back_off_and_one_success_resets(one: Desk, server: PartnerServer) -> None:
     server.handlers["/a"] = answers(500)  # type: ignore[assignment]
     waits = []
@@ -161,6 +162,7 @@ def test_one_source_that_is_asked_to_wait_lets_the_whole_host_rest(
     assert found.next_poll_at is not None and found.next_poll_at >= NOW + HOUR
 
 
+@pytest.mark.slow
 def test_a_window_that_rolled_over_is_told_and_the_interval_shortened(
     one: Desk, server: PartnerServer
 ) -> None:
@@ -256,6 +258,7 @@ def test_a_held_copy_publishes_nothing_old(server: PartnerServer, tmp_path: Path
     assert "Jembatan" in desk.titles()
 
 
+@pytest.mark.slow
 def test_a_flood_is_no_habit(one: Desk, server: PartnerServer) -> None:
     server.bodies["/a"] = rss(*hourly(20))
     one.poll()
@@ -265,6 +268,7 @@ def test_a_flood_is_no_habit(one: Desk, server: PartnerServer) -> None:
     assert status_of(one).rhythm == before
 
 
+@pytest.mark.slow
 def test_dates_that_lag_behind_make_nobody_quiet(one: Desk, server: PartnerServer) -> None:
     """A partner whose clock is twelve hours slow: what counts is when its entries come."""
     server.bodies["/a"] = rss(*(item(1000 - n, age=(n + 12) * HOUR) for n in range(20)))
@@ -292,6 +296,7 @@ def test_a_feed_of_one_entry_is_not_called_lossy_and_is_not_asked_ever_more_ofte
     assert wait_of(one) > HOUR
 
 
+@pytest.mark.slow
 def test_a_loss_wears_off_at_visits_without_news(one: Desk, server: PartnerServer) -> None:
     server.bodies["/a"] = rss(*hourly(20))
     one.poll()
@@ -305,6 +310,7 @@ def test_a_loss_wears_off_at_visits_without_news(one: Desk, server: PartnerServe
     assert rhythm_of(one).hurry_s == pytest.approx(1.2**3 * hurried_s)
 
 
+@pytest.mark.slow
 def test_corrections_pass_while_a_flood_is_held(one: Desk, server: PartnerServer) -> None:
     flooded(one, server)
     server.bodies["/a"] = rss(item(1000, "Judul yang dibetulkan", age=0.5 * HOUR), *hourly(10, first=1))

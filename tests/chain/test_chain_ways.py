@@ -298,6 +298,7 @@ def test_looking_again_in_vain_is_remembered(home_desk: Desk, site: PartnerSite)
 # --- the three addresses of one partner ---
 
 
+@pytest.mark.slow
 def test_a_home_page_an_index_and_a_feed_bring_the_same_stories_once(
     site: PartnerSite, tmp_path: Path
 ) -> None:

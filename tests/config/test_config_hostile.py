@@ -169,6 +169,7 @@ def test_any_yaml_like_text_is_refused_as_a_config_error(text: str) -> None:
     attempt(text)
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, len(LINES) - 1),
     st.sampled_from([": ", "- "]),

@@ -78,6 +78,7 @@ def test_k33_who_never_answers_is_let_go_after_its_deadline_and_tried_again(
     assert do_due(hub) == ["delivered"]
 
 
+@pytest.mark.slow
 def test_k36_who_always_fails_is_given_up_follows_on_and_is_tried_with_the_next_news(
     hub: Desk, server: PartnerServer
 ) -> None:

@@ -63,6 +63,7 @@ def check(store: Store, rounds: int) -> None:
     assert {tuple(sorted(entry.partner_id for entry in story.entries)) for story in stories} == {("a", "b")}
 
 
+@pytest.mark.slow
 def test_copies_committed_by_two_threads_are_one_story(store: Store, database_url: str) -> None:
     barrier = Barrier(2)
     with ThreadPoolExecutor(2) as threads:
