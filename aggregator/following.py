@@ -44,7 +44,8 @@ FULL_RETRY_S = 3_600
 _CHALLENGE_BYTES = 32
 _ECHO_BYTES = 256  # of an answer; the challenge is shorter
 _NOT_PUBLISHED = "hub.topic is not the self address of a feed that is published here"
-_REASON = "this feed is not published at this address any more, or this hub does not tell of it any more"
+_FEED_ENDED = "this feed is not published at this address any more"
+_HUB_ENDED = "this hub tells of no feed any more"
 
 # --- requests -----------------------------------------------------------------------------------------------------
 
@@ -240,7 +241,7 @@ def _tidy(config: Config, now: datetime, tx: WriteTx, *, with_leases: bool) -> N
     if with_leases:
         tx.end_leases(now)
     topics, pinged = _strays(config, now, tx)
-    tx.end_following(topics, _REASON, now)
+    tx.end_following(topics, _FEED_ENDED if config.hub == "own" else _HUB_ENDED, now)
     tx.forget_hubs(pinged)
 
 

@@ -235,7 +235,7 @@ def test_a_subscribers_feed_is_followed_by_who_knows_its_address_until_it_is_rev
     assert followers(hub_desk) == ()
     assert callback.asked[-1]["hub.mode"] == "denied"
     assert callback.asked[-1]["hub.topic"] == FEEDS + path
-    assert callback.asked[-1]["hub.reason"]
+    assert callback.asked[-1]["hub.reason"] == "this feed is not published at this address any more"
     number = len(callback.asked)
     do_due(hub_desk)
     assert len(callback.asked) == number
@@ -253,6 +253,7 @@ def test_when_our_hub_ends_all_are_told(hub_desk: Desk, callback: Callback) -> N
     do_due(hub_desk)
     assert (followers(hub_desk), pending(hub_desk)) == ((), ())
     assert callback.asked[-1]["hub.mode"] == "denied"
+    assert callback.asked[-1]["hub.reason"] == "this hub tells of no feed any more"
 
 
 def test_when_our_address_changes_all_are_told_at_the_old_one_and_may_follow_at_the_new_one(
