@@ -17,6 +17,8 @@ from topic_weights import written
 
 from aggregator.editorial.lexicon import written_words
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 REAL = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared")) / "data" / "editorial"
 PAIRS = "id_a\tid_b\tlabel\torigin\tnote\n"
@@ -213,7 +215,6 @@ def test_articles_on_one_event_are_never_learnt_from_and_asked_about_at_once(tmp
     assert [part & event for part in parts if part & event] == [event]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not (REAL / "pairs.tsv").exists(), reason="no shared data")
 def test_the_labelled_news_meets_the_thresholds(tmp_path: Path) -> None:
     status, found = figures(REAL, tmp_path / "page.html")

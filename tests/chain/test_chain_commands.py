@@ -17,6 +17,8 @@ from typer.testing import CliRunner, Result
 from aggregator.cli import app
 from aggregator.errors import StoreError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path, server: PartnerServer) -> Path:

@@ -16,6 +16,8 @@ from partner_server import PartnerServer
 from aggregator.push.hub import RETRY_AFTER_S
 from aggregator.push.signature import is_signed
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 ALL = ("feeds/all.atom", "feeds/all.rss", "feeds/all.json")
 MUARO: dict[str, Any] = {"id": "kabar-muaro", "name": "Kabar Muaro"}
@@ -168,7 +170,6 @@ def test_who_answers_500_three_times_gets_it_the_fourth_time(
     assert len(callback.received) == 4
 
 
-@pytest.mark.slow
 def test_who_never_takes_it_is_given_up_follows_on_and_is_tried_with_the_next_news(
     hub_desk: Desk, server: PartnerServer, callback: Callback
 ) -> None:

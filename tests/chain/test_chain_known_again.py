@@ -11,6 +11,8 @@ import pytest
 from desk import FULL_TERMS, NOW, Desk, item, raw_config, rss
 from partner_server import PartnerServer
 
+pytestmark = pytest.mark.slow
+
 TEXT = " ".join(f"Kata{number} isi{number * 7} berita{number * 13}." for number in range(40))
 OTHER_TEXT = " ".join(f"Lain{number} hal{number * 5} kabar{number * 11}." for number in range(40))
 HOUR_AGO = format_datetime(NOW - timedelta(hours=1))

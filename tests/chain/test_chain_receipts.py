@@ -182,10 +182,11 @@ def test_what_left_a_feed_is_claimed_of_nobody(
     hub_desk.publish()
     follow(hub_desk, callback)
     story, who = id_of(hub_desk, "satu"), "follower 127.0.0.1, feeds/all.atom"
-    for number in (2, 3):
-        server.bodies["/a"] = rss(item(number, f"nomor {number}"), item(number - 1, f"nomor {number - 1}"))
+    for number in (6, 7):
+        server.bodies["/a"] = rss(item(number, f"nomor {number}"))
         hub_desk.poll("a")
         do_due(hub_desk)
+    assert hub_desk.titles() == ["nomor 7", "nomor 6"]
     server.bodies["/a"] = rss(
         item(1, "satu, diralat", "Kalimat yang diralat memuat kabar lain sama sekali. " * 5)
     )

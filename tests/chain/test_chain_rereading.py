@@ -23,6 +23,8 @@ from aggregator.engine.pool import WorkerPool
 from aggregator.rereading import read_all_anew
 from aggregator.store import tables
 
+pytestmark = pytest.mark.slow
+
 ADVERT = "Kabar A: unduh aplikasi kami sekarang juga."
 NEWS = " ".join(f"Kalimat {number} tentang bibit karet nomor {number * 31}." for number in range(9))
 

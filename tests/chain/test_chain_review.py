@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 
 from aggregator.cli import app
 
+pytestmark = pytest.mark.slow
+
 PROSE = " ".join(f"Warga Desa{n} memperbaiki jembatan nomor {n} bersama perangkat desa." for n in range(12))
 REPOST = "Artikel ini telah tayang di kabarjauh.com dengan judul Jembatan Gantung Diperbaiki Warga"
 DAMAGED = "Menteri AlAMerika exander meninjau jembatan di Muaro Jambi."

@@ -15,6 +15,8 @@ from partner_server import PartnerServer
 
 from aggregator.model.report import SourceReport
 
+pytestmark = pytest.mark.slow
+
 HOUR_AGO = format_datetime(NOW - timedelta(hours=1))
 
 
@@ -84,7 +86,6 @@ def test_a_sidebar_on_all_pages_is_no_edit_and_a_correction_is_one(one: Desk, se
     assert [item["title"] for item in one.items() if "Ralat" in item["content_html"]] == ["Judul 3 soal hal3"]
 
 
-@pytest.mark.slow
 def test_servers_that_answer_in_turn_do_not_ring_the_bell_at_each_poll(
     one: Desk, server: PartnerServer
 ) -> None:
@@ -100,7 +101,6 @@ def test_servers_that_answer_in_turn_do_not_ring_the_bell_at_each_poll(
     assert "come and go" in reports[4].notes[0]
 
 
-@pytest.mark.slow
 def test_a_version_that_stays_is_taken_up_although_the_document_stays_the_same(
     one: Desk, server: PartnerServer
 ) -> None:
@@ -185,7 +185,6 @@ def test_a_site_that_moves_whole_doubles_not_even_short_texts(one: Desk, server:
     assert (one.reports[0].new, one.files()) == (0, before)
 
 
-@pytest.mark.slow
 def test_positions_for_guids_overwrite_nobody(one: Desk, server: PartnerServer) -> None:
     for newest in range(3, 8):
         numbers = range(newest, newest - 3, -1)
@@ -197,7 +196,6 @@ def test_positions_for_guids_overwrite_nobody(one: Desk, server: PartnerServer) 
     assert all(f"Akhir berita {item['title'].split()[1]}." in item["content_html"] for item in one.items())
 
 
-@pytest.mark.slow
 def test_guids_made_anew_for_each_request_are_given_up(one: Desk, server: PartnerServer) -> None:
     for poll in range(6):
         server.bodies["/a"] = rss(*(article(number, guid=f"sesi{poll}-{number}x") for number in range(4)))
@@ -240,7 +238,6 @@ def test_a_headline_from_a_sitemap_does_not_take_the_place_of_the_text(
     assert "Akhir berita 1." in item["content_html"]
 
 
-@pytest.mark.slow
 def test_servers_that_answer_in_turn_are_heard_ever_more_seldom(one: Desk, server: PartnerServer) -> None:
     versions, revised = [body(1, "Lima orang."), body(1, "Enam orang.")], 0
     for number in range(96):

@@ -44,6 +44,7 @@ def text_of(markup: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["all", "topics/internasional"])
 def test_exactly_one_story_with_the_origins_headline_and_address(played: Path, output: str) -> None:
     (story,) = military(played, output)
@@ -51,6 +52,7 @@ def test_exactly_one_story_with_the_origins_headline_and_address(played: Path, o
     assert story["url"] == ORIGINAL
 
 
+@pytest.mark.slow
 def test_the_credit_line_reads_character_for_character(played: Path) -> None:
     (story,) = military(played, "all")
     last_paragraph = re.findall(r"<p>.*?</p>", story["content_html"], re.S)[-1]

@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 from aggregator.cli import app
 from aggregator.store.public import SERVICE_LOCK, try_lock
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = re.compile(r"https://feeds\.jambiseru\.com/(feeds/s/([a-z2-7]{32})\.[a-z]+)")
 HEAD = "# Kontrak ada di lemari.\n"
 TAIL = "\n# alerts:   # belum\n#   email: redaksi@jambiseru.com\n"

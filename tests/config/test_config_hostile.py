@@ -112,6 +112,7 @@ def test_y27_five_thousand_sources_load_in_time() -> None:
     assert len(config.sources) == 5002
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_in_time(name: str) -> None:
     started = time.process_time()

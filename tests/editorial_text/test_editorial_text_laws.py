@@ -134,6 +134,7 @@ def test_what_is_left_out_between_two_words_glues_them_only_where_a_browser_does
     assert plain_text(html).split() == wanted.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["<div>", "<b>", "<p>x", "<br>", "<ul><li>", "&", "&amp;", "x ", "x\n", "<i a=1>x", "é"]
 )

@@ -128,6 +128,7 @@ def test_no_more_than_the_newest_of_a_sitemap_are_taken() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [
@@ -252,6 +253,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_bodies_cost_linear_time_in_every_format(name: str) -> None:
     body = HOSTILE[name]()

@@ -69,6 +69,7 @@ ASKED: list[tuple[dict[str, Any], list[int]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("asked", "found"), ASKED, ids=[" and ".join(asked) or "all" for asked, _ in ASKED])
 def test_what_is_asked_for_newest_first(store: Store, asked: dict[str, Any], found: list[int]) -> None:
     filled(store)

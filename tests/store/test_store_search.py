@@ -326,6 +326,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_no_text_is_too_much(store: Store, database_url: str, body: str) -> None:
     filled(store)

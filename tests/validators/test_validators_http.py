@@ -23,6 +23,7 @@ SUBSCRIBER = f"feeds/s/{KEY}.rss"
 PATHS = ("feeds/all.rss", "feeds/all.atom", "feeds/all.json", "feeds.opml", "", SUBSCRIBER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*PATHS, "feeds/moved.rss", "feeds/gone.rss", "feeds/none.rss"])
 async def test_redbot_finds_nothing(path: str) -> None:
     documents = [*rendered(*STORIES).values(), *render_directory(outputs_of(config()), config())]

@@ -47,6 +47,7 @@ def test_a_fault_is_found(family: str, old: str, new: str) -> None:
     assert schema_problems(family, mutated(family, old, new))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_others_say_the_same(family: str, command: str, tmp_path: Path) -> None:
