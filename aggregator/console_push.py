@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from aggregator.console import counted, out
+from aggregator.explaining import lead_of
 from aggregator.model.receipt import FollowerStatus, Receipt
 from aggregator.model.span import span
 from aggregator.model.story import Story
-from aggregator.receipts import is_withdrawn
+from aggregator.outputs.select import is_withdrawn
 
 _STYLES = {"current": "green", "newest": "green", "failing": "yellow", "earlier": "yellow", "given-up": "red"}
 _HAS = {
@@ -51,7 +52,9 @@ def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zon
     """Those who lack it, or its latest change, first."""
     is_over = is_withdrawn(story, now)
     hidden = f": {story.hidden_reason}" if story.hidden_reason else ""
-    out.print(f"{_headline(story)}{f' (withdrawn{hidden})' if is_over else ''}")
+    out.print(
+        f"{story.override_title or lead_of(story).entry.title}{f' (withdrawn{hidden})' if is_over else ''}"
+    )
     words = _KNOWS if is_over else _HAS
     order = (
         ("earlier", "unknown", "nothing", "newest")
@@ -69,13 +72,6 @@ def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zon
         out.print(
             "nobody follows, or has an address for, a feed that it stands in; who else reads is not known"
         )
-
-
-def _headline(story: Story) -> str:
-    shown = (stored for stored in story.entries if stored.entry_id == story.shown_entry_id)
-    return story.override_title or next(
-        (stored.entry.title for stored in shown), story.entries[0].entry.title
-    )
 
 
 def _at(moment: datetime, zone: tzinfo) -> str:

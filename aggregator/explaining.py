@@ -95,7 +95,7 @@ def _placements(tx: ReadTx, config: Config, story: Story, now: datetime) -> Iter
 
 def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
     story = kept.story
-    lead = _lead_of(story)
+    lead = lead_of(story)
     partner = partner_of(config.partners, lead.partner_id)
     override = kept.override
     published = story.published
@@ -128,7 +128,7 @@ def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
     )
 
 
-def _lead_of(story: Story) -> StoredEntry:
+def lead_of(story: Story) -> StoredEntry:
     """What readers are given; of a story that was never settled the first entry."""
     shown = (stored for stored in story.entries if stored.entry_id == story.shown_entry_id)
     return next(shown, story.entries[0])

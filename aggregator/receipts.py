@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from aggregator.config.model import Config
@@ -12,9 +12,12 @@ from aggregator.model.receipt import FollowerState, FollowerStatus, Has, Receipt
 from aggregator.model.span import span
 from aggregator.model.story import Story
 from aggregator.outputs.render import paths_of
-from aggregator.outputs.select import is_of_reader
+from aggregator.outputs.select import is_wanted, is_withdrawn
 from aggregator.store.reads import ReadTx
 from aggregator.subscribing import outputs_in_force
+
+# Outputs that a story concerns, each with the version that stands there, None where none does.
+Concerned = Mapping[Output, Shown | None]
 
 # Who asked longer ago than this has gone away.
 ASKED_WITHIN = timedelta(days=365)
@@ -51,18 +54,12 @@ def receipts(config: Config, tx: ReadTx, story: Story, now: datetime) -> tuple[R
     if story.published is None:
         return ()
     stood_in = tx.archived_in(story.story_id)
-    outputs = [
-        one
-        for one in outputs_in_force(config, tx, now)
-        if one.id in stood_in or story.story_id in tx.shown(one.id) or _would_stand_in(story, one)
-    ]
-    return (*_of_followers(tx, story, outputs, now), *_of_subscribers(tx, story, outputs, now))
-
-
-def _would_stand_in(story: Story, output: Output) -> bool:
-    """If it were younger, and were not withdrawn."""
-    is_taken = output.where.takes(story.topics, story.shown_partner_id, story.facets)
-    return is_taken and not is_of_reader(story, output.where)
+    concerned: dict[Output, Shown | None] = {}
+    for one in outputs_in_force(config, tx, now):
+        shown = tx.shown(one.id).get(story.story_id)
+        if shown is not None or one.id in stood_in or is_wanted(story, one):
+            concerned[one] = shown
+    return (*_of_followers(tx, story, concerned, now), *_of_subscribers(tx, story, concerned, now))
 
 
 def _names(outputs: Iterable[Output]) -> dict[str, str]:
@@ -123,9 +120,9 @@ def _state(one: Follower) -> FollowerState:
     return "new" if one.delivered_at is None else "current"
 
 
-def _of_followers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: datetime) -> Iterator[Receipt]:
-    names, versions = _names(outputs), tx.document_versions()
-    shown = {path: tx.shown(one.id).get(story.story_id) for one in outputs for path in paths_of(one)}
+def _of_followers(tx: ReadTx, story: Story, concerned: Concerned, now: datetime) -> Iterator[Receipt]:
+    names, versions = _names(concerned), tx.document_versions()
+    shown = {path: version for one, version in concerned.items() for path in paths_of(one)}
     for one in tx.followers():
         if one.path not in names or one.is_hub:
             continue
@@ -134,10 +131,10 @@ def _of_followers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: date
         yield Receipt(f"follower {one.host}", names[one.path], has, one.delivered_at)
 
 
-def _of_subscribers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: datetime) -> Iterator[Receipt]:
+def _of_subscribers(tx: ReadTx, story: Story, concerned: Concerned, now: datetime) -> Iterator[Receipt]:
     usage, versions = tx.subscriber_usage((now - ASKED_WITHIN).date()), tx.document_versions()
     named: set[str] = set()
-    for output in outputs:
+    for output, shown in concerned.items():
         if not output.subscriber_id or output.subscriber_id in named:
             continue
         named.add(output.subscriber_id)
@@ -146,7 +143,6 @@ def _of_subscribers(tx: ReadTx, story: Story, outputs: Sequence[Output], now: da
         made_at = max((versions[path][1] for path in paths_of(output) if path in versions), default=now)
         is_current = asked_at is not None and asked_at >= made_at
         held_at = asked_at - PUBLISHED_WITHIN if asked_at else None
-        shown = tx.shown(output.id).get(story.story_id)
         yield Receipt(
             output.name, "its feed", _has(story, shown, held_at, is_current=is_current, now=now), asked_at
         )
@@ -169,9 +165,3 @@ def _has(
         return "newest" if is_current else "earlier"
     is_newest = shown.updated_at == story.updated_at and (is_current or shown.since_at <= (held_at or now))
     return "newest" if is_newest else "earlier"
-
-
-def is_withdrawn(story: Story, now: datetime) -> bool:
-    """Then a document that is current says so, or shows it no more."""
-    is_over = story.visible_until is not None and story.visible_until <= now
-    return story.hidden_at is not None or bool(story.refusal) or is_over

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model.document import Output
 from aggregator.model.story import Story, Withdrawn
-from aggregator.outputs.select import Selection, select
+from aggregator.outputs.select import Selection, is_withdrawn, select
 
 # Of fewer stories than this, half may be missing: a few have little to lose.
 FEW = 10
@@ -56,18 +56,13 @@ def expected(
     ``stories`` are those of ``shown`` that there still are. Empty where one of them may not be shown any more: a
     withdrawal is never held up by what else is missing.
     """
-    if any(_is_withdrawn(story, now) for story in stories):
+    if any(is_withdrawn(story, now) for story in stories):
         return frozenset()
     if len(selection.stories) >= output.limit:
         return frozenset(story.story_id for story in selection.stories) & frozenset(shown)
     lost = frozenset(shown) - {story.story_id for story in stories}
     all_of_them = replace(output, limit=len(stories))
     return lost | {story.story_id for story in select(all_of_them, stories, now).stories}
-
-
-def _is_withdrawn(story: Story, now: datetime) -> bool:
-    expired = story.visible_until is not None and story.visible_until <= now
-    return story.hidden_at is not None or bool(story.refusal) or expired
 
 
 def loss_problem(due: Collection[int], printed: Collection[int]) -> str:

@@ -124,13 +124,19 @@ def _is_shown(story: Story, output: Output, now: datetime) -> bool:
 
 def belongs(story: Story, output: Output, now: datetime) -> bool:
     """Whether ``output`` shows the story as long as it is young enough and there is room."""
-    if story.published is None or story.hidden_at is not None or story.refusal:
-        return False
-    if story.visible_until is not None and story.visible_until <= now:
-        return False
-    if not output.where.takes(story.topics, story.shown_partner_id, story.facets):
-        return False
-    return not is_of_reader(story, output.where)
+    return story.published is not None and not is_withdrawn(story, now) and is_wanted(story, output)
+
+
+def is_withdrawn(story: Story, now: datetime) -> bool:
+    """Whether it may not be shown: hidden, refused by its terms, or expired."""
+    is_over = story.visible_until is not None and story.visible_until <= now
+    return story.hidden_at is not None or bool(story.refusal) or is_over
+
+
+def is_wanted(story: Story, output: Output) -> bool:
+    """Whether the story is one for ``output``, and not its reader's own."""
+    is_taken = output.where.takes(story.topics, story.shown_partner_id, story.facets)
+    return is_taken and not is_of_reader(story, output.where)
 
 
 def is_of_reader(story: Story, where: Where) -> bool:
