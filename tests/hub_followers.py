@@ -125,8 +125,8 @@ def _claimed(app: App, tx: WriteTx) -> tuple[tuple[Delivery, ...], tuple[Pending
     claim = Claim("test", now + timedelta(minutes=2), frozenset(), {}, 1_000)
     found = tx.claim_deliveries(now, claim, 1_000, suspects=False)
     found += tx.claim_deliveries(now, claim, 1_000, suspects=True)
-    requests = tx.claim_hub_requests(now, claim, 1_000, again=False)
-    return found, requests + tx.claim_hub_requests(now, claim, 1_000, again=True)
+    requests = tx.claim_hub_requests(now, claim, 1_000, fresh=True)
+    return found, requests + tx.claim_hub_requests(now, claim, 1_000, fresh=False)
 
 
 def followers(desk: Desk) -> tuple[Follower, ...]:

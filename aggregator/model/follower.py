@@ -38,6 +38,11 @@ class PendingRequest:
     asked_at: datetime
     tries: int  # that failed
 
+    @property
+    def is_fresh(self) -> bool:
+        """Somebody waits for it to be asked the first time: not for a denial, nor once it was asked in vain."""
+        return self.tries == 0 and self.asked.mode != "denied"
+
 
 @dataclass(frozen=True, slots=True)
 class Follower:

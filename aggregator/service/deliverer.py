@@ -38,9 +38,10 @@ GATHER_S = 0.02
 SOUND_AT_ONCE = 128
 SLOW_AT_ONCE = 64
 HANGS_S = 0.5
-# Verifications and denials under way at once, and how many of them for another time.
+# Verifications and denials under way at once, and how many of them may be what nobody waits for: those that were asked
+# in vain before, and denials.
 ASKED_AT_ONCE = 64
-ASKED_AGAIN_AT_ONCE = 32
+NOT_FRESH_AT_ONCE = 32
 # Of either, at one host: twice what is sent there at once, so that the next need not be waited for.
 PER_HOST = 16
 # Longer than anything under way can take, waiting for others at its host included. Who works on the same database does
@@ -145,7 +146,7 @@ class Deliverer:
             flight = self._flight(delivery.callback, delivery.host, is_suspect=delivery.is_suspect)
             self._begin(self._deliveries, flight, self._deliver(app, delivery))
         for request in requests:
-            flight = self._flight(request.asked.callback, request.host, is_suspect=request.tries > 0)
+            flight = self._flight(request.asked.callback, request.host, is_suspect=not request.is_fresh)
             self._begin(self._questions, flight, self._settle(app, request))
 
     async def _tidy(self, app: App) -> None:
@@ -157,8 +158,8 @@ class Deliverer:
 
     def _claims(self, now: datetime) -> partial[tuple[tuple[Delivery, ...], tuple[PendingRequest, ...]]]:
         """Work for a transaction: it takes on what there is room for now."""
-        again = ASKED_AGAIN_AT_ONCE - sum(flight.is_suspect for flight in self._questions.values())
-        asked = (ASKED_AT_ONCE - len(self._questions), again)
+        others = NOT_FRESH_AT_ONCE - sum(flight.is_suspect for flight in self._questions.values())
+        asked = (ASKED_AT_ONCE - len(self._questions), others)
         deliveries, questions = self._claim(self._deliveries, now), self._claim(self._questions, now)
         return partial(_claim_all, now, deliveries, self._room(), questions, asked)
 
@@ -216,16 +217,16 @@ def _claim_all(
     asked: tuple[int, int],
     tx: WriteTx,
 ) -> tuple[tuple[Delivery, ...], tuple[PendingRequest, ...]]:
-    """Those that failed are taken on behind the others, so that these never wait for a place."""
+    """What failed, and denials, are taken on behind the others, so that these never wait for a place."""
     sound, suspects = room
     found = tx.claim_deliveries(now, deliveries, sound, suspects=False)
     taken = [(delivery.callback, delivery.host) for delivery in found]
     found += tx.claim_deliveries(now, _beside(deliveries, taken), suspects, suspects=True)
-    places, again = asked
-    requests = tx.claim_hub_requests(now, questions, places, again=False)
+    places, others = asked
+    requests = tx.claim_hub_requests(now, questions, places, fresh=True)
     taken = [(request.asked.callback, request.host) for request in requests]
-    again = min(again, places - len(requests))
-    return found, requests + tx.claim_hub_requests(now, _beside(questions, taken), again, again=True)
+    others = min(others, places - len(requests))
+    return found, requests + tx.claim_hub_requests(now, _beside(questions, taken), others, fresh=False)
 
 
 def _beside(claim: Claim, taken: Collection[tuple[str, str]]) -> Claim:

@@ -14,6 +14,8 @@ from aggregator.store import rows, tables
 LONGEST_WAIT = timedelta(days=1)
 # Of a follower: the files of what is new stand.
 HAS_FILES = tables.followers.c.filed == tables.followers.c.wanted
+# Of a request: it was not asked yet. A denial is never fresh: nobody waits for it.
+IS_FRESH = and_(tables.hub_requests.c.tries == 0, tables.hub_requests.c.mode != "denied")
 
 
 def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
@@ -73,7 +75,7 @@ class FollowerReadTx:
         numbers = []
         for table, counted in (
             (tables.followers, true()),
-            (tables.hub_requests, tables.hub_requests.c.tries == 0),
+            (tables.hub_requests, IS_FRESH),
         ):
             every = select(func.count()).select_from(table).where(counted)
             numbers += [self._connection.scalar(every.where(is_within(table.c.host, domain))) or 0]

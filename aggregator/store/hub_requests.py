@@ -11,7 +11,7 @@ from aggregator.model.follower import Claim, HubRequest, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
 from aggregator.store.claims import ClaimTx
-from aggregator.store.follower_reads import is_within
+from aggregator.store.follower_reads import IS_FRESH, is_within
 from aggregator.store.rows import AnyRow
 
 _TABLE = tables.hub_requests
@@ -48,10 +48,10 @@ class HubRequestTx(ClaimTx):
                 self._connection.execute(delete(_TABLE).where(_TABLE.c.request_id.in_(first)))
 
     def claim_hub_requests(
-        self, now: datetime, claim: Claim, limit: int, *, again: bool
+        self, now: datetime, claim: Claim, limit: int, *, fresh: bool
     ) -> tuple[PendingRequest, ...]:
-        """Take at most ``limit`` requests on that are due; ``again``: of those that were asked in vain."""
-        which = _TABLE.c.tries > 0 if again else _TABLE.c.tries == 0
+        """Take at most ``limit`` requests on that are due, of those that are ``fresh`` or of the others."""
+        which = IS_FRESH if fresh else ~IS_FRESH
         found: list[AnyRow] = []
         for some in chunks(self._claimed(_TABLE, which, now, claim, limit)):
             found += self._connection.execute(select(_TABLE).where(_TABLE.c.request_id.in_(some))).all()

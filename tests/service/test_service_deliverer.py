@@ -25,10 +25,10 @@ from aggregator.model.follower import Claim, HubRequest, PendingRequest
 from aggregator.model.hosts import host_of
 from aggregator.push.hub import FORM
 from aggregator.service.deliverer import (
-    ASKED_AGAIN_AT_ONCE,
     ASKED_AT_ONCE,
     CLAIM,
     DRAIN_S,
+    NOT_FRESH_AT_ONCE,
     SOUND_AT_ONCE,
     Deliverer,
 )
@@ -175,11 +175,34 @@ async def test_requests_that_were_asked_in_vain_keep_no_new_one_waiting(
     async with delivering(desk) as (app, deliverer):
         await app.write(put)
         deliverer.news()
-        await until(lambda: server.requests.get("/cb/hangs", 0) >= ASKED_AGAIN_AT_ONCE, 6)
+        await until(lambda: server.requests.get("/cb/hangs", 0) >= NOT_FRESH_AT_ONCE, 6)
         assert (await following.take_request(app, form(callback.url, PATH), FORM)).status == 202
         deliverer.news()
         await until(lambda: callback.asked, 6)  # what hangs is given up after ten
-        assert server.requests["/cb/hangs"] == ASKED_AGAIN_AT_ONCE
+        assert server.requests["/cb/hangs"] == NOT_FRESH_AT_ONCE
+
+
+async def test_denials_keep_no_new_request_waiting(server: PartnerServer, desk: Desk) -> None:
+    """A feed ends of which there are more followers than places, each at a host of its own that hangs."""
+    server.handlers["/cb/hangs"] = hang
+    callback = Callback(server, "ani")
+    hosts = [f"127.0.1.{n}" for n in range(1, ASKED_AT_ONCE + 10)]
+
+    def put(tx: WriteTx) -> None:
+        for host in hosts:
+            url = server.url("/cb/hangs").replace("127.0.0.1", host)
+            tx.put_hub_request(
+                PATH, host, HubRequest("denied", FEEDS + PATH, url, reason="berakhir"), utc_now()
+            )
+
+    async with delivering(desk) as (app, deliverer):
+        await app.write(put)
+        deliverer.news()
+        await until(lambda: server.requests.get("/cb/hangs", 0) >= NOT_FRESH_AT_ONCE, 6)
+        assert (await following.take_request(app, form(callback.url, PATH), FORM)).status == 202
+        deliverer.news()
+        await until(lambda: callback.asked, 6)  # what hangs is given up after ten
+        assert server.requests["/cb/hangs"] == NOT_FRESH_AT_ONCE
 
 
 async def test_two_services_deliver_what_is_due_once(server: PartnerServer, desk: Desk) -> None:

@@ -280,9 +280,9 @@ def ask(store: Store, name: str, mode: Mode = "subscribe", *, path: str = ATOM, 
         tx.put_hub_request(path, "p.example", asked, NOW)
 
 
-def claim_requests(store: Store, now: datetime = NOW, *, again: bool = False) -> tuple[PendingRequest, ...]:
+def claim_requests(store: Store, now: datetime = NOW, *, fresh: bool = True) -> tuple[PendingRequest, ...]:
     with store.write() as tx:
-        return tx.claim_hub_requests(now, Claim("kami", UNTIL, frozenset(), {}, 9), 9, again=again)
+        return tx.claim_hub_requests(now, Claim("kami", UNTIL, frozenset(), {}, 9), 9, fresh=fresh)
 
 
 def test_of_requests_for_the_same_only_the_newest_counts(store: Store) -> None:
@@ -303,9 +303,9 @@ def test_of_requests_for_the_same_only_the_newest_counts(store: Store) -> None:
         tx.postpone_hub_request(other.request_id, 1, NOW + HOUR)
         (waiting,) = tx.hub_requests()
     assert waiting.tries == 1
-    assert claim_requests(store, again=True) == ()
+    assert claim_requests(store, fresh=False) == ()
     assert claim_requests(store, NOW + HOUR) == ()
-    assert [one.request_id for one in claim_requests(store, NOW + HOUR, again=True)] == [other.request_id]
+    assert [one.request_id for one in claim_requests(store, NOW + HOUR, fresh=False)] == [other.request_id]
 
 
 def test_who_follows_what_is_not_published_any_more_is_told_so_once(store: Store) -> None:
@@ -319,7 +319,10 @@ def test_who_follows_what_is_not_published_any_more_is_told_so_once(store: Store
         tx.end_following([topic(GONE)], "tidak terbit lagi", NOW)
         assert tx.followed_topics() == {topic(ATOM)}
         assert [(one.path, one.callback) for one in tx.followers()] == [(ATOM, callback("a"))]
-    told = claim_requests(store)
+    assert claim_requests(store) == ()  # they take nobody's place who wants to follow
+    with store.read() as tx:
+        assert tx.crowd("p.example").requests == 0
+    told = claim_requests(store, fresh=False)
     assert [(one.asked.mode, one.asked.callback) for one in told] == [
         ("denied", callback("a")),
         ("denied", callback("b")),
