@@ -258,6 +258,24 @@ def test_of_each_callback_one_is_taken_and_of_each_host_what_it_has_room_for(sto
     assert (last.callback, last.document.path) == (callback("a"), RSS)
 
 
+@pytest.mark.parametrize("suspects", [False, True], ids=["sound", "suspect"])
+def test_of_a_document_that_is_gone_nothing_is_delivered_and_the_others_are(
+    store: Store, suspects: bool
+) -> None:
+    """Its followers are still there until they are told, or until the document comes back."""
+    add(store, "a", GONE)
+    add(store, "b")
+    news(store, ATOM, GONE)
+    if suspects:
+        for found in claim(store):
+            fail(store, found, NOW)
+    with store.write() as tx:
+        tx.delete_documents(keep=[ATOM])
+    assert names(claim(store, suspects=suspects)) == ["b"]
+    news(store, GONE, words="kembali")
+    assert names(claim(store, suspects=suspects)) == ["a"]
+
+
 def test_a_clock_that_was_ahead_keeps_nobody_waiting_for_years(store: Store) -> None:
     add(store, "a", lease=30 * DAY)
     news(store, ATOM, now=NOW + 365 * DAY)
