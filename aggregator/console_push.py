@@ -33,8 +33,10 @@ _KNOWS = {
 def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: tzinfo) -> None:
     """Each on a line or two, then how many there are."""
     for one in followers:
-        kind = " (a hub)" if one.is_hub else ""
-        out.print(f"{one.document}  {one.host}{kind}: {one.words}", style=_STYLES.get(one.state))
+        kind = ", a hub" if one.is_hub else ""
+        out.print(
+            f"{one.document}  {one.host} ({one.fingerprint}{kind}): {one.words}", style=_STYLES.get(one.state)
+        )
         lease = f", lease until {_at(one.lease_until_at, zone)}" if one.lease_until_at else ""
         out.print(f"    since {_at(one.since_at, zone)}{lease}", style="dim")
     states = Counter(one.state for one in followers)

@@ -18,7 +18,7 @@ from aggregator.config.model import Config
 from aggregator.errors import FetchError, ForbiddenAddressError
 from aggregator.model.document import private_key
 from aggregator.model.fetch import Reply
-from aggregator.model.follower import Delivery, HubRequest, PendingRequest
+from aggregator.model.follower import Delivery, HubRequest, PendingRequest, fingerprint_of
 from aggregator.model.hosts import domain_of, host_of
 from aggregator.model.push import PushAnswer
 from aggregator.outputs.channel import link_header
@@ -118,7 +118,7 @@ async def settle_request(app: App, request: PendingRequest) -> None:
         return
     is_meant = answer is not None and hub.is_verified(answer.status, answer.body, challenge)
     await app.write(partial(_settle, request, began_at, is_meant=is_meant))
-    about = {"host": request.host, "document": _named(request.path), "mode": asked.mode}
+    about = _about(request.host, asked.callback, request.path) | {"mode": asked.mode}
     if is_denial:
         log.info("told a follower that it is over", reason=asked.reason, **about)
     elif is_meant:
@@ -166,6 +166,7 @@ async def deliver(app: App, delivery: Delivery) -> str:
     Only 2xx takes it, 410 ends the follower, and whatever else is tried again, up to a limit (section 7). Raises
     StoreError when that cannot be kept: then it is delivered again.
     """
+    about = _about(delivery.host, delivery.callback, delivery.document.path)
     problem = ""
     try:
         answer = await _send(app, delivery)
@@ -174,7 +175,7 @@ async def deliver(app: App, delivery: Delivery) -> str:
     else:
         if answer.status == 410 and not delivery.is_hub:
             await app.write(lambda tx: tx.end_follower(delivery.follower_id))
-            log.info("a follower is gone", **_about(delivery))
+            log.info("a follower is gone", **about)
             return "ended"
         problem = hub.refusal(answer.status)
     now = app.clock()
@@ -185,9 +186,9 @@ async def deliver(app: App, delivery: Delivery) -> str:
     again_at = None if wait_s is None else now + timedelta(seconds=wait_s)
     await app.write(lambda tx: tx.not_delivered(delivery, problem, again_at, now))
     if wait_s is None:
-        log.warning("given up until there is more news", problem=problem, **_about(delivery))
+        log.warning("given up until there is more news", problem=problem, **about)
         return "given-up"
-    log.info("not delivered", problem=problem, again_s=wait_s, **_about(delivery))
+    log.info("not delivered", problem=problem, again_s=wait_s, **about)
     return "failed"
 
 
@@ -206,8 +207,8 @@ def _topic(config: Config, path: str) -> str:
     return urljoin(config.site.feeds_url, path)
 
 
-def _about(delivery: Delivery) -> dict[str, str]:
-    return {"host": delivery.host, "document": _named(delivery.document.path)}
+def _about(host: str, callback: str, path: str) -> dict[str, str]:
+    return {"host": host, "follower": fingerprint_of(callback), "document": _named(path)}
 
 
 def _named(path: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.config.model import Config
 from aggregator.model.document import Output, Shown
-from aggregator.model.follower import Follower
+from aggregator.model.follower import Follower, fingerprint_of
 from aggregator.model.receipt import FollowerState, FollowerStatus, Has, Receipt
 from aggregator.model.span import span
 from aggregator.model.story import Story
@@ -76,6 +76,7 @@ def _status(one: Follower, names: Mapping[str, str], now: datetime) -> FollowerS
     return FollowerStatus(
         document=names.get(one.path, "a feed that is no longer published"),
         host=one.host,
+        fingerprint=fingerprint_of(one.callback),
         is_hub=one.is_hub,
         state=state,
         words=_in_words(one, state, now),
@@ -128,7 +129,8 @@ def _of_followers(tx: ReadTx, story: Story, concerned: Concerned, now: datetime)
             continue
         etag, _ = versions.get(one.path, ("", now))
         has = _has(story, shown[one.path], one.held_at, is_current=one.held_etag == etag, now=now)
-        yield Receipt(f"follower {one.host}", names[one.path], has, one.delivered_at)
+        who = f"follower {one.host} ({fingerprint_of(one.callback)})"
+        yield Receipt(who, names[one.path], has, one.delivered_at)
 
 
 def _of_subscribers(tx: ReadTx, story: Story, concerned: Concerned, now: datetime) -> Iterator[Receipt]:

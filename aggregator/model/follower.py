@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,11 @@ from typing import Literal
 from aggregator.model.document import Document
 
 Mode = Literal["subscribe", "unsubscribe", "denied"]
+
+
+def fingerprint_of(callback: str) -> str:
+    """By which people tell the callbacks of one host apart, without being told them: 8 hexadecimal digits."""
+    return hashlib.sha256(callback.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ class FollowerStatus:
     (the last try failed), given-up (until there is more news), new (has been told nothing yet).
 
     ``words`` say it to a person. ``document`` names a subscriber's without its address, and of a callback only its
-    ``host`` is told. ``held_at``: since when the document is as the follower has it.
+    ``host`` and ``fingerprint`` are told. ``held_at``: since when the document is as the follower has it.
     """
 
     document: str
     host: str
+    fingerprint: str  # of the callback; see follower.fingerprint_of
     is_hub: bool  # another's hub, which is told of news and gets no documents
     state: FollowerState
     words: str
@@ -41,7 +42,7 @@ class Receipt:
     ``at`` is when they were last told, or last asked; None: never.
     """
 
-    who: str  # "follower kabar.example", "subscriber warta-tebo"
+    who: str  # "follower kabar.example (1f3a09c2)", "subscriber warta-tebo"
     document: str
     has: Has
     at: datetime | None

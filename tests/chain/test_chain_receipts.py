@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, timedelta
 from typing import Any
@@ -16,11 +17,16 @@ from aggregator.app import open_store
 from aggregator.cli import app
 from aggregator.console import out
 from aggregator.console_push import print_receipts
+from aggregator.model.follower import fingerprint_of
 from aggregator.model.receipt import FollowerStatus, Receipt
 from aggregator.model.subscriber import Usage
 from aggregator.receipts import follower_statuses, receipts
 
 MINUTE = timedelta(minutes=1)
+
+
+def named(callback: Callback) -> str:
+    return f"follower 127.0.0.1 ({fingerprint_of(callback.url)})"
 
 
 def statuses(desk: Desk) -> tuple[FollowerStatus, ...]:
@@ -81,12 +87,27 @@ def test_those_in_trouble_come_first(hub_desk: Desk, callback: Callback, server:
     ]
 
 
+def test_two_of_one_host_are_told_apart_and_one_of_two_feeds_is_known_again(
+    hub_desk: Desk, callback: Callback, server: PartnerServer
+) -> None:
+    other = Callback(server, "lain")
+    for who, path in ((callback, "feeds/all.atom"), (other, "feeds/all.atom"), (callback, "feeds/all.rss")):
+        follow(hub_desk, who, path)
+    ours, others = (fingerprint_of(one.url) for one in (callback, other))
+    assert ours != others
+    assert [(one.document, one.host, one.fingerprint) for one in statuses(hub_desk)] == [
+        ("feeds/all.atom", "127.0.0.1", ours),
+        ("feeds/all.atom", "127.0.0.1", others),
+        ("feeds/all.rss", "127.0.0.1", ours),
+    ]
+
+
 def test_a_story_its_correction_and_its_withdrawal_are_told_apart(
     hub_desk: Desk, callback: Callback, server: PartnerServer
 ) -> None:
     follow(hub_desk, callback)
     bring(hub_desk, server, 2)
-    who = "follower 127.0.0.1, feeds/all.atom"
+    who = f"{named(callback)}, feeds/all.atom"
     story = id_of(hub_desk, "nomor 2")
     assert receipts_of(hub_desk, story)[who].has == "nothing"
     do_due(hub_desk)
@@ -157,12 +178,14 @@ def test_the_commands_for_people_and_machines(
     bring(hub_desk, server, 2)
     do_due(hub_desk)
     said = run("followers")
-    assert "feeds/all.atom  127.0.0.1: holds the newest version" in said
+    fingerprint = hashlib.sha256(callback.url.encode()).hexdigest()[:8]
+    assert f"feeds/all.atom  127.0.0.1 ({fingerprint}): holds the newest version" in said
     assert "1 follower: 1 current" in said
     (one,) = json.loads(run("followers", "--json"))
     assert (one["document"], one["state"]) == ("feeds/all.atom", "current")
+    assert one["fingerprint"] == fingerprint
     story = id_of(hub_desk, "nomor 2")
-    assert "follower 127.0.0.1, feeds/all.atom: has it as it is now" in " ".join(
+    assert f"{named(callback)}, feeds/all.atom: has it as it is now" in " ".join(
         run("receipts", story).split()
     )
     (one,) = json.loads(run("receipts", story, "--json"))
@@ -181,7 +204,7 @@ def test_what_left_a_feed_is_claimed_of_nobody(
     hub_desk.raw["outputs"]["defaults"] = {"limit": 2}
     hub_desk.publish()
     follow(hub_desk, callback)
-    story, who = id_of(hub_desk, "satu"), "follower 127.0.0.1, feeds/all.atom"
+    story, who = id_of(hub_desk, "satu"), f"{named(callback)}, feeds/all.atom"
     for number in (6, 7):
         server.bodies["/a"] = rss(item(number, f"nomor {number}"))
         hub_desk.poll("a")
@@ -204,7 +227,7 @@ def test_one_that_was_sorted_elsewhere_is_not_forgotten(
     server.bodies["/a"] = rss(item(5, "kabar dewan", category="politik"))
     hub_desk.poll("a")
     follow(hub_desk, callback, "feeds/topics/politik.atom")
-    story, who = id_of(hub_desk, "kabar dewan"), "follower 127.0.0.1, feeds/topics/politik.atom"
+    story, who = id_of(hub_desk, "kabar dewan"), f"{named(callback)}, feeds/topics/politik.atom"
     server.bodies["/a"] = rss(item(5, "kabar dewan", category="hukum"))
     hub_desk.poll("a")
     assert hub_desk.titles("topics/politik") == []
@@ -266,7 +289,7 @@ def test_of_a_withdrawn_story_it_is_said_who_knows_that(
             print_receipts(found, named, hub_desk.now, UTC)
         return " ".join(told.get().split())
 
-    assert said().startswith("nomor 7 follower 127.0.0.1, feeds/all.atom: has it as it is now")
+    assert said().startswith(f"nomor 7 {named(callback)}, feeds/all.atom: has it as it is now")
     hub_desk.now += MINUTE
     hub_desk.hide(story, "Permintaan keluarga")
     assert said().startswith("nomor 7 (withdrawn: Permintaan keluarga) follower")

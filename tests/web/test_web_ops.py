@@ -85,6 +85,7 @@ FULL = replace(
         FollowerStatus(
             document="feeds/all.atom",
             host="kabar.example",
+            fingerprint="1f3a09c2",
             is_hub=False,
             state="failing",
             words="tried 3 times in vain, again in 10 min",
@@ -124,7 +125,7 @@ async def test_everything_is_on_the_page() -> None:
         "feeds.yaml:20:1: unknown key",
         "12,345 entries make 9,876 stories, 8,000 of them",
         "Told of news by WebSub: 41 current, 1 failing",
-        "feeds/all.atom kabar.example failing: tried 3 times in vain, again in 10 min",
+        "feeds/all.atom kabar.example (1f3a09c2) failing: tried 3 times in vain, again in 10 min",
         "In trouble: promedia-jambi",
         "the partner's server answered 503 (3 times in a row)",
         "Last polled 13:26:00 4 min ago",
