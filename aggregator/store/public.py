@@ -17,6 +17,7 @@ import brotli
 
 from aggregator.errors import StoreError
 from aggregator.model.document import Document, without_key
+from aggregator.store.swap import replace
 
 FILE_MODE = 0o644  # the web server is another user
 LOCK_RETRY_S = 0.02
@@ -109,11 +110,13 @@ class PublicDirectory:
 
     def _write_variants(self, target: Path, document: Document) -> bool:
         variants = {**self._variants_of(document), "": document.body}
-        stale = [
-            suffix
-            for suffix, (coding, unpack) in _VARIANTS.items()
-            if coding in variants and not _holds(_beside(target, suffix), unpack, document.body)
-        ]
+        wanted = [suffix for suffix, (coding, _) in _VARIANTS.items() if coding in variants]
+        if _holds(target, bytes, document.body):
+            stale = [
+                one for one in wanted if not _holds(_beside(target, one), _VARIANTS[one][1], document.body)
+            ]
+        else:
+            stale = wanted
         if not stale:
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +132,7 @@ class PublicDirectory:
                 temporary.unlink()  # what will not be used would keep a full disk full
             raise
         for temporary, final in ready:
-            temporary.replace(final)
+            replace(temporary, final)
         return True
 
 
