@@ -23,11 +23,15 @@ from aggregator.engine.group_commit import GroupCommit
 from aggregator.engine.kept import Kept
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
+from aggregator.gating import gated
+from aggregator.model.document import Document
+from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory
 from aggregator.net.fetch import SPACING_S, Net, user_agent
 from aggregator.outputs.item import KEPT
 from aggregator.outputs.pack import PackCache
-from aggregator.outputs.render import RENDER_VERSION
+from aggregator.outputs.render import RENDER_VERSION, render_directory
+from aggregator.outputs.select import outputs_of
 from aggregator.store.public import PublicDirectory
 from aggregator.store.reads import ReadTx
 from aggregator.store.store import Store
@@ -84,6 +88,13 @@ class App:
     def publish_key(self) -> str:
         """That of the configuration in force."""
         return publish_key(self.config)
+
+    @cached_property
+    def directory(self) -> tuple[tuple[Document, ...], list[Problem]]:
+        """The index page and the list of all outputs: they follow from the configuration alone. With it what the gate
+        kept back of them.
+        """
+        return gated(render_directory(outputs_of(self.config), self.config))
 
     def turn(self, source_id: str) -> asyncio.Lock:
         """Held by whoever works on what a source brought; those who wait for it come in the order they asked."""

@@ -36,7 +36,7 @@ from aggregator.outputs.archive import has_archive
 from aggregator.outputs.render import DIRECTORY_PATHS, paths_of
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import overrides_by_story
-from aggregator.printing import Printed, is_due, print_directory, print_due, taken_as_whole
+from aggregator.printing import Printed, is_due, print_due, taken_as_whole
 from aggregator.rereading import READ_WITH, read_all_anew
 from aggregator.store.public import LOCK_RETRY_S
 from aggregator.store.reads import ReadTx
@@ -144,7 +144,7 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         await _settle_stories(app, key, now)
         gone = await look_through(app, outputs, now, repair=repair)
         printed, problems = await print_due(app, outputs, key, now)
-        directory, refused = await app.in_print_thread(print_directory, app, outputs_of(app.config))
+        directory, refused = await app.in_print_thread(lambda: app.directory)
         problems = without_keys((*problems, *refused), outputs)
         documents, removed = await app.in_store_thread(
             _put, app, outputs, printed, directory, problems, repair

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 from aggregator.app import App
 from aggregator.fitting import fit_all
-from aggregator.gating import Sheet, gated, printed
+from aggregator.gating import Sheet, printed
 from aggregator.model.document import Document, Output, OutputState, Shown
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, Story, Withdrawn
 from aggregator.outputs.archive import has_archive, pages_to_close
 from aggregator.outputs.leaving import expected, loss_problem, next_change_at, tombstones_of
 from aggregator.outputs.related import with_related
-from aggregator.outputs.render import kind_of, paths_of, render, render_directory
+from aggregator.outputs.render import kind_of, paths_of, render
 from aggregator.outputs.select import Selection, belongs, is_of_reader, select
 from aggregator.store.reads import ReadTx
 
@@ -271,8 +271,3 @@ def print_output(app: App, due: Due, stories: Mapping[int, PrintStory], poisoned
     for document in sheet.documents:
         app.packs.prepare(document)  # while others are made
     return sheet
-
-
-def print_directory(app: App, outputs: Sequence[Output]) -> tuple[tuple[Document, ...], list[Problem]]:
-    """The index page and the list of all outputs, as far as they pass the gate."""
-    return gated(render_directory(outputs, app.config))
