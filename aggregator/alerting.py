@@ -16,6 +16,7 @@ from aggregator.intake.watch import flags_of
 from aggregator.jobs import PUBLISH_PROBLEMS
 from aggregator.model.alert import THE_DESK, Alert
 from aggregator.model.flag import Kind
+from aggregator.receipts import delivery_trouble
 from aggregator.status import CONFIG_REFUSED, PUBLISH_TROUBLE
 from aggregator.store.reads import ReadTx
 
@@ -32,12 +33,15 @@ _LABELS = {
     "refused": "feeds.yaml refused",
     "unpublished": "not publishing",
     "kept-back": "kept back",
+    "given-up": "given up",
 }
 # Chat programs obey <!channel> (Slack) and @all (Mattermost), and partners can bring either into our words.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
 # What only a visit that succeeds can see.
 _SILENCE: tuple[Kind, ...] = ("quiet", "stale", "empty")
+
+_OF_FOLLOWERS = ("undelivered", "given-up")
 
 # Words of what is wrong, by subject and kind.
 Trouble = Mapping[tuple[str, str], str]
@@ -70,7 +74,7 @@ def channels_of(config: Config) -> tuple[str, ...]:
 
 
 def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str], str]:
-    """All that is wrong now with the desk and with sources that are polled."""
+    """All that is wrong now with the desk, with followers and with sources that are polled."""
     found = {}
     refused = json.loads(tx.meta(CONFIG_REFUSED) or "{}").get("problems", ())
     if refused:
@@ -82,6 +86,7 @@ def trouble_of(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str
     if problems := [*json.loads(tx.meta(PUBLISH_PROBLEMS) or "[]"), *of_archives]:
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         found[THE_DESK, "kept-back"] = f"{problems[0]['subject']}: {problems[0]['message']}{more}"
+    found |= delivery_trouble(config, tx, now)
     states = tx.source_states()
     for source_id in polled_ids(config):
         if (state := states.get(source_id)) and state.last_polled_at is not None:
@@ -116,6 +121,8 @@ def changes(known: Sequence[Alert], trouble: Trouble, config: Config, now: datet
 
 
 def _how_it_ended(alert: Alert, config: Config) -> str:
+    if alert.kind in _OF_FOLLOWERS:
+        return "it took what is new, or follows no longer: aggregator followers"
     is_silenced = alert.subject != THE_DESK and alert.subject not in polled_ids(config)
     return "no longer polled, by feeds.yaml" if is_silenced else ""
 

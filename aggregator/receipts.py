@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config.model import Config
-from aggregator.model.document import Output, Shown
+from aggregator.model.document import Output, Shown, private_key
 from aggregator.model.follower import Follower, fingerprint_of
+from aggregator.model.hosts import domain_of
 from aggregator.model.receipt import FollowerState, FollowerStatus, Has, Receipt
 from aggregator.model.span import span
 from aggregator.model.story import Story
@@ -23,6 +25,8 @@ Concerned = Mapping[Output, Shown | None]
 ASKED_WITHIN = timedelta(days=365)
 # A change is published within seconds after it was settled; who asked in between may have been too early.
 PUBLISHED_WITHIN = timedelta(seconds=60)
+# A follower that restarts or is mended takes less than this; five tries fail in it (push.hub.RETRY_AFTER_S).
+UNDELIVERED_AFTER = timedelta(hours=1)
 
 
 def follower_statuses(config: Config, tx: ReadTx, now: datetime) -> tuple[FollowerStatus, ...]:
@@ -30,6 +34,46 @@ def follower_statuses(config: Config, tx: ReadTx, now: datetime) -> tuple[Follow
     names = _names(outputs_in_force(config, tx, now))
     found = [_status(one, names, now) for one in tx.followers()]
     return tuple(sorted(found, key=lambda one: (one.state not in ("failing", "given-up"), one.document)))
+
+
+def delivery_trouble(config: Config, tx: ReadTx, now: datetime) -> dict[tuple[str, str], str]:
+    """Who has taken nothing for long though there is something to take, or was given up: words by subject and kind.
+
+    Who follows a public feed may be anybody, and is one subject with all others of its domain: so nobody can fill what
+    ops are told. Who knows a subscriber's address is a subject of its own.
+    """
+    names = _names(outputs_in_force(config, tx, now))
+    found: defaultdict[tuple[str, str], list[Follower]] = defaultdict(list)
+    for one in tx.failing_followers():
+        subject = _subject(one, names)
+        if one.failing_since_at is not None and now - one.failing_since_at >= UNDELIVERED_AFTER:
+            found[subject, "undelivered"].append(one)
+        if one.given_up_at is not None:
+            found[subject, "given-up"].append(one)
+    return {key: _lacking(key[1], followers, names) for key, followers in found.items()}
+
+
+def _subject(one: Follower, names: Mapping[str, str]) -> str:
+    if one.is_hub:
+        return f"hub {one.host}"
+    if private_key(one.path):
+        return f"follower {one.host} of {_document(one, names)}"
+    return f"follower {domain_of(one.host)}"
+
+
+def _lacking(kind: str, followers: Sequence[Follower], names: Mapping[str, str]) -> str:
+    first = followers[0]
+    more = f" and {len(followers) - 1} more" if len(followers) > 1 else ""
+    what = (
+        f"{_document(first, names)} to {first.host} ({fingerprint_of(first.callback)}){more}: {first.problem}"
+    )
+    if kind == "given-up":
+        return f"given up until there is more news, so tell them of corrections by other means: {what}"
+    return f"nothing new is taken, corrections and withdrawals neither: {what}"
+
+
+def _document(one: Follower, names: Mapping[str, str]) -> str:
+    return names.get(one.path, "a feed that is no longer published")
 
 
 def lost_followers(config: Config, tx: ReadTx, now: datetime) -> list[str]:
@@ -74,7 +118,7 @@ def _names(outputs: Iterable[Output]) -> dict[str, str]:
 def _status(one: Follower, names: Mapping[str, str], now: datetime) -> FollowerStatus:
     state = _state(one)
     return FollowerStatus(
-        document=names.get(one.path, "a feed that is no longer published"),
+        document=_document(one, names),
         host=one.host,
         fingerprint=fingerprint_of(one.callback),
         is_hub=one.is_hub,

@@ -56,8 +56,9 @@ class Follower:
 
     ``wanted`` counts news, ``sent`` is its value that they took last. ``due_at`` is when they are tried (again), None
     when there is nothing to deliver, they were given up until the next news, or the files are not replaced yet.
-    ``tries`` failed since they took something. ``held_etag`` names the document that they took last, which was as it
-    was since ``held_at``.
+    ``tries`` failed since they took something, or since there was more news for one who was given up. They have failed
+    since ``failing_since_at`` and were first given up at ``given_up_at``; None once they took something.
+    ``held_etag`` names the document that they took last, which was as it was since ``held_at``.
     """
 
     path: str
@@ -72,6 +73,8 @@ class Follower:
     due_at: datetime | None
     tries: int
     problem: str
+    failing_since_at: datetime | None
+    given_up_at: datetime | None
     delivered_at: datetime | None
     held_etag: str
     held_at: datetime | None

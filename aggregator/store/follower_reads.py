@@ -58,6 +58,13 @@ class FollowerReadTx:
         found = select(table).order_by(table.c.path, table.c.since_at, table.c.follower_id)
         return tuple(rows.follower(row) for row in self._connection.execute(found))
 
+    def failing_followers(self) -> tuple[Follower, ...]:
+        """Those who did not take what they were sent last, the longest failing first."""
+        table = tables.followers
+        failing = select(table).where(table.c.failing_since_at.is_not(None))
+        found = failing.order_by(table.c.failing_since_at, table.c.follower_id)
+        return tuple(rows.follower(row) for row in self._connection.execute(found))
+
     def hub_requests(self) -> tuple[PendingRequest, ...]:
         """All that wait to be verified or told, the oldest first."""
         table = tables.hub_requests

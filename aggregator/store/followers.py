@@ -84,6 +84,8 @@ class FollowerTx(HubRequestTx):
             "claimed_by": "",
             "tries": 0,
             "problem": "",
+            "failing_since_at": None,
+            "given_up_at": None,
             "delivered_at": now,
             "held_etag": delivery.document.etag,
             "held_at": delivery.changed_at,
@@ -97,7 +99,16 @@ class FollowerTx(HubRequestTx):
         meanwhile, or will.
         """
         of_it = _TABLE.c.follower_id == delivery.follower_id
-        failed = {"claimed_by": "", "tries": delivery.tries + 1, "problem": problem, "due_at": again_at}
+        at = literal(now, _TABLE.c.failing_since_at.type)
+        failed = {
+            "claimed_by": "",
+            "tries": delivery.tries + 1,
+            "problem": problem,
+            "due_at": again_at,
+            "failing_since_at": func.coalesce(_TABLE.c.failing_since_at, at),
+        }
+        if again_at is None:
+            failed["given_up_at"] = func.coalesce(_TABLE.c.given_up_at, at)
         self._connection.execute(update(_TABLE).where(of_it).values(**failed))
         if again_at is None:
             has_more = and_(of_it, _TABLE.c.wanted > delivery.wanted)

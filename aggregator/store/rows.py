@@ -232,6 +232,8 @@ def follower(row: AnyRow) -> Follower:
         due_at=row.due_at,
         tries=row.tries,
         problem=row.problem,
+        failing_since_at=row.failing_since_at,
+        given_up_at=row.given_up_at,
         delivered_at=row.delivered_at,
         held_etag=row.held_etag,
         held_at=row.held_at,

@@ -32,7 +32,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0015"
+SCHEMA_VERSION = "0016"
 
 metadata = MetaData(
     naming_convention={
@@ -378,6 +378,8 @@ followers = Table(
     _text("claimed_by", default=""),  # by whom due_at was moved ahead, who delivers meanwhile
     Column("tries", Integer, nullable=False, default=0),  # that failed since they took something
     _text("problem", default=""),
+    _moment("failing_since_at"),  # null: they took what they were sent last
+    _moment("given_up_at"),  # the first time since then
     _moment("delivered_at"),
     _text("held_etag", default=""),  # of the document that they took last
     _moment("held_at"),  # since when it was as it was

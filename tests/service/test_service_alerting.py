@@ -66,6 +66,21 @@ def alert(subject: str = "agency", kind: str = "failing", **parts: object) -> Al
             {FAILING: "x"},
             Changes((alert(known_to=("email",), words="x"),)),
         ),
+        (
+            [alert("follower kabar.example", "undelivered", known_to=("email",))],
+            {},
+            Changes(
+                (
+                    alert(
+                        "follower kabar.example",
+                        "undelivered",
+                        known_to=("email",),
+                        words="it took what is new, or follows no longer: aggregator followers",
+                        ended_at=NOW,
+                    ),
+                )
+            ),
+        ),
         ([alert(known_to=("email",), ended_at=NOW)], {}, Changes()),
         ([alert(known_to=("pager",), ended_at=NOW)], {}, Changes(forget=(alert(known_to=("pager",), ended_at=NOW),))),
         ([alert(known_to=("pager",))], {}, Changes(forget=(alert(known_to=("pager",)),))),
@@ -76,6 +91,7 @@ def alert(subject: str = "agency", kind: str = "failing", **parts: object) -> Al
         "ends untold",
         "ends",
         "is removed from the file",
+        "a follower's ends",
         "is back before the end was told",
         "end still to be told",
         "end to be told to nobody any more",
