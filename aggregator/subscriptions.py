@@ -6,10 +6,12 @@ A subscription is renewed by a new one with a callback and a secret of its own; 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urljoin, urlsplit
+
+import structlog
 
 from aggregator.app import App
 from aggregator.config.model import Source
@@ -24,6 +26,8 @@ from aggregator.push.signature import is_signed
 from aggregator.rereading import READ_WITH
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
+
+log = structlog.get_logger()
 
 # Below site.feeds_url; then comes the token.
 CALLBACK_PATH = "websub/"
@@ -156,23 +160,30 @@ def _keep_answer(app: App, asked: Subscription, trouble: str, tx: WriteTx) -> No
 # --- verified -----------------------------------------------------------------------------------------------------
 
 
-async def verify_intent(app: App, token: str, query: str) -> str | None:
+async def verify_intent(
+    app: App, token: str, query: str, on_change: Callable[[Subscription], None] = lambda _: None
+) -> str | None:
     """What to echo to a hub that asks whether we meant it, '' for one that tells that it denied; None: 404.
 
-    ``query`` is that of the request, as it came. Raises StoreError.
+    ``query`` is that of the request, as it came. ``on_change`` is told what the subscription became by it, if anything.
+    Raises StoreError.
     """
     one = await app.read(lambda tx: tx.subscription(token))
     verdict = subscriber.judge(one, query, app.clock()) if one else None
     if verdict is None or verdict.subscription == one:
         return verdict.echo if verdict else None  # nothing is written for whoever only tries
-    return await app.write(partial(_verify, app, token, query))
+    verdict, is_change = await app.write(partial(_verify, app, token, query))
+    if verdict is not None and is_change:
+        on_change(verdict.subscription)
+    return verdict.echo if verdict else None
 
 
-def _verify(app: App, token: str, query: str, tx: WriteTx) -> str | None:
+def _verify(app: App, token: str, query: str, tx: WriteTx) -> tuple[subscriber.Verdict | None, bool]:
+    """The verdict, and whether it changed anything: another request may have been quicker."""
     now, one = app.clock(), tx.subscription(token)
     verdict = subscriber.judge(one, query, now) if one else None
     if one is None or verdict is None or verdict.subscription == one:
-        return verdict.echo if verdict else None
+        return verdict, False
     changed = [verdict.subscription]
     if verdict.subscription.state == "active":
         changed = subscriber.taken_up(verdict.subscription, tx.subscriptions_of(one.source_id), now)
@@ -180,7 +191,7 @@ def _verify(app: App, token: str, query: str, tx: WriteTx) -> str | None:
         tx.poll_soon([one.source_id], now)
     for each in changed:
         tx.put_subscription(each)
-    return verdict.echo
+    return verdict, True
 
 
 # --- pushed -------------------------------------------------------------------------------------------------------
@@ -244,6 +255,7 @@ async def _tell_of_forgery(app: App, one: Subscription) -> None:
     """Once, so that a hub that signs in a wrong way is found out, and who tries again and again costs little."""
     words = "something was pushed without our signature, and ignored"
     if one.problem != words:
+        log.warning("push ignored", source=one.source_id, hub=one.hub, problem=words)
         await app.write(partial(_put_problem, one.token, words))
 
 

@@ -227,15 +227,16 @@ def _commit(
         lost_at=now if planning.is_loss(before, state, decisions, now) else None,
         habit=habit_of(rhythm),
     )
-    is_pushed = _is_told_of_everything(app.config, source, state, decisions, now, tx)
+    has_missed = _has_hub_missed(app.config, source, state, decisions, now, tx)
+    is_pushed = not has_missed and subscriber.is_trusted(tx.subscriptions_of(source.id), now)
     rules = app.config.fetch
     visit = planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
     tx.record_visit(_unless_wanted(visit, seen, state, now))
     tx.let_hosts_rest(app.net.resting(), now)
-    return report(visit, touched=len(decided.touched))
+    return replace(report(visit, touched=len(decided.touched)), hub_missed=has_missed)
 
 
-def _is_told_of_everything(
+def _has_hub_missed(
     config: Config,
     source: Source,
     state: SourceState,
@@ -243,15 +244,15 @@ def _is_told_of_everything(
     now: datetime,
     tx: WriteTx,
 ) -> bool:
-    """Whether the source's hub pushes all that is new or corrected; that it missed something is kept."""
-    known = tx.subscriptions_of(source.id)
+    """Whether something is new or corrected that the source's hub should have pushed; that is kept."""
     # A page is corrected without its feed, of which alone a hub can tell.
     told = (Verdict.NEW, Verdict.COPY) if reads_pages(config, source) else NEWS
     news = [one for one in decisions if one.verdict in told and not one.backlog]
+    known = tx.subscriptions_of(source.id)
     missed = subscriber.that_missed(known, tuple(_came_at(news, state)), now)
     for one in missed:
         tx.put_subscription(one)
-    return not missed and subscriber.is_trusted(known, now)
+    return bool(missed)
 
 
 def _came_at(news: Collection[Decision], state: SourceState) -> Iterator[datetime]:

@@ -21,6 +21,7 @@ class SourceReport:
     problem: str = ""
     notes: tuple[str, ...] = ()
     took_s: float = 0.0
+    hub_missed: bool = False  # the poll brought what the source's hub should have pushed before
 
 
 @dataclass(frozen=True, slots=True)

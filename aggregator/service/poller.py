@@ -121,6 +121,8 @@ class Poller:
         else:
             self.trouble = ""
             self._metrics.polled(report.outcome, report.took_s, report.new, report.copies, report.revised)
+            if report.hub_missed:
+                self._metrics.subscription("missed")
             if report.touched:
                 self._on_news()
         finally:

@@ -28,6 +28,8 @@ ANSWERED_WITHIN_S = 2.0
 WAITING_OF_SOURCE = 8
 WAITING_BYTES = 50_000_000
 BUSY = PushAnswer(503, "The desk cannot keep it now; try again later", 60)
+# What a hub made of a subscription of ours, by the state that it left it in.
+_EVENTS = {"active": "verified", "denied": "denied", "ended": "left"}
 
 
 class Subscriber:
@@ -71,10 +73,17 @@ class Subscriber:
 
     async def verify_intent(self, token: str, query: str) -> str | None:
         """As subscriptions.verify_intent(). Raises StoreError."""
-        echo = await subscriptions.verify_intent(self._live.app, token, query)
+        echo = await subscriptions.verify_intent(self._live.app, token, query, self._changed)
         if echo:
             self._tokens.add(token)
         return echo
+
+    def _changed(self, one: Subscription) -> None:
+        """By what its hub said."""
+        event = _EVENTS[one.state]
+        self._metrics.subscription(event)
+        tell = log.warning if event == "denied" else log.info
+        tell(f"subscription {event}", source=one.source_id, hub=one.hub, problem=one.problem)
 
     async def take_push(self, token: str, pushed: Pushed) -> PushAnswer:
         """Take what a hub pushes: 2xx once it is kept, or at once when that takes long. Raises StoreError.
@@ -86,7 +95,9 @@ class Subscriber:
         app = self._live.app
         found = await subscriptions.judge_push(app, token, pushed)
         if isinstance(found, PushAnswer):
+            self._metrics.pushed("ignored" if found == subscriptions.TAKEN else "refused")
             return found
+        self._metrics.pushed("taken")
         source_id, size_bytes = found.source.id, len(pushed.body)
         is_much = self._waiting_bytes > 0 and self._waiting_bytes + size_bytes > WAITING_BYTES
         if not found.can_be_decided or is_much or self._waiting[source_id] >= WAITING_OF_SOURCE:
@@ -121,6 +132,7 @@ class Subscriber:
         finally:
             self._asking.pop(one.token, None)
         mode = "unsubscribe" if one.state == "leaving" else "subscribe"
+        self._metrics.subscription("refused" if trouble else "asked")
         tell = log.warning if trouble else log.info
         tell("asked a hub", source=one.source_id, hub=one.hub, mode=mode, problem=trouble)
 

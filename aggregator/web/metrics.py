@@ -102,6 +102,18 @@ class Metrics:
             ("outcome",),
             registry=registry,
         )
+        self._subscriptions = Counter(
+            "aggregator_subscriptions_total",
+            "What happened to our subscriptions at partners' hubs",
+            ("event",),
+            registry=registry,
+        )
+        self._pushes = Counter(
+            "aggregator_pushes_total",
+            "What partners' hubs pushed to our callbacks",
+            ("outcome",),
+            registry=registry,
+        )
         self._refused = Gauge(
             "aggregator_config_refused", "1 while feeds.yaml as it stands is refused", registry=registry
         )
@@ -132,6 +144,14 @@ class Metrics:
     def delivered(self, outcome: str) -> None:
         """One delivery came to this: delivered, failed, given-up or ended."""
         self._deliveries.labels(outcome).inc()
+
+    def subscription(self, event: str) -> None:
+        """Of one of ours at a partner's hub: asked, refused, verified, denied, left or missed."""
+        self._subscriptions.labels(event).inc()
+
+    def pushed(self, outcome: str) -> None:
+        """What a partner's hub pushed was taken, ignored for its signature, or refused."""
+        self._pushes.labels(outcome).inc()
 
     def ticked(self, at_s: float) -> None:
         """The scheduler ticked, at this reading of ``time.monotonic``."""

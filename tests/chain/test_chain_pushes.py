@@ -469,7 +469,8 @@ async def test_a_hub_that_misses_entries_is_found_out_and_polling_resumes(
         desk.now += DAY
         four = item(4, "empat", age=-DAY)
         hub.feed("/a", item(1, "satu"), two, fresh, four)
-        await jobs.poll(app, ["a"])
+        (report,) = await jobs.poll(app, ["a"])
+        assert report.hub_missed
         assert (await state_of(app)).planned_s == 900
         assert (await known(app))[0].missed_at == desk.now
     assert (

@@ -8,11 +8,12 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -56,6 +57,7 @@ class Ours:
 
     app: App
     subscriber: Subscriber
+    metrics: Metrics
     asked: Asked
     news: list[str] = field(default_factory=list)
 
@@ -67,7 +69,8 @@ class Ours:
 async def subscribed(desk: Desk, hub: PartnerHub) -> AsyncIterator[Ours]:
     async with opened(desk) as app:
         news: list[str] = []
-        subscriber = Subscriber(Live(app), Metrics(), lambda: news.append("news"))
+        metrics = Metrics()
+        subscriber = Subscriber(Live(app), metrics, lambda: news.append("news"))
         await jobs.poll(app, ["a"])
         await subscriber.tend()
         await until(lambda: bool(hub.asked))
@@ -76,7 +79,7 @@ async def subscribed(desk: Desk, hub: PartnerHub) -> AsyncIterator[Ours]:
         assert await subscriber.verify_intent("tidak-ada", asked.query()) is None
         assert await subscriber.verify_intent(asked.token, asked.query()) == "tantangan-1"
         assert subscriber.push_bytes(asked.token) == 1_000_000
-        yield Ours(app, subscriber, asked, news)
+        yield Ours(app, subscriber, metrics, asked, news)
         await subscriber.drain(5)
 
 
@@ -107,6 +110,35 @@ async def test_2xx_says_that_a_push_came_not_that_it_can_be_used(desk: Desk, hub
         pushed = ours.asked.pushed(b"bukan umpan")
         assert await ours.subscriber.take_push(ours.asked.token, pushed) == TAKEN
         assert ours.news == []
+
+
+async def test_what_hubs_do_is_counted_and_told(
+    desk: Desk, hub: PartnerHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once: a hub may ask again whether we meant it, and anybody may push without our signature again and again."""
+    async with subscribed(desk, hub) as ours:
+        assert await ours.subscriber.verify_intent(ours.asked.token, ours.asked.query()) == "tantangan-1"
+        await ours.push(item(2))
+        forged = replace(ours.asked.pushed(rss(item(3))), signature="sha256=" + "0" * 64)
+        for _ in range(2):
+            assert await ours.subscriber.take_push(ours.asked.token, forged) == TAKEN
+        denied = urlencode({"hub.mode": "denied", "hub.topic": ours.asked.fields["hub.topic"]})
+        assert await ours.subscriber.verify_intent(ours.asked.token, denied) == ""
+        await ours.push(item(4))
+        counted = ours.metrics.exposition()[0].decode()
+    said = "".join(capsys.readouterr())
+    for line in (
+        'aggregator_subscriptions_total{event="asked"} 1.0',
+        'aggregator_subscriptions_total{event="verified"} 1.0',
+        'aggregator_subscriptions_total{event="denied"} 1.0',
+        'aggregator_pushes_total{outcome="taken"} 1.0',
+        'aggregator_pushes_total{outcome="ignored"} 2.0',
+        'aggregator_pushes_total{outcome="refused"} 1.0',
+    ):
+        assert line in counted
+    for words in ("subscription verified", "push ignored", "subscription denied"):
+        assert said.count(words) == 1
+    assert ours.asked.token not in said
 
 
 async def test_a_push_that_must_wait_is_answered_within_seconds_and_kept_later(

@@ -32,6 +32,10 @@ def used() -> Metrics:
     metrics.polled("failed", 0.2, new=0, copies=0, revised=0)
     metrics.published(0.4, documents=7, problems=2)
     metrics.lagged(0.7)
+    for event in ("asked", "refused", "verified", "denied", "left", "missed"):
+        metrics.subscription(event)
+    for outcome in ("taken", "ignored", "refused"):
+        metrics.pushed(outcome)
     metrics.sources({"well": 5, "trouble": 1}, {"quiet": 1})
     metrics.config_refused(is_refused=True)
     metrics.store_failed()
@@ -70,6 +74,8 @@ def test_every_label_is_documented() -> None:
         ('aggregator_publish_lag_seconds_bucket{le="0.5"}', 0),
         ("aggregator_documents_total", 7),
         ("aggregator_publish_problems", 2),
+        ('aggregator_subscriptions_total{event="missed"}', 1),
+        ('aggregator_pushes_total{outcome="ignored"}', 1),
         ('aggregator_sources{state="well"}', 5),
         ('aggregator_sources{state="retired"}', 0),
         ("aggregator_config_refused", 1),
