@@ -22,7 +22,7 @@ from aggregator.model.follower import Delivery, HubRequest, PendingRequest, fing
 from aggregator.model.hosts import domain_of, host_of
 from aggregator.model.push import PushAnswer
 from aggregator.outputs.channel import link_header
-from aggregator.outputs.render import paths_of
+from aggregator.outputs.render import moved_paths, paths_of
 from aggregator.push import hub
 from aggregator.store.reads import ReadTx
 from aggregator.store.writes import WriteTx
@@ -81,8 +81,10 @@ def _admit(config: Config, path: str, asked: HubRequest, now: datetime, tx: Writ
 
 def _refusal(config: Config, path: str, asked: HubRequest, now: datetime, tx: ReadTx) -> PushAnswer | None:
     """Why a request is not kept: of nothing that can be followed, or one more than there is room for."""
-    if path not in followable(config, tx, now) or path not in tx.document_versions():
-        return PushAnswer(404, _NOT_PUBLISHED)
+    paths = followable(config, tx, now)
+    if path not in paths or path not in tx.document_versions():
+        new_url = _new_url(config, path, paths)
+        return PushAnswer(404, f"{_NOT_PUBLISHED}: follow {new_url}" if new_url else _NOT_PUBLISHED)
     return _excess(tx, path, asked)
 
 
@@ -242,8 +244,23 @@ def _tidy(config: Config, now: datetime, tx: WriteTx, *, with_leases: bool) -> N
     if with_leases:
         tx.end_leases(now)
     topics, pinged = _strays(config, now, tx)
-    tx.end_following(topics, _FEED_ENDED if config.hub == "own" else _HUB_ENDED, now)
+    paths = followable(config, tx, now)
+    for topic in sorted(topics):
+        tx.end_following([topic], _why_over(config, topic, paths), now)
     tx.forget_hubs(pinged)
+
+
+def _why_over(config: Config, topic: str, paths: Collection[str]) -> str:
+    if config.hub != "own":
+        return _HUB_ENDED
+    new_url = _new_url(config, hub.topic_path(topic, config.site.feeds_url), paths)
+    return f"{_FEED_ENDED}: follow {new_url}" if new_url else _FEED_ENDED
+
+
+def _new_url(config: Config, path: str, paths: Collection[str]) -> str:
+    """Where a retired feed is followed now, of those that can be; '' for one that did not move."""
+    new_path = moved_paths(config).get(path, "")
+    return _topic(config, new_path) if new_path in paths else ""
 
 
 def _strays(config: Config, now: datetime, tx: ReadTx) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:

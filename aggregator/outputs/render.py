@@ -95,6 +95,16 @@ def document_paths(output_id: str) -> tuple[str, ...]:
     return tuple(f"{output_path(output_id)}.{suffix}" for suffix in (*FORMATS, SITEMAP_FORMAT, PAGE_FORMAT))
 
 
+def moved_paths(config: Config) -> dict[str, str]:
+    """Paths under which retired outputs could stand, each with the one that took its place."""
+    return {
+        path: new_path
+        for retired in config.outputs.retired
+        if retired.moved_to
+        for path, new_path in zip(document_paths(retired.id), document_paths(retired.moved_to), strict=True)
+    }
+
+
 def render_directory(outputs: Sequence[Output], config: Config) -> tuple[Document, ...]:
     """``feeds.opml`` and ``index.html`` over ``outputs`` that people read, the combined one first."""
     outputs = [output for output in outputs if output.profile != "google-news"]

@@ -246,6 +246,27 @@ def test_a_subscribers_feed_is_followed_by_who_knows_its_address_until_it_is_rev
     assert "kunci" not in said
 
 
+def test_when_a_feed_moves_the_new_address_is_named(
+    hub_desk: Desk, server: PartnerServer, callback: Callback
+) -> None:
+    """To who followed it, and to who wants to."""
+    old, new = "feeds/kabar-lama.atom", f"{FEEDS}feeds/all.atom"
+    hub_desk.raw["outputs"]["custom"] = [{"id": "kabar-lama", "title": "Lama", "where": {"partner": "a"}}]
+    hub_desk.publish()
+    follow(hub_desk, callback, old)
+    del hub_desk.raw["outputs"]["custom"]
+    hub_desk.raw["outputs"]["retired"] = [{"id": "kabar-lama", "moved_to": "all"}]
+    bring(hub_desk, server, 3)
+    assert do_due(hub_desk) == []
+    assert followers(hub_desk) == ()
+    ended = f"this feed is not published at this address any more: follow {new}"
+    assert (callback.asked[-1]["hub.mode"], callback.asked[-1]["hub.reason"]) == ("denied", ended)
+    said = ask(hub_desk, callback.url, old)
+    assert (said.status, said.words.endswith(f": follow {new}")) == (404, True)
+    hub_desk.raw["outputs"]["retired"] = [{"id": "kabar-lama"}]
+    assert ask(hub_desk, callback.url, old) == ask(hub_desk, callback.url, "feeds/lain.rss")
+
+
 def test_when_our_hub_ends_all_are_told(hub_desk: Desk, callback: Callback) -> None:
     follow(hub_desk, callback)
     del hub_desk.raw["hub"]
