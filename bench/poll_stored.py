@@ -1,0 +1,6 @@
+from pathlib import Path
+from typing import Any
+
+
+def fill(database: Path, raw: dict[str, Any], number: int) -> None:
+    raise NotImplementedError
