@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
+from aggregator import __version__
 from aggregator.app import QUICK_DEADLINE_S, WORKER_DEADLINE_S, WORKER_MEMORY_BYTES, App
-from aggregator.articles import with_articles
+from aggregator.articles import reads_pages, with_articles
 from aggregator.config.model import Config, Source
 from aggregator.editorial.decide import Poll, decide
 from aggregator.editorial.prepare import is_of_another_version
@@ -25,6 +26,7 @@ from aggregator.model.problem import Problem
 from aggregator.model.report import SourceReport
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState, Visit
+from aggregator.model.standing import UNREAD, Standing
 from aggregator.model.story import Decision, Verdict
 from aggregator.reading import ReadFeed, read_feed
 from aggregator.rereading import read_anew, was_read_anew
@@ -32,6 +34,9 @@ from aggregator.store.writes import WriteTx
 
 log = structlog.get_logger()
 
+# What a new entry is told to be without the others that stand there: whether one is edited, which alone of them, and
+# what it is known by, may depend on them.
+_TOLD_ALONE = (Verdict.NEW, Verdict.COPY, Verdict.SAME, Verdict.LOOP)
 # Reports of one event follow each other within days.
 RELATED_WITHIN = timedelta(days=3)
 # What came back to this desk: so many are named, each by so many characters of its headline.
@@ -71,24 +76,50 @@ async def read(
     now: datetime,
     *,
     is_whole: bool = True,
+    all_anew: bool = False,
 ) -> Reading:
     """The documents' entries, with their article pages where the source wants them.
 
-    ``is_whole``: entries that do not stand there are gone. Raises ParseError, WorkerError and StoreError.
+    Entries that stood there before are not read again, unless ``all_anew``. ``is_whole``: entries that do not stand
+    there are gone. Raises ParseError, WorkerError and StoreError.
     """
-    feed = await _read(app, source, documents, now, is_suspect=is_whole and state.failures_in_a_row > 0)
+    before = await app.in_store_thread(_before, app, source, state)
+    before = replace(before, entries=()) if all_anew else before
+    is_suspect = is_whole and state.failures_in_a_row > 0
+    feed = await _read(app, source, documents, now, before, is_suspect=is_suspect)
     found = await with_articles(app, source, state, feed.candidates, now, is_whole=is_whole)
     candidates, nameless = _with_something_to_show(found.candidates)
+    if len(candidates) < len(feed.candidates):  # what is passed over is told each time
+        feed = replace(feed, standing=UNREAD)
     return Reading(
         replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *found.problems)),
-        len(feed.candidates),
+        len(feed.candidates) + len(feed.standing.entries),
         guids.are_worthless(feed.candidates),
         found.are_missing,
     )
 
 
+def _before(app: App, source: Source, state: SourceState) -> Standing:
+    """What stood there when the source was last read, as far as it would be read to the same end today.
+
+    Article pages are read of all entries that stand there, and bad guids are told by all of them.
+    """
+    if reads_pages(app.config, source) or state.guid_trouble:
+        return UNREAD
+    rules = f"{__version__} {app.publish_key}"
+    with app.store.read() as tx:
+        before = tx.standing(source.id)
+    return before if before.rules == rules else Standing(rules)
+
+
 async def _read(
-    app: App, source: Source, documents: tuple[Fetched, ...], now: datetime, *, is_suspect: bool
+    app: App,
+    source: Source,
+    documents: tuple[Fetched, ...],
+    now: datetime,
+    before: Standing,
+    *,
+    is_suspect: bool,
 ) -> ReadFeed:
     """Nearly every feed is read at once; one that takes long, or failed before, takes its turn with its like."""
     cut = app.config.partner(source.partner).cut_rules
@@ -96,12 +127,12 @@ async def _read(
         try:
             async with app.quick_readers:
                 return await app.pool.run(
-                    read_feed, documents, source.timezone, now, cut, deadline_s=QUICK_DEADLINE_S
+                    read_feed, documents, source.timezone, now, cut, before, deadline_s=QUICK_DEADLINE_S
                 )
         except WorkerTimeoutError:
             log.info("slow to read", source=source.id, size_bytes=sum(len(one.body) for one in documents))
     async with app.slow_readers:
-        return await app.pool.run(read_feed, documents, source.timezone, now, cut)
+        return await app.pool.run(read_feed, documents, source.timezone, now, cut, before)
 
 
 def _with_something_to_show(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], list[Problem]]:
@@ -138,6 +169,10 @@ class OfOldRules:
     entry_ids: tuple[int, ...]
 
 
+class InDoubt:
+    """Of some entries alone it cannot be told what they are: the document is to be read whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What was decided and stored at ``now``. ``rhythm`` is from before.
@@ -155,18 +190,28 @@ class Decided:
     by_address: bool
 
 
-Commit = Callable[[Reading, WriteTx], SourceReport | OfOldRules]
+Commit = Callable[[Reading, WriteTx], SourceReport | OfOldRules | InDoubt]
 
 
-async def store(app: App, source: Source, reading: Reading, commit: Commit) -> SourceReport:
-    """What ``commit`` makes of the reading in one transaction; again after what it found of old rules was read anew.
+async def store(
+    app: App,
+    source: Source,
+    reading: Reading,
+    commit: Commit,
+    read_whole: Callable[[], Awaitable[Reading]],
+) -> SourceReport:
+    """What ``commit`` makes of the reading in one transaction; again after what it found of old rules was read anew,
+    and after the whole document was read where it was in doubt.
 
-    Raises StoreError.
+    Raises ParseError, WorkerError and StoreError.
     """
     while True:
         outcome = await app.write(partial(commit, reading))
         if isinstance(outcome, SourceReport):
             return outcome
+        if isinstance(outcome, InDoubt):
+            reading = await read_whole()
+            continue
         cut = app.config.partner(source.partner).cut_rules
         unread = reading.unread | await read_anew(app, outcome.entry_ids, cut)
         anew = (reading.read_anew | set(outcome.entry_ids)) - unread
@@ -175,8 +220,10 @@ async def store(app: App, source: Source, reading: Reading, commit: Commit) -> S
 
 def decide_in(
     app: App, source: Source, state: SourceState, reading: Reading, tx: WriteTx, *, is_push: bool = False
-) -> Decided | OfOldRules:
-    """Decide and store the entries. The transaction is serialised: two copies committed at once become one story."""
+) -> Decided | OfOldRules | InDoubt:
+    """Decide and store the entries, and what stood there. The transaction is serialised: two copies committed at once
+    become one story.
+    """
     feed = reading.feed
     known = tx.known(source.id, feed.candidates, app.clock() - RELATED_WITHIN)
     own = [entry for entry in known if entry.source_id == source.id]
@@ -185,6 +232,9 @@ def decide_in(
     if untried := of_old_rules - reading.tried:
         return OfOldRules(tuple(sorted(untried)))
     bad_guids = reading.bad_guids or guids.lead_elsewhere(feed.candidates, own)
+    seen = feed.standing.entries
+    if seen and bad_guids:
+        return InDoubt()
     by_address = bad_guids or guids.are_given_up(state.guid_trouble)
     candidates = guids.without_guids(feed.candidates) if by_address else feed.candidates
     # The clock is read while the writer's place is held: what is stored is never dated before a settlement
@@ -207,13 +257,31 @@ def decide_in(
             read_anew=read_anew_ids,
         ),
     )
+    if seen and any(one.verdict not in _TOLD_ALONE for one in decisions):
+        return InDoubt()
     if is_push:
         decisions = _with_older_held(decisions, own, tx)
     before = tx.rhythm(source.id)
     decisions, is_flood = planning.with_flood_held(decisions, state, before, now)
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
+    tx.put_standing(source.id, UNREAD if bad_guids or by_address else _standing_now(feed, decisions))
     return Decided(now, tuple(decisions), touched, before, is_flood, bad_guids, bad_guids or by_address)
+
+
+def _standing_now(feed: ReadFeed, decisions: Sequence[Decision]) -> Standing:
+    """With what would be read and decided to no other end next time, and is not to be told of again."""
+    if not feed.standing.envelope:
+        return UNREAD
+    times = Counter(one.entry_id for one in decisions)
+    settled = tuple(
+        stood
+        for stood, one in zip(feed.stood, decisions, strict=True)
+        if stood is not None
+        and one.verdict not in (Verdict.HELD, Verdict.LOOP)
+        and (one.entry_id is None or times[one.entry_id] == 1)
+    )
+    return replace(feed.standing, entries=(*feed.standing.entries, *settled))
 
 
 def _with_older_held(

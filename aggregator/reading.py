@@ -8,7 +8,7 @@ would need more than a second before its first job (tests/chain/test_chain_worke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,14 +16,15 @@ from aggregator.editorial.prepare import prepare
 from aggregator.editorial.sanitize import sanitize
 from aggregator.errors import NotAFeedError, ParseError, WebPageError
 from aggregator.intake.document import read_document
-from aggregator.intake.identity import identify_all, without_repetitions
+from aggregator.intake.identity import identify_all, is_told_apart, without_repetitions
 from aggregator.intake.page import WebPage, read_page
-from aggregator.model.entry import Candidate, ParsedFeed, SitemapChild, SitemapIndex
+from aggregator.model.entry import Candidate, Identity, ParsedFeed, SitemapChild, SitemapIndex
 from aggregator.model.fetch import Fetched, Hints
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
 from aggregator.model.reading import CutRule
 from aggregator.model.source import FeedMeta
+from aggregator.model.standing import UNREAD, Standing, Stood, digest64
 from aggregator.model.subscription import HubLinks
 
 URLS_SHOWN = 100
@@ -31,13 +32,20 @@ URLS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
-    """Documents read to the end: their entries as candidates, each article once, in document order."""
+    """Documents read to the end: their entries as candidates, each article once, in document order.
+
+    ``standing`` holds those that stood there before, which were not read again, and what the document is to be compared
+    with next time; with no ``envelope`` that is nothing. ``stood`` tells of each candidate what it is to be known again
+    by; None where it is to be read again.
+    """
 
     feed: FeedMeta
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...]
     hints: Hints
     links: HubLinks
+    standing: Standing
+    stood: tuple[Stood | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +67,39 @@ class Glance:
 
 
 def read_feed(
-    documents: Sequence[Fetched], timezone: str, now: datetime, cut: Sequence[CutRule] = ()
+    documents: Sequence[Fetched],
+    timezone: str,
+    now: datetime,
+    cut: Sequence[CutRule] = (),
+    before: Standing = UNREAD,
 ) -> ReadFeed:
-    """Parse, identify and prepare every entry of a source; ``cut`` are its partner's own rules.
+    """Parse, identify and prepare every entry of a source that did not stand there ``before``; ``cut`` are its
+    partner's own rules.
 
-    Several documents are the sitemaps of one index: what one of them lacks, the others still bring. Raises
-    ParseError when none can be read.
+    Where an entry that is new cannot be told from those that are not, all are read. Several documents are the sitemaps
+    of one index: what one of them lacks, the others still bring. Raises ParseError when none can be read.
     """
+    if len(documents) > 1:
+        return _read(documents, timezone, now, cut, UNREAD)
+    try:
+        read = _read(documents, timezone, now, cut, before)
+        if read.standing.envelope or not read.standing.entries:
+            return read
+    except ParseError:  # what is left of a document may be no feed by itself
+        if not before.entries:
+            raise
+    return _read(documents, timezone, now, cut, replace(before, entries=()))
+
+
+def _read(
+    documents: Sequence[Fetched], timezone: str, now: datetime, cut: Sequence[CutRule], before: Standing
+) -> ReadFeed:
     feeds: list[ParsedFeed] = []
     problems: list[Problem] = []
     errors: list[ParseError] = []
     for fetched in documents:
         try:
-            feeds.append(_feed(fetched, timezone, now))
+            feeds.append(_feed(fetched, timezone, now, before))
             problems += feeds[-1].problems
         except ParseError as error:
             errors.append(error)
@@ -80,16 +108,34 @@ def read_feed(
         raise errors[0]
     entries = without_repetitions([entry for feed in feeds for entry in feed.entries])
     head = feeds[0]
+    identities = identify_all(entries)
+    stood = _told_apart(head, identities) if head.envelope else None
     return ReadFeed(
         feed=FeedMeta(head.title, head.url, head.feed_id, head.language),
         candidates=tuple(
-            prepare(entry, identity, cut)
-            for entry, identity in zip(entries, identify_all(entries), strict=True)
+            prepare(entry, identity, cut) for entry, identity in zip(entries, identities, strict=True)
         ),
         problems=tuple(problems),
         hints=head.hints,
         links=head.links,
+        standing=Standing(before.rules, "" if stood is None else head.envelope, head.seen),
+        stood=(None,) * len(entries) if stood is None else stood,
     )
+
+
+def _told_apart(feed: ParsedFeed, identities: Sequence[Identity]) -> tuple[Stood | None, ...] | None:
+    """What each entry will be known again by; None where some entry shares what names it with another one."""
+    taken = {rung for one in feed.seen for rung in one.rungs}
+    found: list[Stood | None] = []
+    for entry, identity, stood in zip(feed.entries, identities, feed.stood, strict=True):
+        names = map(digest64, (identity.guid, identity.article_id, identity.canonical_url))
+        guid, article_id, canonical_url = names
+        named = (stood or Stood(0))._replace(guid=guid, article_id=article_id, canonical_url=canonical_url)
+        if not is_told_apart(entry, identity) or named.rungs & taken:
+            return None
+        taken |= named.rungs
+        found.append(named if stood else None)
+    return tuple(found)
 
 
 def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
@@ -124,14 +170,21 @@ def safe_body(
     return sanitize(html, base_url, images=images, cut=cut, dateline=dateline)
 
 
-def _document(fetched: Fetched, timezone: str, now: datetime) -> ParsedFeed | SitemapIndex:
+def _document(
+    fetched: Fetched, timezone: str, now: datetime, before: Standing = UNREAD
+) -> ParsedFeed | SitemapIndex:
     return read_document(
-        fetched.body, url=fetched.url, content_type=fetched.content_type, timezone=timezone, now=now
+        fetched.body,
+        url=fetched.url,
+        content_type=fetched.content_type,
+        timezone=timezone,
+        now=now,
+        before=before,
     )
 
 
-def _feed(fetched: Fetched, timezone: str, now: datetime) -> ParsedFeed:
-    document = _document(fetched, timezone, now)
+def _feed(fetched: Fetched, timezone: str, now: datetime, before: Standing) -> ParsedFeed:
+    document = _document(fetched, timezone, now, before)
     if isinstance(document, SitemapIndex):
         raise NotAFeedError(f"a list of {len(document.children)} sitemaps, not a feed")
     return document

@@ -18,6 +18,8 @@ import structlog
 from aggregator.app import App
 from aggregator.config.model import Source
 from aggregator.deciding import (
+    Decided,
+    InDoubt,
     OfOldRules,
     Reading,
     counted,
@@ -59,11 +61,12 @@ async def receive(app: App, source: Source, subscription: Subscription, pushed: 
             state = await app.read(lambda tx: tx.source_state(source.id))
             if state is None:
                 return report(visit)
-            reading = await read(app, source, state, (document,), visit.visited_at, is_whole=False)
-            visit = replace(visit, entries_in_feed=reading.entries, took_s=round(clock() - started_s, 3))
-            found = await store(
-                app, source, reading, partial(_commit, app, source, subscription.token, visit)
-            )
+            read_document = partial(read, app, source, state, (document,), visit.visited_at, is_whole=False)
+            reading = await read_document()
+            visit = replace(visit, took_s=round(clock() - started_s, 3))
+            commit = partial(_commit, app, source, subscription.token, visit)
+            read_whole = partial(read_document, all_anew=True)
+            found = await store(app, source, reading, commit, read_whole)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
@@ -77,7 +80,7 @@ async def receive(app: App, source: Source, subscription: Subscription, pushed: 
 
 def _commit(
     app: App, source: Source, token: str, visit: Visit, reading: Reading, tx: WriteTx
-) -> SourceReport | OfOldRules:
+) -> SourceReport | OfOldRules | InDoubt:
     state, subscription = tx.source_state(source.id), tx.subscription(token)
     if (
         state is None
@@ -88,12 +91,13 @@ def _commit(
         tx.poll_soon([source.id], app.clock())
         return report(visit)
     decided = decide_in(app, source, state, reading, tx, is_push=True)
-    if isinstance(decided, OfOldRules):
+    if not isinstance(decided, Decided):
         return decided
     rhythm = planning.learnt_from_push(decided.rhythm, state, decided.decisions, decided.now)
     keep_rhythm(tx, source, decided.rhythm, rhythm)
     visit = replace(
         counted(visit, decided.decisions),
+        entries_in_feed=reading.entries,
         flooded_at=decided.now if decided.is_flood else None,
         habit=habit_of(rhythm),
     )

@@ -20,6 +20,8 @@ from aggregator.app import App
 from aggregator.articles import reads_pages
 from aggregator.config.model import Config, Source
 from aggregator.deciding import (
+    Decided,
+    InDoubt,
     OfOldRules,
     Reading,
     counted,
@@ -123,13 +125,15 @@ async def _visit(
         return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
     reading = await read(app, source, state, answer.documents, visit.visited_at)
     visit, unfit = _with_offer(app.config, source, visit, answer, reading.feed.links)
-    problems = tuple(Problem("the way in", words) for words in answer.notes)
-    problems += tuple(Problem("the feed", words) for words in unfit)
-    reading = replace(reading, feed=replace(reading.feed, problems=(*problems, *reading.feed.problems)))
-    visit = replace(visit, entries_in_feed=reading.entries, took_s=took_s())
-    if reading.are_missing:  # the document must be read again even if it stays as it is
-        visit = replace(visit, validators=Validators(), body_hash="")
-    return await store(app, source, reading, partial(_commit, app, source, state, visit))
+    problems = [Problem("the way in", words) for words in answer.notes]
+    problems += [Problem("the feed", words) for words in unfit]
+    visit = replace(visit, took_s=took_s())
+
+    async def read_whole() -> Reading:
+        return await read(app, source, state, answer.documents, visit.visited_at, all_anew=True)
+
+    commit = partial(_commit, app, source, state, visit, problems)
+    return await store(app, source, reading, commit, read_whole)
 
 
 def _with_offer(
@@ -202,29 +206,37 @@ def _is_overtaken(source: Source, seen: SourceState, state: SourceState | None) 
 
 
 def _commit(
-    app: App, source: Source, seen: SourceState, visit: Visit, reading: Reading, tx: WriteTx
-) -> SourceReport | OfOldRules:
+    app: App,
+    source: Source,
+    seen: SourceState,
+    visit: Visit,
+    problems: Sequence[Problem],
+    reading: Reading,
+    tx: WriteTx,
+) -> SourceReport | OfOldRules | InDoubt:
     state = tx.source_state(source.id)
     if state is None or _is_overtaken(source, seen, state):
         return SourceReport(source.id, "unchanged", notes=("overtaken by another visit, a push or an edit",))
     decided = decide_in(app, source, state, reading, tx)
-    if isinstance(decided, OfOldRules):
+    if not isinstance(decided, Decided):
         return decided
     feed, now, decisions, before = reading.feed, decided.now, decided.decisions, decided.rhythm
-    if any(one.verdict is Verdict.HELD for one in decisions):
-        # What is held back must be read again even if the document stays as it is.
+    if reading.are_missing or any(one.verdict is Verdict.HELD for one in decisions):
+        # Pages that are missing, and what is held back, must be read again even if the document stays as it is.
         visit = replace(visit, validators=Validators(), body_hash="")
-    rhythm = planning.learnt_from(before, state, decisions, app.config.fetch, now)
+    stood = len(feed.standing.entries)
+    rhythm = planning.learnt_from(before, state, decisions, app.config.fetch, now, stood)
     keep_rhythm(tx, source, before, rhythm)
     visit = replace(
         counted(visit, decisions),
         outcome="read",
+        entries_in_feed=reading.entries,
         feed=feed.feed,
         guid_trouble=guids.trouble_after(state.guid_trouble, decided.bad_guids),
-        notes=_notes((*remarks(reading, decided), *feed.problems)),
+        notes=_notes((*remarks(reading, decided), *problems, *feed.problems)),
         hints=feed.hints,
         flooded_at=now if decided.is_flood else None,
-        lost_at=now if planning.is_loss(before, state, decisions, now) else None,
+        lost_at=now if not stood and planning.is_loss(before, state, decisions, now) else None,
         habit=habit_of(rhythm),
     )
     has_missed = _has_hub_missed(app.config, source, state, decisions, now, tx)

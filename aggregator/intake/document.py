@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
@@ -18,37 +17,44 @@ from aggregator.intake.precheck import check_document
 from aggregator.intake.sitemap import read_sitemap, read_sitemap_index
 from aggregator.model.entry import ParsedFeed, SitemapIndex
 from aggregator.model.problem import Problem
+from aggregator.model.standing import UNREAD, Standing
 
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024  # https://www.sitemaps.org/protocol.html: no sitemap is larger
 _GZIP = b"\x1f\x8b\x08"  # RFC 1952, section 2.3.1
 _CHUNK_BYTES = 1 << 20
 # Of a feed, a sitemap, one packed with gzip; or a type that says nothing.
 _HONEST_TYPE = re.compile(r"xml|rss|atom|json|gzip|octet-stream|text/plain|^$", re.IGNORECASE)
-_READERS: dict[str, Callable[..., ParsedFeed | SitemapIndex]] = {
-    "urlset": read_sitemap,
-    "sitemapindex": read_sitemap_index,
-}
 
 
 def read_document(
-    body: bytes, *, url: str, content_type: str, timezone: str, now: datetime
+    body: bytes,
+    *,
+    url: str,
+    content_type: str,
+    timezone: str,
+    now: datetime,
+    before: Standing = UNREAD,
 ) -> ParsedFeed | SitemapIndex:
     """Read RSS, RDF, Atom, JSON Feed, a sitemap or a sitemap index, packed with gzip or not.
 
     ``url`` is where it was found, ``content_type`` the HTTP header, ``timezone`` an IANA name for dates that
-    state no zone, ``now`` aware UTC. Entries that cannot be used are passed over and named in ``problems``,
-    as is damage that was read around. Raises NotAFeedError (WebPageError for HTML), RefusedDocumentError,
-    and ParseError where nothing can be read. It may take very long on hostile documents: run it in
-    engine.pool.
+    state no zone, ``now`` aware UTC. Of a feed or sitemap, entries that stood there ``before`` are not read again.
+    Entries that cannot be used are passed over and named in ``problems``, as is damage that was read around. Raises
+    NotAFeedError (WebPageError for HTML), RefusedDocumentError, and ParseError where nothing can be read. It may take
+    very long on hostile documents: run it in engine.pool.
     """
     unpacked, damage = _unpacked(body)
     text, mended = decode(unpacked, content_type)
     document: ParsedFeed | SitemapIndex
     if is_json(text):
-        document = read_json_feed(text, url=url, timezone=timezone, now=now)
+        document = read_json_feed(text, url=url, timezone=timezone, now=now, before=before)
     else:
         checked = check_document(text)
-        document = _READERS.get(checked.root, parse_feed)(checked, url=url, timezone=timezone, now=now)
+        if checked.root == "sitemapindex":
+            document = read_sitemap_index(checked, url=url, timezone=timezone, now=now)
+        else:
+            reader = read_sitemap if checked.root == "urlset" else parse_feed
+            document = reader(checked, url=url, timezone=timezone, now=now, before=before)
     found = tuple(Problem(url, words) for words in (*_wrong_type(content_type), *damage, *mended))
     return replace(document, problems=(*found, *document.problems))
 

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from aggregator.intake.identity import without_repetitions
 from aggregator.intake.image import without_constant_lengths
 from aggregator.intake.mapping import FeedContext, map_entry
+from aggregator.intake.split import Cut
 from aggregator.model.entry import Entry
 from aggregator.model.problem import Problem
+from aggregator.model.standing import Stood, digest64
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47
 
 
-def map_entries(
-    raws: Iterable[Mapping[str, Any]], feed: FeedContext
-) -> tuple[tuple[Entry, ...], list[Problem]]:
+class Mapped(NamedTuple):
+    """``stood``: of each entry what it will be known again by, None of one with problems.
+
+    Where ``is_cut`` is false the document is to be read whole next time.
+    """
+
+    entries: tuple[Entry, ...]
+    problems: list[Problem]
+    stood: tuple[Stood | None, ...]
+    is_cut: bool
+
+
+def map_entries(raws: Sequence[Mapping[str, Any]], feed: FeedContext, cut: Cut) -> Mapped:
     """Every article that can be used, once, in document order, and what is wrong with the others.
 
-    ``raws`` are entries as feedparser gives them, or in its words: so all formats are cleaned alike.
+    ``raws`` are entries as feedparser gives them, or in its words: so all formats are cleaned alike. ``cut`` is what
+    they were cut out of.
     """
     entries: list[Entry] = []
+    stood: list[Stood | None] = []
     problems: list[Problem] = []
+    is_cut = bool(cut.envelope) and len(cut.entries) == len(raws)
     for position, raw in enumerate(raws, start=1):
         try:
             entry, messages = map_entry(raw, feed)
@@ -33,12 +48,23 @@ def map_entries(
         problems += (Problem(subject, message) for message in messages)
         if entry:
             entries.append(entry)
+            is_sound = is_cut and not messages
+            stood.append(_stood(cut.entries[position - 1], entry) if is_sound else None)
     distinct = without_repetitions(entries)
     if repeated := len(entries) - len(distinct):
         problems.append(
             Problem(feed.base_url, f"{repeated} entries stand there twice; the fuller ones were taken")
         )
-    return without_constant_lengths(distinct), problems
+    return Mapped(
+        without_constant_lengths(distinct, cut.seen), problems, tuple(stood), is_cut and not repeated
+    )
+
+
+def _stood(digest: int, entry: Entry) -> Stood:
+    image = entry.image
+    if image is None or not image.length_bytes:
+        return Stood(digest)
+    return Stood(digest, picture=digest64(image.url), picture_bytes=image.length_bytes)
 
 
 def language_tag(stated: str) -> str:

@@ -176,6 +176,21 @@ def identify_all(entries: Sequence[Entry]) -> tuple[Identity, ...]:
     )
 
 
+def is_told_apart(entry: Entry, identity: Identity) -> bool:
+    """Whether all that names the entry names it alone in its document, and its guid, if any, is no mere position.
+
+    ``identity`` is what ``identify_all`` found.
+    """
+    address = _address(entry)
+    named = (_guid(entry), article_id(address), address)
+    is_nameless = bool(entry.guid.strip()) and not identity.guid
+    return (
+        any(named)
+        and not is_nameless
+        and named == (identity.guid, identity.article_id, identity.canonical_url)
+    )
+
+
 def _article(entry: Entry) -> tuple[str, str]:
     """Guid, and article number or address; '' where either is missing or worthless."""
     address = _address(entry)

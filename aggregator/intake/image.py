@@ -14,6 +14,7 @@ from aggregator.intake.clean import MAX_NAME, absolute_url, clean_line, plain_li
 from aggregator.intake.credit import caption_credit
 from aggregator.intake.pictures import Picture, pictures_in
 from aggregator.model.entry import Entry, Image
+from aggregator.model.standing import Stood, digest64
 
 _IMAGE_PATH = re.compile(r"\.(jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _LOOKED_AT = 50  # of media:content; galleries have fewer
@@ -46,14 +47,16 @@ def find_image(raw: Mapping[str, Any], markup: str, base_url: str) -> Image | No
     return None
 
 
-def without_constant_lengths(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The entries of one document without lengths that are a constant of the partner's system.
+def without_constant_lengths(entries: Sequence[Entry], seen: Sequence[Stood] = ()) -> tuple[Entry, ...]:
+    """The entries of one document without lengths that are a constant of the partner's system; ``seen`` stand beside
+    them.
 
     RSS requires ``length``, so some write any (detik: always 10240). A wrong one misleads whoever believes it; without
     one it is asked for.
     """
-    lengths = {
-        entry.image.url: entry.image.length_bytes
+    lengths = {one.picture: one.picture_bytes for one in seen if one.picture_bytes}
+    lengths |= {
+        digest64(entry.image.url): entry.image.length_bytes
         for entry in entries
         if entry.image and entry.image.length_bytes
     }

@@ -16,8 +16,10 @@ from aggregator.intake.clean import MAX_TITLE, absolute_url, clean_line
 from aggregator.intake.entries import language_tag, map_entries
 from aggregator.intake.hub_links import hub_links
 from aggregator.intake.mapping import FeedContext
+from aggregator.intake.split import cut_json
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.problem import Problem
+from aggregator.model.standing import Standing
 
 MAX_ITEMS = 10_000  # honest feeds have 10 to 100
 
@@ -33,8 +35,9 @@ def is_json(text: str) -> bool:
     return text.lstrip(_SPACE).startswith(("{", "["))
 
 
-def read_json_feed(text: str, *, url: str, timezone: str, now: datetime) -> ParsedFeed:
-    """Read a JSON Feed; a missing version, numbers for strings and the like are borne.
+def read_json_feed(text: str, *, url: str, timezone: str, now: datetime, before: Standing) -> ParsedFeed:
+    """Read a JSON Feed, as far as it did not stand there before; a missing version, numbers for strings and the like
+    are borne.
 
     Relative addresses are resolved against the feed's home page, else against ``url``, where it was found.
     Of a document that breaks off the complete items are taken. Raises NotAFeedError for other JSON,
@@ -49,7 +52,8 @@ def read_json_feed(text: str, *, url: str, timezone: str, now: datetime) -> Pars
     site_url = absolute_url(_text(head, "home_page_url"), url)
     feed = FeedContext(site_url or url, timezone, now, is_atom=True)  # titles are plain text
     authors = _authors(head)
-    entries, problems = map_entries((_entry(item, authors) for item in items[:MAX_ITEMS]), feed)
+    new, cut = cut_json(head, items[:MAX_ITEMS], before)
+    mapped = map_entries([_entry(item, authors) for item in new], feed, cut)
     version = _VERSION.match(_text(head, "version"))
     return ParsedFeed(
         format=f"json{version[1] if version else 1}",
@@ -58,9 +62,12 @@ def read_json_feed(text: str, *, url: str, timezone: str, now: datetime) -> Pars
         feed_id=absolute_url(_text(head, "feed_url"), url),
         language=language_tag(_text(head, "language")),
         updated_at=None,
-        entries=entries,
-        problems=(*(Problem(url, words) for words in damage), *problems),
+        entries=mapped.entries,
+        problems=(*(Problem(url, words) for words in damage), *mapped.problems),
         links=hub_links((*_hubs(head), ("self", _text(head, "feed_url")))),
+        envelope=cut.envelope if mapped.is_cut and not damage else "",
+        stood=mapped.stood,
+        seen=cut.seen,
     )
 
 

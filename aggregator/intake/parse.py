@@ -17,16 +17,21 @@ from aggregator.intake.mapping import FeedContext, entry_date, title_line
 from aggregator.intake.mediarss import with_media_words
 from aggregator.intake.mojibake import shielded
 from aggregator.intake.precheck import CheckedDocument
+from aggregator.intake.split import cut_xml
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.problem import Problem
+from aggregator.model.standing import Standing
 
 
-def parse_feed(document: CheckedDocument, *, url: str, timezone: str, now: datetime) -> ParsedFeed:
-    """Read an RSS, RDF or Atom document.
+def parse_feed(
+    document: CheckedDocument, *, url: str, timezone: str, now: datetime, before: Standing
+) -> ParsedFeed:
+    """Read an RSS, RDF or Atom document, as far as it did not stand there before.
 
     Relative links are resolved against the feed's own link, else against ``url``, where it was found. Raises
     NotAFeedError, and ParseError where feedparser gives up. It may take very long on hostile documents.
     """
+    document, cut = cut_xml(document, before)
     raw = _parse(document)
     version = str(raw.get("version") or "")
     if not version and not raw["entries"]:
@@ -35,7 +40,7 @@ def parse_feed(document: CheckedDocument, *, url: str, timezone: str, now: datet
     site_url = _site_url(head, url)
     feed = FeedContext(site_url or url, timezone, now, version.startswith("atom"))
     with_media_words(raw["entries"], document.text)
-    entries, problems = map_entries(raw["entries"], feed)
+    mapped = map_entries(raw["entries"], feed, cut)
     damage = [Problem(url, message) for message in (*document.problems, *_not_well_formed(raw, document))]
     return ParsedFeed(
         format=version,
@@ -44,12 +49,15 @@ def parse_feed(document: CheckedDocument, *, url: str, timezone: str, now: datet
         feed_id=clean_line(str(head.get("id") or ""), MAX_GUID),
         language=language_tag(str(head.get("language") or "")),
         updated_at=entry_date(head, ("updated", "published"), feed, []),
-        entries=entries,
-        problems=(*damage, *problems),
+        entries=mapped.entries,
+        problems=(*damage, *mapped.problems),
         hints=hints_of(head, document.text),
         links=hub_links(
             (str(link.get("rel") or ""), str(link.get("href") or "")) for link in head.get("links", ())
         ),
+        envelope=cut.envelope if mapped.is_cut and not damage else "",
+        stood=mapped.stood,
+        seen=cut.seen,
     )
 
 

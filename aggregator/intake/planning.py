@@ -95,8 +95,11 @@ def learnt_from(
     decisions: Sequence[Decision],
     rules: FetchRules,
     now: datetime,
+    seen: int = 0,
 ) -> Rhythm:
-    """The rhythm with what a document brought; ``state`` is from before the visit."""
+    """The rhythm with what a document brought beside so many entries ``seen`` before; ``state`` is from before the
+    visit.
+    """
     new = [one for one in decisions if one.verdict in _NEWS]
     if any(one.held for one in decisions):  # a flood is no habit; but it is no silence either
         return replace(rhythm, newest_at=now, learnt_until_at=now)
@@ -107,8 +110,8 @@ def learnt_from(
             rules,
             now,
             len(new),
-            len(decisions),
-            is_loss=is_loss(rhythm, state, decisions, now),
+            len(decisions) + seen,
+            is_loss=not seen and is_loss(rhythm, state, decisions, now),
         )
     return _with_news(rhythm, state, new, now)
 

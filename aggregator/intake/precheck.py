@@ -40,12 +40,14 @@ _SITEMAP_ENTRIES = {"urlset": frozenset({"url"}), "sitemapindex": frozenset({"si
 class CheckedDocument:
     """A feed or sitemap that is safe to parse: ``text`` from its root element on.
 
-    ``root`` is that element's name without prefix, in lower case; ``problems`` is what was read around.
+    ``root`` is that element's name without prefix, in lower case; ``problems`` is what was read around. ``entries`` are
+    where in the text each of them begins and ends, None where anything had to be mended.
     """
 
     text: str
     root: str
     problems: tuple[str, ...]
+    entries: tuple[tuple[int, int], ...] | None = None
 
 
 def check_document(text: str) -> CheckedDocument:
@@ -76,7 +78,10 @@ def _checked(text: str, start: int, junk: tuple[str, ...]) -> CheckedDocument:
     if outline.seen == start:
         raise NotAFeedError(f"only the beginning of <{root}> arrived, nothing of the feed")
     feed, damage = outline.mend(text, start)
-    return CheckedDocument(feed, _local(root), (*junk, *damage))
+    problems = (*junk, *damage)
+    is_sound = outline.is_balanced and not problems
+    entries = tuple((begin - start, end - start) for begin, end in outline.whole) if is_sound else None
+    return CheckedDocument(feed, _local(root), problems, entries)
 
 
 def _root_start(text: str) -> tuple[int, tuple[str, ...]]:

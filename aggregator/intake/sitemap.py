@@ -19,8 +19,10 @@ from aggregator.intake.entries import language_tag, map_entries
 from aggregator.intake.lenient_xml import Element, local_name, read_tree
 from aggregator.intake.mapping import FeedContext
 from aggregator.intake.precheck import CheckedDocument
+from aggregator.intake.split import cut_xml
 from aggregator.model.entry import ParsedFeed, SitemapChild, SitemapIndex
 from aggregator.model.problem import Problem
+from aggregator.model.standing import Standing
 
 # Google takes as many news from one sitemap; a sitemap may hold 50,000 addresses, nearly all of them old.
 MAX_ENTRIES = 1_000
@@ -32,12 +34,17 @@ _NO_DATES_AFTER = timedelta(days=2)  # from now, in any zone
 _Stated = TypeVar("_Stated")
 
 
-def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: datetime) -> ParsedFeed:
+def read_sitemap(
+    document: CheckedDocument, *, url: str, timezone: str, now: datetime, before: Standing
+) -> ParsedFeed:
     """Read ``<urlset>``: the newest news of it; its addresses alone where it has no headlines at all.
+
+    What stood there before is not read again.
 
     Where some addresses have ``news:news``, the others are older articles, from which it was taken off, or no
     articles. Raises ParseError.
     """
+    document, cut = cut_xml(document, before)
     root, damaged = read_tree(document, "sitemap")
     damage = list(damaged)
     stated = [(element, _child(element, "news")) for element in root if local_name(element) == "url"]
@@ -50,7 +57,7 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
     raws = [_entry(*pair) for pair in _newest(news or stated, dates, timezone, now, damage)]
     if not news:
         raws = [raw for raw in raws if not _is_front_page(raw, url)]
-    entries, problems = map_entries(raws, FeedContext(url, timezone, now, is_atom=False))
+    mapped = map_entries(raws, FeedContext(url, timezone, now, is_atom=False), cut)
     publication = next((found for _, own in news if (found := _child(own, "publication")) is not None), None)
     return ParsedFeed(
         format="sitemap",
@@ -59,8 +66,12 @@ def read_sitemap(document: CheckedDocument, *, url: str, timezone: str, now: dat
         feed_id="",
         language=language_tag(_text(publication, "language")),
         updated_at=None,
-        entries=entries,
-        problems=(*(Problem(url, words) for words in damage), *problems),
+        entries=mapped.entries,
+        problems=(*(Problem(url, words) for words in damage), *mapped.problems),
+        # The publication's name stands in the entries.
+        envelope=cut.envelope if news and mapped.is_cut and not damage else "",
+        stood=mapped.stood,
+        seen=cut.seen,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from aggregator.model.fetch import Hints
 from aggregator.model.problem import Problem
 from aggregator.model.reading import Facts
+from aggregator.model.standing import Stood
 from aggregator.model.subscription import HubLinks
 
 
@@ -50,7 +51,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed read from bytes. ``problems`` are entries passed over and damage that was read around."""
+    """A feed read from bytes. ``problems`` are entries passed over and damage that was read around.
+
+    ``seen`` are entries that stood in it before and were not read again. Where ``envelope`` is not '', ``stood`` tells
+    of each entry what it will be known again by, None of one with problems; otherwise the next document is to be read
+    whole.
+    """
 
     format: str  # feedparser's version word: rss20, atom10, rss10, ...; json1, json1.1, sitemap
     title: str
@@ -62,6 +68,9 @@ class ParsedFeed:
     problems: tuple[Problem, ...] = ()
     hints: Hints = field(default_factory=Hints)
     links: HubLinks = field(default_factory=HubLinks)
+    envelope: str = ""
+    stood: tuple[Stood | None, ...] = ()
+    seen: tuple[Stood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from aggregator.model.document import Document, OutputState
 from aggregator.model.html import SafeHtml
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceState
+from aggregator.model.standing import UNREAD, Standing, Stood
 from aggregator.model.status import VisitRecord
 from aggregator.store import rows, tables
 from aggregator.store.archive_reads import ArchiveReadTx
@@ -74,6 +75,17 @@ class ReadTx(
         table = tables.rhythms
         found = self._connection.scalar(select(table.c.rhythm).where(table.c.source_id == source_id))
         return Rhythm() if found is None else found
+
+    def standing(self, source_id: str) -> Standing:
+        """What stood in a source's document when it was last read; UNREAD where that is not known."""
+        row = self._connection.execute(
+            select(tables.standings).where(tables.standings.c.source_id == source_id)
+        ).one_or_none()
+        if row is None:
+            return UNREAD
+        numbers, width = row.entries, len(Stood._fields)
+        entries = (Stood(*numbers[start : start + width]) for start in range(0, len(numbers), width))
+        return Standing(row.rules, row.envelope, tuple(entries))
 
     def held_counts(self) -> dict[str, int]:
         """How many entries of each source are held, by id; sources without any are not named."""

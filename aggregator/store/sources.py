@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, false, func, insert, o
 from aggregator.model.fetch import Hints
 from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceDefinition, SourceState, Visit
+from aggregator.model.standing import Standing
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
 from aggregator.store.chunks import chunks
@@ -75,9 +77,8 @@ class SourceTx(ChangeTx):
                 changes |= {"guid_trouble": 0, "gone_count": 0, "gone_at": None}
                 changes |= {"asked_whole_at": None, "hints": Hints(), "failures_in_a_row": 0}
                 changes |= {"flooded_at": None, "lost_at": None, "quiet_at": None, "newest_at": None}
-                self._connection.execute(
-                    delete(tables.rhythms).where(tables.rhythms.c.source_id == one.source_id)
-                )
+                for learnt in (tables.rhythms, tables.standings):
+                    self._connection.execute(delete(learnt).where(learnt.c.source_id == one.source_id))
                 changes |= {"moved_from": "", "moved_to": "", "moved_since_at": None}
                 changes |= {"hub": "", "self_url": ""}
             if row.host != _host(one.url):
@@ -193,6 +194,16 @@ class SourceTx(ChangeTx):
     def put_rhythm(self, source_id: str, rhythm: Rhythm) -> None:
         """Keep what was learnt of a source."""
         self._put(tables.rhythms, {"source_id": source_id}, {"rhythm": rhythm})
+
+    def put_standing(self, source_id: str, standing: Standing) -> None:
+        """Keep what stood in the source's document; of UNREAD nothing."""
+        if not standing.envelope:
+            table = tables.standings
+            self._connection.execute(delete(table).where(table.c.source_id == source_id))
+            return
+        numbers = tuple(chain.from_iterable(standing.entries))
+        values = {"rules": standing.rules, "envelope": standing.envelope, "entries": numbers}
+        self._put(tables.standings, {"source_id": source_id}, values)
 
     def record_visit(self, visit: Visit) -> None:
         """Keep what a visit brought and let go of the lease; what the visit leaves None stays as it was."""

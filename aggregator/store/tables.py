@@ -32,7 +32,7 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
-SCHEMA_VERSION = "0016"
+SCHEMA_VERSION = "0017"
 
 metadata = MetaData(
     naming_convention={
@@ -111,6 +111,17 @@ rhythms = Table(
     metadata,
     Column("source_id", ForeignKey("sources.source_id", ondelete="CASCADE"), primary_key=True),
     Column("rhythm", JsonOf(Rhythm), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What stood in sources' documents when they were last read: ``entries`` are the numbers of all ``Stood`` in a row.
+standings = Table(
+    "standings",
+    metadata,
+    Column("source_id", ForeignKey("sources.source_id", ondelete="CASCADE"), primary_key=True),
+    _text("rules"),
+    _text("envelope"),
+    Column("entries", PackedIntegers, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,90 @@
+"""A document cut into its entries and what stands around them, so that only entries that are new are parsed.
+
+What can be cut is decided by ``precheck``, which walks over all markup: a document in which it had to mend anything is
+read whole, and so is one that says something new around its entries, or the same entry twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+from aggregator.intake.precheck import CheckedDocument
+from aggregator.model.standing import Standing, Stood, digest64
+
+# feedparser lets the base address of one entry's text reach the entries behind it.
+_BASE = "xml:base"
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# Says when the document was made, or which entries stand in it (RSS 1.0, section 5.4).
+_OF_THE_MOMENT = re.compile(
+    r"<(?P<name>lastBuildDate|pubDate|(?:\w+:)?updated|(?:\w+:)?modified|dc:date|items)(?:\s[^<>]*)?>"
+    r".*?</(?P=name)\s*>",
+    re.DOTALL,
+)
+_OF_THE_MOMENT_IN_JSON = frozenset(("items", "next_url"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is to be parsed of a document: ``entries`` are digests of its entries, in document order.
+
+    ``seen`` stood there before and is left out. ``envelope`` is '' where a document cannot be cut.
+    """
+
+    envelope: str = ""
+    entries: tuple[int, ...] = ()
+    seen: tuple[Stood, ...] = ()
+
+
+def cut_xml(document: CheckedDocument, before: Standing) -> tuple[CheckedDocument, Cut]:
+    """The document without entries that stood there before, in the same envelope."""
+    if not before.rules or document.entries is None or _BASE in document.text:
+        return document, Cut()
+    pieces, entries, position = [], [], 0
+    for start, end in document.entries:
+        pieces.append(document.text[position:start])
+        entries.append(document.text[start:end])
+        position = end
+    pieces.append(document.text[position:])
+    around = _OF_THE_MOMENT.sub("", _COMMENT.sub("", "\0".join(pieces)))
+    digests = [digest64(entry) for entry in entries]
+    cut = _cut(_envelope("".join(around.replace("\0", "").split())), digests, before)
+    if not cut.seen:
+        return document, cut
+    wanted = set(cut.entries)
+    kept = [entry if digest in wanted else "" for entry, digest in zip(entries, digests, strict=True)]
+    text = "".join(part for pair in zip(pieces, [*kept, ""], strict=True) for part in pair)
+    return replace(document, text=text, entries=None), cut
+
+
+def cut_json(head: dict[str, Any], items: Sequence[Any], before: Standing) -> tuple[list[Any], Cut]:
+    """The items that did not stand there before."""
+    if not before.rules:
+        return list(items), Cut()
+    around = {name: value for name, value in head.items() if name not in _OF_THE_MOMENT_IN_JSON}
+    digests = [digest64(_written(item)) for item in items]
+    cut = _cut(_envelope(_written(around)), digests, before)
+    if not cut.seen:
+        return list(items), cut
+    wanted = set(cut.entries)
+    return [item for item, digest in zip(items, digests, strict=True) if digest in wanted], cut
+
+
+def _cut(envelope: str, entries: Sequence[int], before: Standing) -> Cut:
+    if len(set(entries)) < len(entries):
+        return Cut()
+    stood = {one.entry: one for one in before.entries} if before.envelope == envelope else {}
+    seen = tuple(stood[entry] for entry in entries if entry in stood)
+    return Cut(envelope, tuple(entry for entry in entries if entry not in stood), seen)
+
+
+def _envelope(around: str) -> str:
+    return blake2b(around.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
