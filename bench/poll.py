@@ -17,8 +17,10 @@ Exit status 1: an aim is missed (``AIMS``, ``PSS_MB``, ``STORED_RATIO``). ``make
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -34,7 +36,7 @@ from clients import toolbox
 from poll_ours import config_of
 from poll_press import ENTRIES, Press
 from poll_server import SCENARIOS, Server, server
-from poll_stored import fill
+from poll_stored import fill, with_others
 from poll_usage import Usage, measured, tree_cpu_s
 
 # How many times less CPU than reader; times 1.0 what a database that holds much may cost; memory of all processes.
@@ -93,10 +95,11 @@ def system(name: str, folder: Path, partners: Server, feeds: int, stored: int) -
     database = folder / "desk.db"
     if name in (OURS, STORED):
         raw = config_of(partners, feeds)
+        if name == STORED:
+            raw = with_others(raw)
+            asyncio.run(fill(folder, raw, stored))
         (folder / "feeds.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), "utf-8")
         command = [sys.executable, str(BENCH / "poll_ours.py"), str(folder)]
-        if name == STORED:
-            fill(database, raw, stored)
     else:
         (folder / "feeds.txt").write_text("\n".join(map(partners.url, range(feeds))), "utf-8")
         command = [str(toolbox.PYTHON), str(BENCH / "poll_reference.py"), name, str(folder)]
@@ -115,6 +118,7 @@ def system(name: str, folder: Path, partners: Server, feeds: int, stored: int) -
             yield System(name, process, database)
         finally:
             process.stdin.close()
+            process.terminate()  # also in the middle of a round that is of no use any more; its workers end with it
 
 
 def measure(one: System, press: Press, partners: Server, scenarios: Sequence[str]) -> Iterator[Row]:
@@ -205,6 +209,7 @@ def main() -> int:
     asked = parser.parse_args()
     if {READER, BARE} & {*asked.system} and not toolbox.PYTHON.exists():
         parser.error("reader is not installed: run make clients, or give --system ours")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing is to be left running
     names = [*asked.system, *([STORED] if asked.stored else [])]
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:

@@ -61,7 +61,7 @@ async def work(folder: Path) -> None:
 
 
 async def one_round(app: App) -> list[str]:
-    reports = await jobs.poll(app, {source.id for source in app.config.sources})
+    reports = await jobs.poll(app, {source.id for source in app.config.sources if source.enabled})
     published = await jobs.publish(app)
     problems = [f"{report.source_id}: {report.problem}" for report in reports if report.problem]
     return problems + [f"{problem.subject}: {problem.message}" for problem in published.problems]

@@ -1,8 +1,8 @@
 """The feeds that bench/poll.py polls: invented news as a large WordPress site serves it, with the full texts.
 
-A feed has 38 entries and about 250 KB, its newest entry half an hour old, the others two hours apart. One feed in twenty
-has a second edition, with one to three new entries at the top and as many fewer at the end. One entry in twenty copies
-another feed's.
+A feed has 38 entries and about 250 KB, its newest entry half an hour old, the others two hours apart. One feed in
+twenty has a second edition, with one to three new entries at the top and as many fewer at the end. One entry in twenty
+copies another feed's.
 """
 
 from __future__ import annotations
