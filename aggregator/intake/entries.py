@@ -39,7 +39,8 @@ def map_entries(raws: Sequence[Mapping[str, Any]], feed: FeedContext, cut: Cut) 
     stood: list[Stood | None] = []
     problems: list[Problem] = []
     is_cut = bool(cut.envelope) and len(cut.entries) == len(raws)
-    for position, raw in enumerate(raws, start=1):
+    positions = cut.positions if is_cut else range(1, len(raws) + 1)
+    for number, (position, raw) in enumerate(zip(positions, raws, strict=True)):
         try:
             entry, messages = map_entry(raw, feed)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one entry, the others are news
@@ -49,7 +50,7 @@ def map_entries(raws: Sequence[Mapping[str, Any]], feed: FeedContext, cut: Cut) 
         if entry:
             entries.append(entry)
             is_sound = is_cut and not messages
-            stood.append(_stood(cut.entries[position - 1], entry) if is_sound else None)
+            stood.append(_stood(cut.entries[number], entry) if is_sound else None)
     distinct = without_repetitions(entries)
     if repeated := len(entries) - len(distinct):
         problems.append(

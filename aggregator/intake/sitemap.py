@@ -44,7 +44,8 @@ def read_sitemap(
     Where some addresses have ``news:news``, the others are older articles, from which it was taken off, or no
     articles. Raises ParseError.
     """
-    document, cut = cut_xml(document, before)
+    # Whose sitemap it is stands in its entries.
+    document, cut = cut_xml(document, before, keep_first=True)
     root, damaged = read_tree(document, "sitemap")
     damage = list(damaged)
     stated = [(element, _child(element, "news")) for element in root if local_name(element) == "url"]
@@ -59,6 +60,7 @@ def read_sitemap(
         raws = [raw for raw in raws if not _is_front_page(raw, url)]
     mapped = map_entries(raws, FeedContext(url, timezone, now, is_atom=False), cut)
     publication = next((found for _, own in news if (found := _child(own, "publication")) is not None), None)
+    is_signed = bool(news) and _child(news[0][1], "publication") is not None
     return ParsedFeed(
         format="sitemap",
         title=plain_line(_text(publication, "name"), MAX_TITLE),
@@ -68,8 +70,7 @@ def read_sitemap(
         updated_at=None,
         entries=mapped.entries,
         problems=(*(Problem(url, words) for words in damage), *mapped.problems),
-        # The publication's name stands in the entries.
-        envelope=cut.envelope if news and mapped.is_cut and not damage else "",
+        envelope=cut.envelope if is_signed and mapped.is_cut and not damage else "",
         stood=mapped.stood,
         seen=cut.seen,
     )

@@ -30,18 +30,24 @@ _OF_THE_MOMENT_IN_JSON = frozenset(("items", "next_url"))
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What is to be parsed of a document: ``entries`` are digests of its entries, in document order.
+    """What is to be parsed of a document: ``entries`` are digests of its entries, in document order, and ``positions``
+    say the how-manieth in the document each of them is.
 
     ``seen`` stood there before and is left out. ``envelope`` is '' where a document cannot be cut.
     """
 
     envelope: str = ""
     entries: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
     seen: tuple[Stood, ...] = ()
 
 
-def cut_xml(document: CheckedDocument, before: Standing) -> tuple[CheckedDocument, Cut]:
-    """The document without entries that stood there before, in the same envelope."""
+def cut_xml(
+    document: CheckedDocument, before: Standing, *, keep_first: bool = False
+) -> tuple[CheckedDocument, Cut]:
+    """The document without entries that stood there before, in the same envelope; with ``keep_first`` the first entry
+    stays in any case.
+    """
     if not before.rules or document.entries is None or _BASE in document.text:
         return document, Cut()
     pieces, entries, position = [], [], 0
@@ -52,6 +58,8 @@ def cut_xml(document: CheckedDocument, before: Standing) -> tuple[CheckedDocumen
     pieces.append(document.text[position:])
     around = _OF_THE_MOMENT.sub("", _COMMENT.sub("", "\0".join(pieces)))
     digests = [digest64(entry) for entry in entries]
+    if keep_first:
+        before = replace(before, entries=tuple(one for one in before.entries if one.entry not in digests[:1]))
     cut = _cut(_envelope("".join(around.replace("\0", "").split())), digests, before)
     if not cut.seen:
         return document, cut
@@ -79,7 +87,8 @@ def _cut(envelope: str, entries: Sequence[int], before: Standing) -> Cut:
         return Cut()
     stood = {one.entry: one for one in before.entries} if before.envelope == envelope else {}
     seen = tuple(stood[entry] for entry in entries if entry in stood)
-    return Cut(envelope, tuple(entry for entry in entries if entry not in stood), seen)
+    new = [(entry, position) for position, entry in enumerate(entries, start=1) if entry not in stood]
+    return Cut(envelope, tuple(entry for entry, _ in new), tuple(position for _, position in new), seen)
 
 
 def _envelope(around: str) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+import random
+from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +20,9 @@ from aggregator.errors import ParseError, WorkerTimeoutError
 from aggregator.intake.document import read_document
 from aggregator.intake.identity import identify_all
 from aggregator.model.entry import ParsedFeed, SitemapIndex
+from aggregator.model.fetch import Fetched, Validators
+from aggregator.model.standing import Standing
+from aggregator.reading import ReadFeed, read_feed
 
 SHARED = Path(os.environ.get("AGGREGATOR_SHARED", Path(__file__).parents[3] / "shared"))
 FEEDS = SHARED / "data" / "feeds"
@@ -94,3 +100,85 @@ async def test_what_hangs_feedparser_costs_at_most_the_deadline(
     sound = await pool.run(reading(b"<rss version='2.0'><channel><title>next</title></channel></rss>", ""))
     assert isinstance(sound, ParsedFeed)
     assert sound.title == "next"
+
+
+# --- read in part -------------------------------------------------------------------------------------------------
+
+_RULES = Standing("aturan uji")
+_SCRAPS = [
+    b"<item>",
+    b"</item>",
+    b"<entry/>",
+    b"<!--",
+    b"-->",
+    b"<![CDATA[",
+    b"]]>",
+    b"&",
+    b"<",
+    b'"',
+    b"<url>",
+    b"{",
+]
+
+
+def _read(body: bytes, before: Standing = _RULES) -> ReadFeed:
+    return read_feed((Fetched("http://partner.test/feed", body, "", Validators()),), "UTC", NOW, (), before)
+
+
+def _merged(part: ReadFeed, original: ReadFeed) -> Counter[object]:
+    """What was read, and what was read of the same entries before."""
+    known = dict(zip(original.stood, original.candidates, strict=True))
+    return Counter([*part.candidates, *(known[one] for one in part.standing.entries)])
+
+
+def _damaged(body: bytes, by: random.Random) -> bytes:
+    for _ in range(by.randint(1, 3)):
+        start = by.randint(0, len(body))
+        end = min(len(body), start + by.choice([0, 1, 5, 200, 2000]))
+        body = body[:start] + by.choice([b"", body[start:end] * 2, *_SCRAPS]) + body[end:]
+    return body
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL_FEEDS, reason="no shared data")
+@pytest.mark.parametrize("row", REAL_FEEDS, ids=lambda row: row["file"][:8])
+def test_each_entry_of_a_real_feed_alone_is_read_as_among_all_others(row: dict[str, str]) -> None:
+    body = (FEEDS / row["file"]).read_bytes()
+    whole = _read(body)
+    remembered = [one for one in whole.stood if one is not None] if whole.standing.envelope else []
+    for new in remembered:
+        before = replace(whole.standing, entries=tuple(one for one in remembered if one is not new))
+        part = _read(body, before)
+        assert _merged(part, whole) == Counter(whole.candidates)
+        assert new in part.stood
+        assert len(part.standing.entries) >= len(before.entries) - 1
+        said = (part.feed, part.hints, part.links, set(part.problems))
+        assert said == (whole.feed, whole.hints, whole.links, set(whole.problems))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL_FEEDS, reason="no shared data")
+@pytest.mark.parametrize("row", REAL_FEEDS, ids=lambda row: row["file"][:8])
+def test_a_damaged_feed_read_in_part_says_what_it_says_whole(row: dict[str, str]) -> None:
+    body = (FEEDS / row["file"]).read_bytes()
+    original = _read(body)
+    before = replace(original.standing, entries=tuple(one for one in original.stood if one is not None))
+    by = random.Random(row["file"])
+    for _ in range(3):
+        damaged = _damaged(body, by)
+        try:
+            whole = _read(damaged)
+        except ParseError:
+            with pytest.raises(ParseError):
+                _read(damaged, before)
+            continue
+        part = _read(damaged, before)
+        assert _merged(part, original) == Counter(whole.candidates)
+        said = (part.feed, part.hints, part.links, set(part.problems))
+        assert said == (whole.feed, whole.hints, whole.links, set(whole.problems))
+
+
+@pytest.mark.skipif(not REAL_FEEDS, reason="no shared data")
+def test_most_real_feeds_can_be_read_in_part() -> None:
+    cut = sum(bool(_read((FEEDS / row["file"]).read_bytes()).standing.envelope) for row in REAL_FEEDS)
+    assert cut >= len(REAL_FEEDS) * 2 / 3
