@@ -99,11 +99,11 @@ def system(name: str, folder: Path, partners: Server, feeds: int, stored: int) -
             raw = with_others(raw)
             asyncio.run(fill(folder, raw, stored))
         (folder / "feeds.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), "utf-8")
-        command = [sys.executable, str(BENCH / "poll_ours.py"), str(folder)]
+        command = [sys.executable, "-c", "import poll_ours; poll_ours.main()", str(folder)]
     else:
         (folder / "feeds.txt").write_text("\n".join(map(partners.url, range(feeds))), "utf-8")
         command = [str(toolbox.PYTHON), str(BENCH / "poll_reference.py"), name, str(folder)]
-    environ = os.environ | {"PYTHONPATH": str(BENCH.parent)}
+    environ = os.environ | {"PYTHONPATH": f"{BENCH.parent}{os.pathsep}{BENCH}"}
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(

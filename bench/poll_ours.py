@@ -1,6 +1,9 @@
 """Our side of bench/poll.py: the desk in a process of its own, which does a round for each line on standard input.
 
-    python bench/poll_ours.py FOLDER    feeds.yaml stands there; the database is to be desk.db, the documents public/
+    python -c "import poll_ours; poll_ours.main()" FOLDER
+
+In the folder stands feeds.yaml; the database is to be desk.db there, the documents public/. Not run as a script: every
+worker process would import this module again and with it all of the desk, which the program's own main module avoids.
 
 A round is what ``aggregator poll --all`` does once it has begun: every source is visited (``jobs.poll``: fetching,
 reading in worker processes, dedupe, storing), then what changed is published (``jobs.publish``: settling, topics,
@@ -67,6 +70,6 @@ async def one_round(app: App) -> list[str]:
     return problems + [f"{problem.subject}: {problem.message}" for problem in published.problems]
 
 
-if __name__ == "__main__":
+def main() -> None:
     configure_logs(verbose=False)
     asyncio.run(work(Path(sys.argv[1])))
