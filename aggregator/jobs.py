@@ -153,10 +153,10 @@ async def _publish(app: App, repair: bool) -> PublishReport:
         problems += refused
         strays = await sweep(app) if repair else ()
     report = PublishReport(files, (*gone, *removed, *strays), tuple(problems))
-    level = logging.WARNING if problems else logging.INFO
-    log.log(
-        level, "published", files=len(files), removed=len(removed), problems=[asdict(p) for p in problems]
-    )
+    if report.files or report.removed or problems:  # many find nothing to do
+        level = logging.WARNING if problems else logging.INFO
+        told = [asdict(problem) for problem in problems]
+        log.log(level, "published", files=len(files), removed=len(report.removed), problems=told)
     return report
 
 

@@ -20,7 +20,7 @@ from aggregator.model.archive import ArchivePage
 from aggregator.model.document import Document, Packed
 from aggregator.model.report import PublishReport
 from aggregator.outputs.channel import link_header
-from aggregator.outputs.render import document_paths
+from aggregator.outputs.render import document_paths, moved_paths
 from aggregator.service.live import Live
 from aggregator.status import PUBLISH_TROUBLE
 from aggregator.subscribing import outputs_in_force, without_ended
@@ -218,9 +218,4 @@ def _rows_since(
 
 def _moved(config: Config) -> dict[str, str]:
     """Retired addresses, each with the absolute address that took its place."""
-    return {
-        path: urljoin(config.site.feeds_url, new_path)
-        for retired in config.outputs.retired
-        if retired.moved_to
-        for path, new_path in zip(document_paths(retired.id), document_paths(retired.moved_to), strict=True)
-    }
+    return {path: urljoin(config.site.feeds_url, new) for path, new in moved_paths(config).items()}
