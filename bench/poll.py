@@ -39,6 +39,8 @@ from poll_server import SCENARIOS, Server, server
 from poll_stored import fill, with_others
 from poll_usage import Usage, measured, tree_cpu_s
 
+from aggregator.logs import configure_logs
+
 # How many times less CPU than reader; times 1.0 what a database that holds much may cost; memory of all processes.
 AIMS = {"cold": 1.8, "all_304": 4.0, "identical": 40.0, "changed_5pct": 5.0}
 STORED_RATIO = 1.2
@@ -209,6 +211,7 @@ def main() -> int:
     asked = parser.parse_args()
     if {READER, BARE} & {*asked.system} and not toolbox.PYTHON.exists():
         parser.error("reader is not installed: run make clients, or give --system ours")
+    configure_logs(verbose=False)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing is to be left running
     names = [*asked.system, *([STORED] if asked.stored else [])]
     rows: list[Row] = []
