@@ -59,13 +59,16 @@ async def work(folder: Path) -> None:
     database = f"sqlite:///{folder / 'desk.db'}"
     async with open_app(config, database, folder / "public", spacing_s=0) as app:
         print("ready", flush=True)
+        is_first = True
         while await asyncio.to_thread(sys.stdin.readline):
-            print(json.dumps(await one_round(app)), flush=True)
+            print(json.dumps(await one_round(app, repair=is_first)), flush=True)
+            is_first = False
 
 
-async def one_round(app: App) -> list[str]:
+async def one_round(app: App, *, repair: bool) -> list[str]:
+    """Files are compared with their rows by the first publication only; the service does that once an hour."""
     reports = await jobs.poll(app, {source.id for source in app.config.sources if source.enabled})
-    published = await jobs.publish(app)
+    published = await jobs.publish(app, repair=repair)
     problems = [f"{report.source_id}: {report.problem}" for report in reports if report.problem]
     return problems + [f"{problem.subject}: {problem.message}" for problem in published.problems]
 
