@@ -154,8 +154,7 @@ def _next_work(app: App, archives: Mapping[str, Output], now: datetime, first_ti
 def _settle_anew(tx: WriteTx, stories: Sequence[Story], config: Config, now: datetime) -> None:
     """By terms that were edited. Older stories than documents show are settled when their page is made only."""
     overrides = overrides_by_story(config, tx)
-    for story in stories:
-        tx.settle(settle(story, config, now, overrides.get(story.story_id)))
+    tx.settle(*(settle(story, config, now, overrides.get(story.story_id)) for story in stories))
 
 
 def _first_publication(story: Story) -> tuple[datetime, datetime, int]:

@@ -260,9 +260,9 @@ def _settle_batch(app: App, now: datetime) -> int:
         outputs = outputs_in_force(app.config, tx, now)
         stories = tx.unsettled(now, SETTLED_AT_ONCE)
         overrides = overrides_by_story(app.config, tx) if stories else {}
-        for story in stories:
-            settlement = settle(story, app.config, now, overrides.get(story.story_id))
-            tx.settle(settlement)
+        settlements = [settle(one, app.config, now, overrides.get(one.story_id)) for one in stories]
+        tx.settle(*settlements)
+        for story, settlement in zip(stories, settlements, strict=True):
             archives[story.story_id] = belongs_in(story, settlement, outputs, now)
             if is_shown_otherwise(story, settlement):
                 otherwise.append(story.story_id)

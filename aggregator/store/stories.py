@@ -6,66 +6,100 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.model.story import Published, Settlement
 from aggregator.store import tables
 from aggregator.store.changes import ChangeTx
+from aggregator.store.chunks import chunks
 from aggregator.store.labels import labels_of
 from aggregator.store.rungs import url_rung
 from aggregator.store.tables import DUE_NOW_AT
+
+# Made once, for each of many stories at a time; the values are named as their columns.
+_CHANGE_STORY = update(tables.stories).where(tables.stories.c.story_id == bindparam("of_story"))
+_PROMISE = _CHANGE_STORY.where(tables.stories.c.published_id.is_(None))
 
 
 class StoryTx(ChangeTx):
     """The part of a transaction that keeps stories."""
 
-    def settle(self, settlement: Settlement) -> None:
-        """Keep what the desk made of a story. What was promised at first publication is never changed."""
-        table = tables.stories
-        values: dict[str, Any] = {
-            "settle_due_at": settlement.reconsider_at,
-            "shown_entry_id": settlement.lead_entry_id,
-            "shown_hash": settlement.shown_hash,
-            "shown_at": settlement.shown_at,
-            "updated_at": settlement.updated_at,
-            "visible_until": settlement.visible_until,
-            "refusal": settlement.refusal,
-            "refused_at": settlement.refused_at,
-            "override_title": settlement.override_title,
-            "overridden_title": settlement.overridden_title,
-        }
-        self._update_stories(table.c.story_id == settlement.story_id, **values)
-        if settlement.published is not None:
-            self._promise(settlement.story_id, settlement.lead_entry_id, settlement.published)
-        # Most stories are settled several times and stay where they are.
-        labels = labels_of(self._connection, [settlement.story_id])[settlement.story_id]
-        if labels.topics != settlement.topics:
-            topics = [{"position": at, "topic": topic} for at, topic in enumerate(settlement.topics)]
-            self._relabel(tables.story_topics, settlement.story_id, topics, had_any=bool(labels.topics))
-        if set(labels.facets) != set(settlement.facets):
-            facets = [{"kind": one.kind, "code": one.code} for one in dict.fromkeys(settlement.facets)]
-            self._relabel(tables.story_facets, settlement.story_id, facets, had_any=bool(labels.facets))
+    def settle(self, *settlements: Settlement) -> None:
+        """Keep what the desk made of stories. What was promised at first publication is never changed."""
+        changes = [
+            {
+                "of_story": one.story_id,
+                "settle_due_at": one.reconsider_at,
+                "shown_entry_id": one.lead_entry_id,
+                "shown_hash": one.shown_hash,
+                "shown_at": one.shown_at,
+                "updated_at": one.updated_at,
+                "visible_until": one.visible_until,
+                "refusal": one.refusal,
+                "refused_at": one.refused_at,
+                "override_title": one.override_title,
+                "overridden_title": one.overridden_title,
+            }
+            for one in settlements
+        ]
+        if changes:
+            self._connection.execute(_CHANGE_STORY, changes)
+        promised = [(one, one.published) for one in settlements if one.published is not None]
+        if promised:
+            self._promise(promised)
+        for some in chunks(settlements):
+            self._label(some)
 
-    def _relabel(
-        self, table: Table, story_id: int, rows: Sequence[Mapping[str, Any]], *, had_any: bool
-    ) -> None:
-        """Replace the rows of a story in a table of labels."""
-        if had_any:
-            self._connection.execute(delete(table).where(table.c.story_id == story_id))
-        if rows:
-            self._connection.execute(insert(table), [{"story_id": story_id, **row} for row in rows])
-
-    def _promise(self, story_id: int, lead_entry_id: int, published: Published) -> None:
-        table = tables.stories
-        self._update_stories(
-            and_(table.c.story_id == story_id, table.c.published_id.is_(None)),
-            published_id=published.id,
-            published_url=published.url,
-            published_at=published.published_at,
-            first_published_at=published.first_published_at,
+    def _label(self, settlements: Sequence[Settlement]) -> None:
+        """Sort stories into topics and facets. Most are settled several times and stay where they are."""
+        labels = labels_of(self._connection, [one.story_id for one in settlements])
+        moved = [one for one in settlements if labels[one.story_id].topics != one.topics]
+        topics = (
+            {"story_id": one.story_id, "position": at, "topic": topic}
+            for one in moved
+            for at, topic in enumerate(one.topics)
         )
-        if published.url:
-            self._add_missing(tables.rungs, lead_entry_id, {url_rung(published.url)})
+        had_any = [one.story_id for one in moved if labels[one.story_id].topics]
+        self._relabel(tables.story_topics, had_any, list(topics))
+        moved = [one for one in settlements if set(labels[one.story_id].facets) != set(one.facets)]
+        facets = (
+            {"story_id": one.story_id, "kind": facet.kind, "code": facet.code}
+            for one in moved
+            for facet in dict.fromkeys(one.facets)
+        )
+        had_any = [one.story_id for one in moved if labels[one.story_id].facets]
+        self._relabel(tables.story_facets, had_any, list(facets))
+
+    def _relabel(self, table: Table, had_any: Collection[int], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Replace in a table of labels the rows of stories that had any there."""
+        if had_any:
+            self._connection.execute(delete(table).where(table.c.story_id.in_(had_any)))
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _promise(self, promised: Sequence[tuple[Settlement, Published]]) -> None:
+        promises = [
+            {
+                "of_story": one.story_id,
+                "published_id": published.id,
+                "published_url": published.url,
+                "published_at": published.published_at,
+                "first_published_at": published.first_published_at,
+            }
+            for one, published in promised
+        ]
+        self._connection.execute(_PROMISE, promises)
+        addresses = {
+            (url_rung(published.url), one.lead_entry_id) for one, published in promised if published.url
+        }
+        rung, owner = tables.rungs.c.rung, tables.rungs.c.entry_id
+        for some in chunks(addresses):
+            there = select(rung, owner).where(rung.in_({mark for mark, _ in some}))
+            addresses.difference_update(tuple(row) for row in self._connection.execute(there))
+        missing: dict[int, set[int]] = {}
+        for mark, entry_id in sorted(addresses):
+            missing.setdefault(entry_id, set()).add(mark)
+        self._add_marks(tables.rungs, missing)
 
     def mark_unsettled(self, since: datetime) -> None:
         """Let everything that was first published after ``since`` be settled anew, and what is unpublished but has
