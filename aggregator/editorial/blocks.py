@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
+
+from aggregator.model.characters import BEYOND
 
 MAX_DEPTH = 24  # nested lists, tables and quotations; deeper ones are unwrapped
 
@@ -32,15 +34,15 @@ TAGS = INLINES | MEDIA | LEAVES | BOXES | PARTS.keys() | VOID
 _IMPLIED = {"ul": "li", "ol": "li", "dl": "dd", "table": "tbody", "thead": "tr", "tbody": "tr", "tr": "td"}
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 _BETWEEN_WORDS = re.compile(r"(?<=\w)\0+(?=\w)")
-_LINE_ENDS = re.compile("\r\n?|[\f\v\u2028\u2029]")
+_LINE_ENDS = ("\r\n", "\r", "\f", "\v", "\u2028", "\u2029")
 # Controls (but tab and newline), soft hyphen, zero-width space, word joiner and BOM, bidi embeddings, overrides and
 # isolates, interlinear marks, language tags, lone surrogates, noncharacters.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb"
-    "\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f"
-    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
-    + "]"
+_REMOVED = (
+    "\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\ufdd0-\ufdef\ufffe\uffff"
 )
+# In two steps for the reason that HARMFUL is.
+_UNPRINTABLE = re.compile(f"[{_REMOVED}\U0001fffe-\U0010ffff](?<=[{_REMOVED}\U000e0000-\U000e007f{BEYOND}])")
 
 Dress = Callable[[str, dict[str, str]], dict[str, str] | None]
 
@@ -87,8 +89,10 @@ class Line:
     @property
     def text(self) -> str:
         """Its words; a medium between two of them parts them."""
-        words = "".join("\0" if run.media else run.text for run in self.runs)
-        return one_line(_BETWEEN_WORDS.sub(" ", words) if "\0" in words else words)
+        words = "".join(["\0" if run.media else run.text for run in self.runs])
+        if "\0" in words:
+            words = _BETWEEN_WORDS.sub(" ", words).replace("\0", "")
+        return _one_line(words)
 
     @property
     def is_blank(self) -> bool:
@@ -119,12 +123,36 @@ class Box:
 
 def clean_characters(text: str) -> str:
     """Without control, invisible and text-direction characters, surrogates and noncharacters; ``\\n`` ends lines."""
-    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
+    if text.replace("\n", " ").isprintable():  # most texts: nothing that is removed is printable
+        return text
+    for line_end in _LINE_ENDS:
+        text = text.replace(line_end, "\n")
+    return _UNPRINTABLE.sub("", text)
 
 
 def one_line(text: str) -> str:
     """Plain text on one line: NFC, whitespace collapsed, free of control characters."""
-    return unicodedata.normalize("NFC", " ".join(clean_characters(text).split()))
+    return _one_line(clean_characters(text))
+
+
+def _one_line(clean: str) -> str:
+    if clean.isprintable() and "  " not in clean:  # then all white space in it is single spaces
+        return unicodedata.normalize("NFC", clean.strip(" "))
+    return unicodedata.normalize("NFC", " ".join(clean.split()))
+
+
+def lowered(text: str) -> str:
+    """In lower case, with ``i`` and ``s`` for their forms that ``re.IGNORECASE`` takes for them.
+
+    For a look at the words that an expression cannot do without, which is far faster than the expression.
+    """
+    text = text.lower()
+    return text if text.isascii() else text.replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s")
+
+
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands anywhere in the text."""
+    return any(map(text.__contains__, words))
 
 
 @dataclass(eq=False, slots=True)
@@ -294,7 +322,8 @@ def _collapsed(runs: list[Run]) -> list[Run]:
     is_after_space = False
     for run in runs:
         if run.media is None:
-            run.text = _SPACES.sub(" ", run.text)
+            if "  " in run.text or not run.text.isprintable():
+                run.text = _SPACES.sub(" ", run.text)
             if not kept:
                 run.text = run.text.lstrip()
             elif is_after_space:

@@ -154,10 +154,11 @@ def _cut_pieces(place: _Place) -> bool:
     text = place.text
     if place.leaf.tag == "pre" or len(text) > MAX_PIECES_CHARS:
         return False
+    lowered = text.lower()
     found = [
-        *MATCHERS["piece"].find(text),
-        *linked_headlines(place.line, text, MATCHERS["link"].find(text)),
-        *MATCHERS["tail"].find(text),
+        *MATCHERS["piece"].find(text, lowered),
+        *linked_headlines(place.line, text, MATCHERS["link"].find(text, lowered)),
+        *MATCHERS["tail"].find(text, lowered),
     ]
     pieces: list[tuple[int, int]] = []
     for rule, begin, end in sorted(found, key=itemgetter(1)):

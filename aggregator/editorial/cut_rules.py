@@ -53,21 +53,22 @@ _HEADLINE = rf"(?!{_REFERENCE})(?-i:(?=\W?[A-Z0-9])){_HEADLINE_WORD}(?:\s+{_HEAD
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One entry of boilerplate.yaml; ``holds`` is a word, in lower case, that each piece has in it."""
+    """One entry of boilerplate.yaml; ``holds`` are words, in lower case, that each piece has in it."""
 
     id: str
     kind: str
     pattern: str
     cut: tuple[str, ...]
     keep: tuple[str, ...]
-    holds: str = ""
+    holds: tuple[str, ...] = ()
 
 
 def load_rules() -> tuple[Rule, ...]:
     """The rules as shipped."""
     entries = yaml.safe_load(files(__package__).joinpath("boilerplate.yaml").read_text("utf-8"))
     return tuple(
-        Rule(**{**entry, "cut": tuple(entry["cut"]), "keep": tuple(entry["keep"])}) for entry in entries
+        Rule(**{**entry, **{name: tuple(entry.get(name, ())) for name in ("cut", "keep", "holds")}})
+        for entry in entries
     )
 
 
@@ -92,10 +93,9 @@ class Matcher:
         found = self._expression.fullmatch(text)
         return self._ids[found.lastgroup or ""] if found else ""
 
-    def find(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Each place within a text that a rule matches: its id, begin and end."""
-        lowered = text.lower()
-        if any(word in lowered for word in self._holds):
+    def find(self, text: str, lowered: str) -> Iterator[tuple[str, int, int]]:
+        """Each place within a text that a rule matches: its id, begin and end. ``lowered`` is it in lower case."""
+        if any(all(map(lowered.__contains__, words)) for words in self._holds):
             for found in self._expression.finditer(text):
                 yield self._ids[found.lastgroup or ""], found.start(), found.end()
 

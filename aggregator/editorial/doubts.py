@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from aggregator.editorial.blocks import one_line
+from aggregator.editorial.blocks import has_any, lowered, one_line
 from aggregator.editorial.names import PLACES
 from aggregator.model.reading import Doubt
 
@@ -16,6 +16,7 @@ _AROUND_CHARS = 80
 _PASTED = re.compile(
     r"(?<![\w.@#/])(?P<begun>[A-Za-z][a-z]{1,2})(?P<pasted>[A-Z]{1,2}[a-z]{2,20}) (?P<rest>[a-z]{3,20})\b"
 )
+_CAPITAL_WITHIN = re.compile(r"[A-Z](?<=[a-z][A-Z])")  # as all of those have
 _ODD_CASE = re.compile(r"[A-Z]{2}[a-z]{3,}")
 _SECTIONS = frozenset({
     "berita", "nasional", "indonesia", "internasional", "politik", "hukum", "ekonomi", "bisnis", "olahraga",
@@ -43,6 +44,8 @@ _CORRECTS = re.compile(
     r"|pencabutan|(?:me(?:n?cabut)|dicabut|menarik|ditarik)\s+(?:berita|artikel)|(?:berita|artikel)\s+(?:ini\s+)?(?:telah\s+)?di(?:cabut|tarik))\b",
     re.IGNORECASE,
 )
+# One of these words, parts of words, is in each.
+_CORRECTS_HOLDS = ("ralat", "oreksi", "jawab", "klarifikasi", "maaf", "cabut", "menarik", "ditarik")
 _CORRECTION = re.compile(
     r"\b(?:berita|artikel|tulisan|naskah|judul)\s+ini\s+(?:(?:sudah|telah|juga|kami)\s+){0,2}"
     r"(?:mengalami\s+(?:ralat|perubahan|koreksi|penyesuaian|perbaikan|revisi)"
@@ -69,21 +72,21 @@ def pasted(lines: Sequence[str]) -> tuple[Doubt, ...]:
 
 def speaks_of_correction(text: str) -> bool:
     """Whether a line mentions a correction, a reply or a withdrawal, of this article or of another."""
-    return bool(_CORRECTS.search(text))
+    return has_any(lowered(text), _CORRECTS_HOLDS) and bool(_CORRECTS.search(text))
 
 
 def corrections(lines: Sequence[str]) -> tuple[Doubt, ...]:
     """``correction``: the article speaks of a correction, withdrawal or apology that concerns itself."""
     found = []
     for line in lines:
-        lowered = line.lower()
-        if any(word in lowered for word in _SPEAK_OF_CORRECTIONS) and (match := _CORRECTION.search(line)):
+        if has_any(line.lower(), _SPEAK_OF_CORRECTIONS) and (match := _CORRECTION.search(line)):
             found.append(Doubt("correction", _around(line, match.start(), match.end())))
     return tuple(dict.fromkeys(found))
 
 
 def _pasted_words(lines: Sequence[str]) -> Iterator[Doubt]:
-    candidates = [(line, match) for line in lines for match in _PASTED.finditer(line)]
+    odd = [line for line in lines if _CAPITAL_WITHIN.search(line)]
+    candidates = [(line, match) for line in odd for match in _PASTED.finditer(line)]
     if not candidates:
         return
     words = Counter(word.casefold() for line in lines for word in _WORD.findall(line))

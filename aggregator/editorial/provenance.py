@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from aggregator.editorial.blocks import has_any, lowered
 from aggregator.editorial.names import HOST, OUTLETS, is_fact_site
 from aggregator.editorial.signatures import signature_line
 from aggregator.model.entry import Provenance
@@ -69,6 +70,12 @@ _TRIGGERS = (
     "kutip", "ngutip", "lansir", "sadur", "nyadur", "nukil", "sitat", "diberitakan", "dilaporkan", "ditulis", " ini ",
     "sumber",
 )  # fmt: skip
+# What a credit cannot do without: a verb, or that "this article" has appeared, or "Sumber:".
+_VERBS = (
+    "kutip", "ngutip", "lansir", "sadur", "nyadur", "nukil", "sitat", "diberitakan", "dilaporkan", "ditulis",
+)  # fmt: skip
+_THIS_HOLDS = ("artikel", "berita", "tulisan")
+_SHOWN_HOLDS = ("tayang", "terbit", "dimuat", "naik", "dipublikasikan", "rilis")
 _NO_OUTLETS = frozenset({
     "akun", "buku", "facebook", "film", "google", "instagram", "jurnal", "laporan", "lagu", "makalah", "netflix",
     "podcast", "skripsi", "telegram", "threads", "tiktok", "twitter", "unggahan", "video", "whatsapp", "wikipedia", "x",
@@ -196,8 +203,7 @@ def _with_chain(credited: Provenance, earlier: Provenance | None) -> Provenance:
 
 def credits_in(line: str) -> Iterator[Credit]:
     """The credits in one paragraph, in order."""
-    lowered = line.lower()
-    if not any(trigger in lowered for trigger in _TRIGGERS):
+    if not (_may_credit(lowered(line)) and has_any(line.lower(), _TRIGGERS)):
         return
     matches = list(_CREDIT.finditer(line))
     ends = [match.start() for match in matches[1:]] + [len(line)]
@@ -205,6 +211,14 @@ def credits_in(line: str) -> Iterator[Credit]:
         credit = _credit(line, match, min(end, match.end() + _REACH_CHARS))
         if credit is not None:
             yield credit
+
+
+def _may_credit(line: str) -> bool:
+    return (
+        has_any(line, _VERBS)
+        or (":" in line and "sumber" in line)
+        or (has_any(line, _THIS_HOLDS) and has_any(line, _SHOWN_HOLDS))
+    )
 
 
 def _credit(line: str, match: re.Match[str], reach: int) -> Credit | None:

@@ -28,6 +28,8 @@ _INITIALS = re.compile(r"[a-z]{2,4}|[A-Z][a-z]{1,3}|[A-Z]{2,4}")
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|bin|binti|al|de|van)){1,4}")
 _ONE_NAME = re.compile(r"[A-Z][\w'’.-]+(?: (?:[A-Z][\w'’.-]*|bin|binti|al|de|van)){0,4}|[a-z]{2,4}")
 _DESKS = frozenset({"redaksi", "tim redaksi"})
+# What a text ends with that is signed there: brackets, which a full stop may follow, or stars.
+_ENDS_SIGNED = ("*", ")", ").")
 _AND = re.compile(r"\s*(?:,|&|\bdan\b)\s*")
 
 _NO_INITIALS = frozenset({
@@ -158,6 +160,8 @@ def signatures_at_end(text: str) -> list[tuple[int, int, Signature]]:
 
 
 def _signature_at_end(text: str) -> tuple[int, Signature] | None:
+    if not text.rstrip().endswith(_ENDS_SIGNED):
+        return None
     if stars := _STARS_AT_END.search(text):
         begins_at, found = stars.start(), Signature("credit-stars")
         is_signature = bool(_SENTENCE_END.search(text[:begins_at]))
@@ -185,7 +189,7 @@ def is_about_a_work(text: str) -> bool:
 
 def is_role_line(text: str) -> bool:
     """``Penulis: ...`` and the like, whoever is named."""
-    match = _ROLE.search(text)
+    match = _ROLE.search(text) if ":" in text else None
     return match is not None and not re.search(r"\w", text[: match.start()])
 
 

@@ -18,6 +18,10 @@ Shingle = tuple[str, str, str]
 Day = tuple[int, int]  # day and month: the year is often left out
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+# What typographers write between words, and what is no word in ASCII: to blank these out and split is seven times
+# faster than to seek words.
+_TYPOGRAPHIC = "‘’“”–—"
+_BLANKED = str.maketrans({sign: " " for sign in map(chr, range(128)) if not sign.isalnum()})
 # Scrapers and importers lose the space between a link and its sentence: "presidenPrabowo", "JakartaKetua".
 # Expressions that begin with a capital are sought three times faster than those that begin by looking behind.
 _GLUED = re.compile(r"[A-Z](?<=[a-z]{2}[A-Z])(?=[a-z])")
@@ -56,7 +60,12 @@ class Wording:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """In their order, case, signs and glued names ignored; digits are words."""
-        return tuple(words_of(self.text))
+        normal = unicodedata.normalize("NFKC", self.text)
+        return tuple(_words_in(self._unglued if normal == self.text else _unglue(normal)))
+
+    @cached_property
+    def _unglued(self) -> str:
+        return _unglue(self.text)
 
     @cached_property
     def squeezed(self) -> str:
@@ -93,13 +102,12 @@ class Wording:
     @cached_property
     def names(self) -> frozenset[str]:
         """Words that stand in capitals within a sentence."""
-        spaced = _GLUED.sub(r" \g<0>", self.text)
-        return frozenset(name.casefold() for name in _NAME.findall(spaced))
+        return frozenset(name.casefold() for name in _NAME.findall(self._unglued))
 
     @cached_property
     def full_names(self) -> frozenset[str]:
         """Every two words in a row of names of several words."""
-        found = (name.casefold().split() for name in _FULL_NAME.findall(_GLUED.sub(r" \g<0>", self.text)))
+        found = (name.casefold().split() for name in _FULL_NAME.findall(self._unglued))
         return frozenset(f"{a} {b}" for name in found for a, b in pairwise(name))
 
     @cached_property
@@ -110,7 +118,22 @@ class Wording:
 
 
 def words_of(text: str) -> list[str]:
-    return _WORD.findall(_GLUED.sub(r" \g<0>", unicodedata.normalize("NFKC", text)).casefold())
+    return _words_in(_unglue(unicodedata.normalize("NFKC", text)))
+
+
+def _unglue(text: str) -> str:
+    return _GLUED.sub(r" \g<0>", text)
+
+
+def _words_in(text: str) -> list[str]:
+    for sign in _TYPOGRAPHIC:
+        text = text.replace(sign, " ")
+    if not text.isascii():
+        return _WORD.findall(text.casefold())
+    words = text.lower().translate(_BLANKED).split()
+    if all(word.isdigit() for word in words if not word.isalpha()):
+        return words
+    return [part for word in words for part in _WORD.findall(word)]  # "covid19" is two
 
 
 def shingles_of(words: Sequence[str]) -> set[Shingle]:
