@@ -8,12 +8,19 @@ demanded first, then tags and attributes are looked at.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from aggregator.outputs.item import KEPT
+
+_SPACE = r"[ \t\n\r\f]"
 _TAG = re.compile(
-    r"""<(?>/?[A-Za-z][A-Za-z0-9]*+)(?>\s++[A-Za-z][A-Za-z0-9:_-]*+(?>=(?>"[^"]*+"|'[^']*+'))?+)*+\s*+/?>"""
+    rf"""<(/?)([A-Za-z][A-Za-z0-9]*+)((?>{_SPACE}++[A-Za-z][A-Za-z0-9:_-]*+(?>=(?>"[^"]*+"|'[^']*+'))?+)*+){_SPACE}*+/?>"""
 )
+_ATTRIBUTE = re.compile(rf"""{_SPACE}++([^\s=]++)(?:=(?:"([^"]*+)"|'([^']*+)'))?+""")
 _FORBIDDEN_TAGS = re.compile(
     "applet|area|base|body|button|dialog|embed|form|frame|frameset|head|html|image|input|isindex|keygen|link|map|"
     "marquee|math|meta|noembed|noframes|noscript|object|option|param|plaintext|portal|script|select|style|svg|"
@@ -30,61 +37,66 @@ _EMBED = re.compile(
 )
 
 
+@lru_cache(maxsize=2 * KEPT)
 def markup_problem(markup: str) -> str:
-    """What is forbidden in ``markup``, '' when nothing is.
+    """What is forbidden in ``markup``, '' when nothing is; remembered, for a text stands in documents of every format.
 
     Allowed are plain tags with absolute http(s) addresses (mailto: in links) and sandboxed frames of players.
     """
+    if "<" not in markup:
+        return ""
     if "<" in _TAG.sub("", markup):
         return "markup that parsers may read differently"
-    look = _Look()
-    look.feed(markup)
-    look.close()
-    return look.problem
+    return next(_problems(markup), "")
 
 
-class _Look(HTMLParser):
-    """Remembers the first problem; tokens are enough, since the grammar leaves nothing to interpretation."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.problem = ""
-        self._inside_iframe = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._inside_iframe or _FORBIDDEN_TAGS.fullmatch(tag):
-            self._refuse(f"forbidden element {tag}")
-        for name, value in attrs:
-            self._check_attribute(tag, name, value or "")
+def _problems(markup: str) -> Iterator[str]:
+    """The grammar leaves nothing to interpretation: in HTML the slash of <iframe/> or <b/> closes nothing."""
+    is_framed, end = False, 0
+    for match in _TAG.finditer(markup):
+        slash, name, written = match.groups()
+        tag = name.lower()
+        if is_framed and unescape(markup[end : match.start()]).strip():
+            yield "text inside an iframe"
+        end = match.end()
+        if slash:
+            is_framed = is_framed and tag != "iframe"
+            continue
+        if is_framed or _is_forbidden(tag):
+            yield f"forbidden element {tag}"
+        attributes = _attributes(written) if written else []
+        for one, value in attributes:
+            yield from _attribute_problems(tag, one, value)
         if tag == "iframe":
-            self._inside_iframe = True
-            self._check_iframe(dict(attrs))
+            is_framed = True
+            yield from _frame_problems(dict(attributes))
+    if is_framed and unescape(markup[end:]).strip():
+        yield "text inside an iframe"
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)  # in HTML the slash of <iframe/> or <b/> closes nothing
 
-    def handle_endtag(self, tag: str) -> None:
-        self._inside_iframe = False if tag == "iframe" else self._inside_iframe
+@lru_cache(maxsize=100)
+def _is_forbidden(tag: str) -> bool:
+    return _FORBIDDEN_TAGS.fullmatch(tag) is not None
 
-    def handle_data(self, data: str) -> None:
-        if self._inside_iframe and data.strip():
-            self._refuse("text inside an iframe")
 
-    def _check_attribute(self, tag: str, name: str, value: str) -> None:
-        if _FORBIDDEN_ATTRIBUTES.fullmatch(name):
-            self._refuse(f"forbidden attribute {name} of {tag}")
-        is_mail = tag == "a" and name == "href" and re.match(r"mailto:[^\s\\]+$", value, re.IGNORECASE)
-        if name in _ADDRESSES and not is_mail and not _is_absolute(value):
-            self._refuse(f"{name} of {tag} is no absolute http(s) address: {value[:80]}")
+def _attributes(written: str) -> list[tuple[str, str]]:
+    found = _ATTRIBUTE.findall(written)
+    return [(name.lower(), unescape(double or single)) for name, double, single in found]
 
-    def _check_iframe(self, attributes: dict[str, str | None]) -> None:
-        if not _EMBED.fullmatch(attributes.get("src") or ""):
-            self._refuse("iframe other than a player's")
-        if "sandbox" not in attributes:
-            self._refuse("iframe without sandbox")
 
-    def _refuse(self, problem: str) -> None:
-        self.problem = self.problem or problem
+def _attribute_problems(tag: str, name: str, value: str) -> Iterator[str]:
+    if _FORBIDDEN_ATTRIBUTES.fullmatch(name):
+        yield f"forbidden attribute {name} of {tag}"
+    is_mail = tag == "a" and name == "href" and re.match(r"mailto:[^\s\\]+$", value, re.IGNORECASE)
+    if name in _ADDRESSES and not is_mail and not _is_absolute(value):
+        yield f"{name} of {tag} is no absolute http(s) address: {value[:80]}"
+
+
+def _frame_problems(attributes: Mapping[str, str]) -> Iterator[str]:
+    if not _EMBED.fullmatch(attributes.get("src", "")):
+        yield "iframe other than a player's"
+    if "sandbox" not in attributes:
+        yield "iframe without sandbox"
 
 
 def _is_absolute(url: str) -> bool:
