@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ from aggregator.store.store import Store
 from aggregator.store.writes import WriteTx
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 # feedparser needs about 0.1 s for a large honest feed; what takes longer than the last of these is an attack or damage.
 QUICK_DEADLINE_S = 2.0
@@ -122,6 +123,10 @@ class App:
         It may be called twice and must do nothing but read and write in the transaction. Raises StoreError.
         """
         return await self._commits.run(work)
+
+    async def write_together(self, work: Callable[[WriteTx, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """As write(), of work that is done at once for all who ask for it in one transaction. Raises StoreError."""
+        return await self._commits.run_together(work, item)
 
 
 def utc_now() -> datetime:

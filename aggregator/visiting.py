@@ -10,7 +10,7 @@ import hashlib
 import logging
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -122,7 +122,8 @@ async def _visit(
     if isinstance(answer, Unchanged) or visit.body_hash == state.body_hash:
         if isinstance(answer, Arrived):
             visit, _ = _with_offer(app.config, source, visit, answer, None)
-        return await app.write(partial(_record, app, source, state, replace(visit, took_s=took_s())))
+        unchanged = _Unchanged(app, source, state, replace(visit, took_s=took_s()))
+        return await app.write_together(_record_all, unchanged)
     reading = await read(app, source, state, answer.documents, visit.visited_at)
     visit, unfit = _with_offer(app.config, source, visit, answer, reading.feed.links)
     problems = [Problem("the way in", words) for words in answer.notes]
@@ -152,17 +153,34 @@ def _with_offer(
     return replace(visit, offer=offer), [unfit] if unfit else []
 
 
-def _record(app: App, source: Source, seen: SourceState, visit: Visit, tx: WriteTx) -> SourceReport:
-    state = tx.source_state(source.id)
-    if state is not None and not _is_overtaken(source, seen, state):
-        now, before, rules = app.clock(), tx.rhythm(source.id), app.config.fetch
+@dataclass(frozen=True, slots=True)
+class _Unchanged:
+    """A visit that brought nothing; ``seen`` is what was known of the source when it began."""
+
+    app: App
+    source: Source
+    seen: SourceState
+    visit: Visit
+
+
+def _record_all(tx: WriteTx, visits: Sequence[_Unchanged]) -> list[SourceReport]:
+    """Nearly every visit ends here: what they cost is what the desk costs."""
+    source_ids = [one.source.id for one in visits]
+    states = tx.states_of(source_ids)
+    alive = [one for one in visits if not _is_overtaken(one.source, one.seen, states.get(one.source.id))]
+    rhythms, subscriptions = tx.rhythms_of(source_ids), tx.subscriptions_of_all(source_ids)
+    recorded = []
+    for one in alive:
+        now, source, rules = one.app.clock(), one.source, one.app.config.fetch
+        state, before = states[source.id], rhythms[source.id]
         rhythm = planning.eased(before, state, rules, now)
         keep_rhythm(tx, source, before, rhythm)
-        is_pushed = subscriber.is_trusted(tx.subscriptions_of(source.id), now)
-        visit = planning.after_good_visit(visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
-        tx.record_visit(_unless_wanted(visit, seen, state, now))
-        tx.let_hosts_rest(app.net.resting(), now)
-    return report(visit)
+        is_pushed = subscriber.is_trusted(subscriptions[source.id], now)
+        visit = planning.after_good_visit(one.visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
+        recorded.append(_unless_wanted(visit, one.seen, state, now))
+        tx.let_hosts_rest(one.app.net.resting(), now)
+    tx.record_visits(recorded)
+    return [report(one.visit) for one in visits]
 
 
 def _record_failure(

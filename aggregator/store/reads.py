@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -87,6 +87,15 @@ class ReadTx(
         entries = (Stood(*numbers[start : start + width]) for start in range(0, len(numbers), width))
         return Standing(row.rules, row.envelope, tuple(entries))
 
+    def rhythms_of(self, source_ids: Collection[str]) -> dict[str, Rhythm]:
+        """The same of several sources, by id."""
+        table = tables.rhythms
+        found = dict.fromkeys(source_ids, Rhythm())
+        for some in chunks(source_ids):
+            for row in self._connection.execute(select(table).where(table.c.source_id.in_(some))):
+                found[row.source_id] = row.rhythm
+        return found
+
     def held_counts(self) -> dict[str, int]:
         """How many entries of each source are held, by id; sources without any are not named."""
         table = tables.entries
@@ -110,6 +119,15 @@ class ReadTx(
         """Every source ever known, by id; retired ones carry ``retired_at``."""
         found = self._connection.execute(select(tables.sources).order_by(tables.sources.c.source_id))
         return {row.source_id: rows.source_state(row) for row in found}
+
+    def states_of(self, source_ids: Collection[str]) -> dict[str, SourceState]:
+        """Those of these sources that are known, by id."""
+        table = tables.sources
+        return {
+            row.source_id: rows.source_state(row)
+            for some in chunks(source_ids)
+            for row in self._connection.execute(select(table).where(table.c.source_id.in_(some)))
+        }
 
     def source_state(self, source_id: str) -> SourceState | None:
         """One source, None when it was never known."""

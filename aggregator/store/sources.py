@@ -6,14 +6,29 @@ serialised (engine.py), so that looking first and then taking is safe on either 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from aggregator.model.fetch import Hints
 from aggregator.model.rhythm import Rhythm
@@ -205,21 +220,23 @@ class SourceTx(ChangeTx):
         values = {"rules": standing.rules, "envelope": standing.envelope, "entries": numbers}
         self._put(tables.standings, {"source_id": source_id}, values)
 
+    def record_visits(self, visits: Sequence[Visit]) -> None:
+        """Keep what one visit to each of several sources brought and let go of the leases; what a visit leaves None
+        stays as it was.
+        """
+        self._ensure_sources([visit.source_id for visit in visits])
+        alike: dict[_Kind, list[dict[str, Any]]] = defaultdict(list)
+        for visit in visits:
+            values = _values(visit)
+            kind = _Kind(frozenset(values), visit.outcome == "failed")
+            alike[kind].append({_SOURCE: visit.source_id} | {_new(name): one for name, one in values.items()})
+        for kind, rows_of_kind in alike.items():
+            self._connection.execute(_recording(kind), rows_of_kind)
+        self._keep_history(visits)
+
     def record_visit(self, visit: Visit) -> None:
-        """Keep what a visit brought and let go of the lease; what the visit leaves None stays as it was."""
-        values = {
-            "last_polled_at": visit.visited_at,
-            "problem": visit.problem,
-            "notes": visit.notes,
-            "leased_until": None,
-            "lease_holder": "",
-            **_outcome_values(visit),
-            **_schedule_values(visit),
-            **_learnt_values(visit),
-        }
-        self._ensure_source(visit.source_id)
-        self._put(tables.sources, {"source_id": visit.source_id}, values)
-        self._keep_history(visit)
+        """The same of one visit."""
+        self.record_visits([visit])
 
     def record_push(self, visit: Visit) -> None:
         """Keep what a push brought: it tells neither what the whole document holds nor how its address is."""
@@ -228,7 +245,7 @@ class SourceTx(ChangeTx):
             values |= {"pushed_at": visit.visited_at}
         if values:
             self._put(tables.sources, {"source_id": visit.source_id}, values)
-        self._keep_history(visit)
+        self._keep_history([visit])
 
     def postpone(self, source_id: str, until_at: datetime) -> None:
         """Nobody was asked: let go of the lease, and try then."""
@@ -246,35 +263,94 @@ class SourceTx(ChangeTx):
             if left_s > known.get(host, 0.0):
                 self._put(tables.hosts, {"host": host}, {"rests_until_at": now + timedelta(seconds=left_s)})
 
-    def _keep_history(self, visit: Visit) -> None:
+    def _keep_history(self, visits: Sequence[Visit]) -> None:
+        """Of each source the last visits."""
         table = tables.visits
-        self._connection.execute(
-            insert(table).values(
-                source_id=visit.source_id,
-                visited_at=visit.visited_at,
-                outcome=visit.outcome,
-                took_s=visit.took_s,
-                entries=visit.entries_in_feed or 0,
-                new=visit.new,
-                copies=visit.copies,
-                revised=visit.revised,
-                problem=visit.problem,
+        made = [
+            {
+                "source_id": visit.source_id,
+                "visited_at": visit.visited_at,
+                "outcome": visit.outcome,
+                "took_s": visit.took_s,
+                "entries": visit.entries_in_feed or 0,
+                "new": visit.new,
+                "copies": visit.copies,
+                "revised": visit.revised,
+                "problem": visit.problem,
+            }
+            for visit in visits
+        ]
+        self._connection.execute(insert(table), made)
+        place = func.row_number().over(partition_by=table.c.source_id, order_by=table.c.visit_id.desc())
+        for some in chunks([visit.source_id for visit in visits]):
+            placed = (
+                select(table.c.visit_id, place.label("place")).where(table.c.source_id.in_(some)).subquery()
             )
-        )
-        of_source = table.c.source_id == visit.source_id
-        newest = select(table.c.visit_id).where(of_source).order_by(table.c.visit_id.desc())
-        oldest_kept = newest.limit(1).offset(VISITS_KEPT - 1).scalar_subquery()
-        self._connection.execute(delete(table).where(of_source, table.c.visit_id < oldest_kept))
+            too_old = select(placed.c.visit_id).where(placed.c.place > VISITS_KEPT)
+            self._connection.execute(delete(table).where(table.c.visit_id.in_(too_old)))
 
     def _ensure_source(self, source_id: str) -> None:
-        if self.source_state(source_id) is None:
-            self._connection.execute(insert(tables.sources).values(source_id=source_id))
+        self._ensure_sources([source_id])
+
+    def _ensure_sources(self, source_ids: Collection[str]) -> None:
+        key = tables.sources.c.source_id
+        for some in chunks(source_ids):
+            known = set(self._connection.scalars(select(key).where(key.in_(some))))
+            for source_id in sorted(set(some) - known):
+                self._connection.execute(insert(tables.sources).values(source_id=source_id))
+
+
+# --- what a visit leaves behind -----------------------------------------------------------------------------------
+
+
+class _Kind(NamedTuple):
+    """Which columns a visit sets."""
+
+    names: frozenset[str]
+    has_failed: bool
+
+
+_SOURCE = "of_source"
+
+
+def _new(name: str) -> str:
+    """What the new value of a column is called in a statement, where its own name means the column."""
+    return f"new_{name}"
+
+
+@lru_cache(maxsize=32)
+def _recording(kind: _Kind) -> Update:
+    """The statement that records visits of a kind; to make it costs as much as to run it."""
+    sources = tables.sources.c
+    values: dict[str, Any] = {name: bindparam(_new(name)) for name in sorted(kind.names)}
+    if kind.has_failed:
+        values["failures_in_a_row"] = sources.failures_in_a_row + 1
+    if "next_poll_at" in values:
+        # A source that was disabled or retired meanwhile stays so; one that was gone, and answers a visit by hand, is
+        # back.
+        is_back = false() if kind.has_failed else sources.gone_at.is_not(None)
+        is_polled = or_(sources.next_poll_at.is_not(None), is_back)
+        planned_at = bindparam(_new("next_poll_at"), type_=sources.next_poll_at.type)
+        values["next_poll_at"] = case((is_polled, planned_at), else_=None)
+    return update(tables.sources).where(sources.source_id == bindparam(_SOURCE)).values(**values)
+
+
+def _values(visit: Visit) -> dict[str, Any]:
+    return {
+        "last_polled_at": visit.visited_at,
+        "problem": visit.problem,
+        "notes": visit.notes,
+        "leased_until": None,
+        "lease_holder": "",
+        **_outcome_values(visit),
+        **_schedule_values(visit),
+        **_learnt_values(visit),
+    }
 
 
 def _outcome_values(visit: Visit) -> dict[str, Any]:
     if visit.outcome == "failed":
-        failures = tables.sources.c.failures_in_a_row + 1
-        return {"failures_in_a_row": failures, "gone_count": visit.gone_count}
+        return {"gone_count": visit.gone_count}
     move = visit.move
     return {
         "failures_in_a_row": 0,
@@ -295,11 +371,7 @@ def _schedule_values(visit: Visit) -> dict[str, Any]:
         return values | {"next_poll_at": None}
     if visit.next_poll_at is None:
         return values
-    # A source that was disabled or retired meanwhile stays so; one that was gone, and answers a visit by hand, is back.
-    sources = tables.sources.c
-    is_back = sources.gone_at.is_not(None) if visit.outcome != "failed" else false()
-    is_polled = or_(sources.next_poll_at.is_not(None), is_back)
-    return values | {"next_poll_at": case((is_polled, visit.next_poll_at), else_=None)}
+    return values | {"next_poll_at": visit.next_poll_at}
 
 
 def _learnt_values(visit: Visit) -> dict[str, Any]:

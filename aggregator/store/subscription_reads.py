@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, or_, select
 
 from aggregator.model.subscription import HubOffer, Subscription
 from aggregator.store import rows, tables
+from aggregator.store.chunks import chunks
 
 COLUMNS = tuple(field.name for field in fields(Subscription))
 
@@ -38,6 +39,15 @@ class SubscriptionReadTx:
         """Those of one source."""
         table = tables.subscriptions
         return tuple(self._subscriptions(select(table).where(table.c.source_id == source_id)))
+
+    def subscriptions_of_all(self, source_ids: Collection[str]) -> dict[str, tuple[Subscription, ...]]:
+        """Those of several sources, by source; none where there are none."""
+        table = tables.subscriptions
+        found: dict[str, tuple[Subscription, ...]] = dict.fromkeys(source_ids, ())
+        for some in chunks(source_ids):
+            for one in self._subscriptions(select(table).where(table.c.source_id.in_(some))):
+                found[one.source_id] += (one,)
+        return found
 
     def subscription(self, token: str) -> Subscription | None:
         """The one whose callback ends with ``token``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.engine.group_commit import WORKS_AT_ONCE, GroupCommit
+from aggregator.engine.group_commit import GATHER_S, WORKS_AT_ONCE, GroupCommit
 from aggregator.errors import StoreError
 from aggregator.store.store import Store
 from aggregator.store.writes import WriteTx
@@ -101,3 +101,47 @@ async def test_whoever_stops_waiting_disturbs_nobody(counted: Counted) -> None:
         await asyncio.sleep(0)
         impatient.cancel()
         assert await patient == "b"
+
+
+def put_all(tx: WriteTx, names: Sequence[str]) -> list[str]:
+    """What is done once for all: the size of the company is kept beside each name."""
+    for name in names:
+        if name == "bad":
+            raise ValueError(name)
+        tx.set_meta(name, str(len(names)))
+    return [name.upper() for name in names]
+
+
+async def test_what_goes_together_is_done_once_for_all(counted: Counted) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        commits = commits_of(counted, thread)
+        names = [f"n{number}" for number in range(10)]
+        asked = [commits.run_together(put_all, name) for name in names]
+        assert await asyncio.gather(*asked, commits.run(partial(put, "alone"))) == [
+            *(name.upper() for name in names),
+            "alone",
+        ]
+    with counted.store.read() as tx:
+        assert {tx.meta(name) for name in names} == {"10"}
+        assert tx.meta("alone") == "kept"
+    assert counted.transactions == 1
+
+
+async def test_what_comes_while_others_wait_for_company_joins_them(counted: Counted) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        commits = commits_of(counted, thread)
+        first = asyncio.create_task(commits.run_together(put_all, "first"))
+        await asyncio.sleep(GATHER_S / 10)
+        await asyncio.gather(first, commits.run_together(put_all, "second"))
+    assert counted.transactions == 1
+
+
+async def test_of_what_goes_together_none_suffers_from_another(counted: Counted) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        commits = commits_of(counted, thread)
+        asked = [commits.run_together(put_all, name) for name in ("a", "bad", "b")]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [found[0], found[2]] == ["A", "B"]
+    assert isinstance(found[1], ValueError)
+    with counted.store.read() as tx:
+        assert (tx.meta("a"), tx.meta("b"), tx.meta("bad")) == ("1", "1", None)
