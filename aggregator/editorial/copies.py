@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aggregator.editorial.contradictions import is_of_the_day
 from aggregator.editorial.recognise import are_unlike, is_in_slug, numbered_apart
@@ -60,10 +61,17 @@ def by_words(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: 
 
 def is_related(candidate: Candidate, entry: KnownEntry) -> bool:
     """Whether two articles that are not one speak of the same event: their names and days say so."""
-    a, b = wording(candidate.text), wording(entry.text)
-    shared = len(a.full_names & b.full_names)
-    fewer = min(len(a.full_names), len(b.full_names))
-    return shared >= MIN_SHARED_NAMES and shared >= RELATED_NAMES * fewer and not is_another_day(a, b)
+    names, others = _full_names(candidate.text), _full_names(entry.text)
+    shared = len(names & others)
+    if shared < MIN_SHARED_NAMES or shared < RELATED_NAMES * min(len(names), len(others)):
+        return False
+    return not is_another_day(wording(candidate.text), wording(entry.text))
+
+
+@lru_cache(maxsize=1024)
+def _full_names(text: str) -> frozenset[str]:
+    """Kept longer than the rest of a text's wording: the same stored entries come up for feed after feed."""
+    return wording(text).full_names
 
 
 def _credited(candidate: Candidate, entry: KnownEntry, partner_id: str, domains: Domains) -> str:

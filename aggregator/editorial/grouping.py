@@ -43,7 +43,8 @@ def grouped(
 ) -> list[Decision]:
     """NEW decisions of one document, each as NEW or as COPY of a stored story or of another of them."""
     each = max(2, min(COMPARED, COMPARED_PER_DOCUMENT // max(len(decisions), 1)))
-    finder = _Finder(known, partner_id, domains, each)
+    marks = frozenset(mark for one in decisions for mark in one.candidate.all_marks)
+    finder = _Finder(known, marks, partner_id, domains, each)
     found = [finder.found(one.candidate) for one in decisions]
     groups = _Groups()
     for position, one in enumerate(found):
@@ -110,14 +111,21 @@ def _rank(match: Match) -> tuple[object, ...]:
 
 
 class _Finder:
-    """What is stored and what came before in the document, by rung and by mark."""
+    """What is stored and what came before in the document, by rung and by mark; ``marks`` are all that is asked for."""
 
-    def __init__(self, known: Sequence[KnownEntry], partner_id: str, domains: Domains, compared: int) -> None:
+    def __init__(
+        self,
+        known: Sequence[KnownEntry],
+        marks: frozenset[int],
+        partner_id: str,
+        domains: Domains,
+        compared: int,
+    ) -> None:
         self._partner_id, self._domains, self._compared = partner_id, domains, compared
         self._by_rung = indexed(known)
         self._by_mark: dict[int, list[KnownEntry]] = defaultdict(list)
         for entry in known:
-            for mark in entry.marks:
+            for mark in marks.intersection(entry.marks):
                 self._by_mark[mark].append(entry)
         self._earlier: dict[int, list[KnownEntry]] = defaultdict(list)
         self._count = 0

@@ -18,6 +18,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """The text without the characters that a database refuses."""
+    if text.isascii() and "\0" not in text:  # nearly every text, and ten times as fast
+        return text
     return _UNSTORABLE.sub("", text)
 
 

@@ -142,9 +142,11 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
         """All in a few statements, for a feed can bring thousands. Returns the numbers of their stories."""
         story_ids = self._stories_of(decisions)
         for decision, story_id in zip(decisions, story_ids, strict=True):
-            self._relate(story_id, decision.related)
+            if decision.related:
+                self._relate(story_id, decision.related)
         for decision, story_id in zip(decisions, story_ids, strict=True):
-            self._merge(story_id, decision.merges, source_id)
+            if decision.merges:
+                self._merge(story_id, decision.merges, source_id)
         keys = {decision.candidate.identity.key for decision in decisions}
         rows = [
             {
