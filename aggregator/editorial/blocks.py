@@ -13,7 +13,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 from aggregator.model.characters import BEYOND
 
@@ -29,6 +28,7 @@ PARTS = {  # the boxes that stand only in certain other boxes
 }  # fmt: skip
 VOID = frozenset({"br", "hr", "img", "source"})
 UNWRAPPED = frozenset({"span", "font"})  # noted only because they can be hidden
+_UNSEEN = INLINES | UNWRAPPED  # make no block
 TAGS = INLINES | MEDIA | LEAVES | BOXES | PARTS.keys() | VOID
 
 _IMPLIED = {"ul": "li", "ol": "li", "dl": "dd", "table": "tbody", "thead": "tr", "tbody": "tr", "tr": "td"}
@@ -77,7 +77,7 @@ class Run:
 
     @property
     def is_linked(self) -> bool:
-        return any(inline.tag == "a" for inline in self.inlines)
+        return bool(self.inlines) and any(inline.tag == "a" for inline in self.inlines)
 
 
 @dataclass(eq=False, slots=True)
@@ -136,8 +136,9 @@ def one_line(text: str) -> str:
 
 
 def _one_line(clean: str) -> str:
-    if clean.isprintable() and "  " not in clean:  # then all white space in it is single spaces
-        return unicodedata.normalize("NFC", clean.strip(" "))
+    spaced = clean.replace("\n", " ")
+    if "  " not in spaced and spaced.isprintable():  # then all white space in it is single spaces
+        return unicodedata.normalize("NFC", spaced.strip(" "))
     return unicodedata.normalize("NFC", " ".join(clean.split()))
 
 
@@ -202,7 +203,7 @@ class Builder:
             self._pop()
         frame = self._pop()
         if frame.media is None:
-            if frame.tag not in INLINES | UNWRAPPED:
+            if frame.tag not in _UNSEEN:
                 self.close_leaf()
         elif self._frames[-1].media is None:
             attrs = frame.media.attrs
@@ -280,10 +281,18 @@ class Builder:
     def _open_leaf(self) -> Leaf:
         if self._leaf is None:
             self._imply_boxes()
-            within = takewhile(lambda frame: frame.box is None, reversed(self._frames))
-            self._leaf = Leaf(next((frame.tag for frame in within if frame.tag in LEAVES), "p"))
+            self._leaf = Leaf(self._leaf_tag())
             self._boxes[-1].children.append(self._leaf)
         return self._leaf
+
+    def _leaf_tag(self) -> str:
+        """Of the innermost leaf element that is open within the innermost box."""
+        for frame in reversed(self._frames):
+            if frame.tag in LEAVES:
+                return frame.tag
+            if frame.box is not None:
+                break
+        return "p"
 
     def _add_medium(self, medium: Media | None) -> None:
         """None leaves a gap, so that the words on either side are not glued together."""
@@ -313,8 +322,10 @@ def _is_glued(before: str, behind: str) -> bool:
 
 def tidy(leaf: Leaf) -> None:
     """Collapses white space (in ``pre`` only around the whole) and drops blank lines."""
-    kept = [line for line in leaf.lines if not line.is_blank]
-    leaf.lines = [Line(_trimmed(line.runs) if leaf.tag == "pre" else _collapsed(line.runs)) for line in kept]
+    leaf.lines = [line for line in leaf.lines if not line.is_blank]
+    trimmed = _trimmed if leaf.tag == "pre" else _collapsed
+    for line in leaf.lines:
+        line.runs = trimmed(line.runs)
 
 
 def _collapsed(runs: list[Run]) -> list[Run]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from aggregator.editorial.blocks import Box, Leaf, Line, one_line
-from aggregator.editorial.cut_rules import MATCHERS, MAX_LINE_CHARS, OwnRules
+from aggregator.editorial.cut_rules import MATCHERS, MAX_LINE_CHARS, OwnRules, may_hold_pieces
 from aggregator.editorial.doubts import speaks_of_correction
 from aggregator.editorial.pieces import cut_out, linked_headlines
 from aggregator.model.reading import Cut, CutRule
@@ -111,7 +111,11 @@ def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
 
 def _text(line: Line) -> str:
     """As it stands on the runs, so that places in it are places on them."""
-    return "".join(run.text for run in line.runs)
+    return "".join([run.text for run in line.runs])
+
+
+def _unlinked(line: Line) -> str:
+    return "".join([run.text for run in line.runs if not run.is_linked])
 
 
 def _look_at(place: _Place, own: OwnRules) -> None:
@@ -131,8 +135,10 @@ def _rule_of(place: _Place, own: OwnRules) -> str:
 
 def _label_of(place: _Place) -> str:
     """The rule by which the line is a label; links may stand on it."""
-    unlinked = "".join(run.text for run in place.line.runs if not run.is_linked)
-    for text in {place.text.strip(): None, unlinked.strip(): None}:
+    texts = [place.text.strip()]
+    if any(run.inlines for run in place.line.runs):
+        texts.append(_unlinked(place.line).strip())
+    for text in texts:
         if text and len(text) <= MAX_LINE_CHARS and (rule := MATCHERS["label"].rule_of(text)):
             place.label = rule
             return rule
@@ -154,11 +160,12 @@ def _cut_pieces(place: _Place) -> bool:
     text = place.text
     if place.leaf.tag == "pre" or len(text) > MAX_PIECES_CHARS:
         return False
-    lowered = text.lower()
+    if not may_hold_pieces(text):
+        return False
     found = [
-        *MATCHERS["piece"].find(text, lowered),
-        *linked_headlines(place.line, text, MATCHERS["link"].find(text, lowered)),
-        *MATCHERS["tail"].find(text, lowered),
+        *MATCHERS["piece"].find(text),
+        *linked_headlines(place.line, text, MATCHERS["link"].find(text)),
+        *MATCHERS["tail"].find(text),
     ]
     pieces: list[tuple[int, int]] = []
     for rule, begin, end in sorted(found, key=itemgetter(1)):
@@ -176,7 +183,7 @@ def _cut_pieces(place: _Place) -> bool:
 def _is_mere_links(place: _Place) -> bool:
     """Every word of it (without words: every picture) is linked."""
     if place.text.strip():
-        return not any(_WORD.search(run.text) for run in place.line.runs if not run.is_linked)
+        return not _WORD.search(_unlinked(place.line))
     return all(run.is_linked for run in place.line.runs if run.media)
 
 

@@ -44,7 +44,7 @@ def clean_credited(
 
 def _lines(root: Box) -> list[str]:
     """With the white space that they have."""
-    return ["".join(run.text for run in line.runs) for line in root.lines()]
+    return ["".join([run.text for run in line.runs]) for line in root.lines()]
 
 
 def _as_doubt(mark: Cut) -> Doubt:

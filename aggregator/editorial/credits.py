@@ -7,11 +7,11 @@ advertising labels and corrections are no credits.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from aggregator.editorial.blocks import Box, Leaf, Line, Run, one_line
+from aggregator.editorial.blocks import Box, Leaf, Line, Run, has_any, lowered, one_line
 from aggregator.editorial.datelines import dateline as own_dateline
 from aggregator.editorial.datelines import read_dateline
 from aggregator.editorial.doubts import speaks_of_correction
@@ -21,6 +21,7 @@ from aggregator.editorial.signatures import (
     byline,
     is_about_a_work,
     is_role_line,
+    may_be_signed,
     signature_at_start,
     signature_line,
     signatures_at_end,
@@ -54,6 +55,7 @@ _IMAGE_CREDIT = re.compile(
     r"|/(?P<archive>Dok\b[^/\n]{2,50})/?\W{0,2}$|\bfoto\s*[:/]\s*(?P<line>[^:]{2,80}?)\W{0,2}$",
     re.IGNORECASE,
 )
+_IMAGE_CREDIT_HOLDS = ("foto", "/dok")  # where it has no bracket
 _MAX_CAPTION_CHARS = 240
 
 
@@ -110,7 +112,7 @@ class _Place:
     @property
     def raw(self) -> str:
         """The text with the white space and characters it has in the runs."""
-        return "".join(run.text for run in self.line.runs)
+        return "".join([run.text for run in self.line.runs])
 
     def remove(self, rule: str, found: _Found) -> None:
         """Takes the line out and notes that; a picture on it stays."""
@@ -155,11 +157,15 @@ def take_credited(root: Box, dateline: str | None = "") -> tuple[Facts, Provenan
     own = None if dateline is None else one_line(dateline)
     known = -1
     while len(found.cuts) > known:  # in a short text what goes from the tail brings other lines to the head
-        _note_outlets(root, found)
+        texts = [line.text for line in root.lines()]
+        _note_outlets(root, texts, found)
+        before = len(found.cuts)
         _take_head(root, own, found)
         known = len(found.cuts)
         if not found.source:
-            found.credit = provenance("\n".join(line.text for line in root.lines())) or found.credit
+            if known > before:
+                texts = [line.text for line in root.lines()]
+            found.credit = provenance("\n".join(texts)) or found.credit
         _take_tail(root, found)
     facts = Facts(
         city=found.city,
@@ -172,15 +178,19 @@ def take_credited(root: Box, dateline: str | None = "") -> tuple[Facts, Provenan
     return facts, found.origin()
 
 
-def _note_outlets(root: Box, found: _Found) -> None:
-    for line in root.lines():
-        text = line.text
+def _note_outlets(root: Box, texts: Sequence[str], found: _Found) -> None:
+    """``texts`` are those of the lines."""
+    for text in filter(may_be_signed, texts):
         below = [signature_line(text), *(signature for _, _, signature in signatures_at_end(text))]
         found.outlets_below.update(outlet for one in below if one for outlet in one.outlets)
         reporter = byline(text, is_before_dateline=True)
         found.outlets.update(found.outlets_below, reporter.outlets if reporter else ())
     for place in _first_lines(root):  # a byline may stand behind a dateline
-        reporter = byline(_behind_datelines(place.text), is_before_dateline=True)
+        reporter = (
+            byline(_behind_datelines(place.text), is_before_dateline=True)
+            if "Laporan" in place.text
+            else None
+        )
         found.outlets.update(reporter.outlets if reporter else ())
 
 
@@ -216,7 +226,12 @@ def _first_lines(root: Box) -> list[_Place]:
 
 
 def _is_caption(text: str) -> bool:
-    return len(text) <= _MAX_CAPTION_CHARS and bool(_IMAGE_CREDIT.search(text))
+    return len(text) <= _MAX_CAPTION_CHARS and _find_image_credit(text) is not None
+
+
+def _find_image_credit(text: str) -> re.Match[str] | None:
+    is_possible = "(" in text or has_any(lowered(text), _IMAGE_CREDIT_HOLDS)
+    return _IMAGE_CREDIT.search(text) if is_possible else None
 
 
 def _take_byline(root: Box, own: str | None, found: _Found) -> bool:
@@ -396,7 +411,7 @@ def _image_credit(root: Box) -> str:
     """Whom a caption credits for a picture: ``ist``, a name, an archive; '' for nobody."""
     for leaf in _captions(root):
         for line in leaf.lines:
-            if match := _IMAGE_CREDIT.search(line.text[-_MAX_LINE_CHARS:]):
+            if match := _find_image_credit(line.text[-_MAX_LINE_CHARS:]):
                 return (match[match.lastgroup or 0]).strip(" .")
     return ""
 

@@ -7,7 +7,7 @@ in feeds.yaml under ``partners[].cut``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -86,22 +86,33 @@ class Matcher:
         self._expression = re.compile(
             _FRAMES[kind].replace("RULES", alternatives), re.IGNORECASE | re.VERBOSE
         )
-        self._holds = {rule.holds for rule in of_kind}
+        self._holds = {rule.holds for rule in of_kind if rule.holds}
 
     def rule_of(self, text: str) -> str:
         """The id of the rule that matches the whole text, '' if none does."""
         found = self._expression.fullmatch(text)
         return self._ids[found.lastgroup or ""] if found else ""
 
-    def find(self, text: str, lowered: str) -> Iterator[tuple[str, int, int]]:
-        """Each place within a text that a rule matches: its id, begin and end. ``lowered`` is it in lower case."""
-        if any(all(map(lowered.__contains__, words)) for words in self._holds):
+    def find(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Each place within a text that a rule matches: its id, begin and end."""
+        if _has_all_of_one(text.lower(), self._holds):
             for found in self._expression.finditer(text):
                 yield self._ids[found.lastgroup or ""], found.start(), found.end()
 
 
+def _has_all_of_one(lowered: str, groups: Iterable[tuple[str, ...]]) -> bool:
+    """Whether all words of one of the groups stand in the text."""
+    return any(first in lowered and all(map(lowered.__contains__, others)) for first, *others in groups)
+
+
 RULES = load_rules()
 MATCHERS = {kind: Matcher(kind, RULES) for kind in _FRAMES}
+_HOLDS = {rule.holds for rule in RULES if rule.holds}
+
+
+def may_hold_pieces(text: str) -> bool:
+    """Whether what some piece has in it stands in the text: in most lines nothing does."""
+    return _has_all_of_one(text.lower(), _HOLDS)
 
 
 class OwnRules:

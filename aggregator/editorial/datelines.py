@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aggregator.editorial.blocks import has_any
 from aggregator.editorial.names import OUTLETS, PLACES
 
 _MAX_CHARS = 120
@@ -33,7 +34,8 @@ _DATE = re.compile(
 )
 _AGENCY = re.compile(r"(?P<place>[^()]{2,60}?),?\s*\(\s*(?P<agency>[^()]{2,30}?)\s*\)")
 _PARTING = re.compile(r"\s*[,|]\s*")
-_DASH = re.compile(r"\s*(?:[-–—―]{1,3}|:)\s*")
+_DASHES = "-–—―:"
+_DASH = re.compile(rf"\s*(?:[{_DASHES[:-1]}]{{1,3}}|:)\s*")
 _BETWEEN = re.compile(r"[–—―]|\s-|--|-\s")  # a dash that is no hyphen of a name
 # How a sentence begins; "iPhone" does too.
 _SENTENCE = re.compile(r"[\"“'‘(\[]{0,3}(?:[^\W\d_a-zß-öø-ÿ]|[0-9]|[a-z][A-Z])")
@@ -75,6 +77,8 @@ def _own(text: str, start: int, own: str) -> Dateline | None:
 
 def _with_dash(text: str, start: int) -> Dateline | None:
     """The longest head before a dash that is nothing but a dateline: names may hold hyphens."""
+    if not has_any(text[start : start + _MAX_CHARS], _DASHES):
+        return None
     for dash in reversed(list(_DASH.finditer(text, start, start + _MAX_CHARS))):
         head, rest = text[start : dash.start()], text[dash.end() :]
         if not head or _BETWEEN.search(head) or not _is_sentence(rest):

@@ -46,6 +46,7 @@ _CORRECTS = re.compile(
 )
 # One of these words, parts of words, is in each.
 _CORRECTS_HOLDS = ("ralat", "oreksi", "jawab", "klarifikasi", "maaf", "cabut", "menarik", "ditarik")
+_ARTICLE_HOLDS = ("berita", "artikel", "tulisan", "naskah", "judul", "redaksi", "ralat", "tertulis")
 _CORRECTION = re.compile(
     r"\b(?:berita|artikel|tulisan|naskah|judul)\s+ini\s+(?:(?:sudah|telah|juga|kami)\s+){0,2}"
     r"(?:mengalami\s+(?:ralat|perubahan|koreksi|penyesuaian|perbaikan|revisi)"
@@ -79,7 +80,11 @@ def corrections(lines: Sequence[str]) -> tuple[Doubt, ...]:
     """``correction``: the article speaks of a correction, withdrawal or apology that concerns itself."""
     found = []
     for line in lines:
-        if has_any(line.lower(), _SPEAK_OF_CORRECTIONS) and (match := _CORRECTION.search(line)):
+        if (
+            has_any(lowered(line), _ARTICLE_HOLDS)
+            and has_any(line.lower(), _SPEAK_OF_CORRECTIONS)
+            and (match := _CORRECTION.search(line))
+        ):
             found.append(Doubt("correction", _around(line, match.start(), match.end())))
     return tuple(dict.fromkeys(found))
 

@@ -72,7 +72,7 @@ _TRIGGERS = (
 )  # fmt: skip
 # What a credit cannot do without: a verb, or that "this article" has appeared, or "Sumber:".
 _VERBS = (
-    "kutip", "ngutip", "lansir", "sadur", "nyadur", "nukil", "sitat", "diberitakan", "dilaporkan", "ditulis",
+    "utip", "lansir", "adur", "nukil", "sitat", "diberitakan", "dilaporkan", "ditulis",
 )  # fmt: skip
 _THIS_HOLDS = ("artikel", "berita", "tulisan")
 _SHOWN_HOLDS = ("tayang", "terbit", "dimuat", "naik", "dipublikasikan", "rilis")

@@ -112,16 +112,20 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
             builder.end()
             is_mute_within.pop()
         else:
-            attrs = {name: _unescaped(value) for name, value in _ATTRIBUTE.findall(attributes)}
+            found = _ATTRIBUTE.findall(attributes) if attributes else ()
+            attrs = {name: _unescaped(value) for name, value in found}
             declared = declarations(attrs["style"]) if "style" in attrs else {}
-            if is_hidden(attrs, declared):
+            if attrs and is_hidden(attrs, declared):
                 hidden_depth = 0 if tag in VOID else 1
                 if tag not in _WITHIN_LINES:
                     builder.close_leaf()
                 continue
             builder.start(_meant(tag, attrs), attrs)
             if tag not in VOID:
-                is_mute_within.append(is_mute(declared, within_mute=is_mute_within[-1]))
+                is_mute_outside = is_mute_within[-1]
+                is_mute_within.append(
+                    is_mute(declared, within_mute=is_mute_outside) if declared else is_mute_outside
+                )
     builder.close_leaf()
     unfold_captions(builder.root)
     return builder.root
@@ -130,9 +134,13 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
 def _defused(html: str) -> str:
     """The markup up to the caps, without what makes html5ever open the same elements over and over."""
     html = clean_characters(_INLINE_DATA.sub("", html)[:MAX_CHARS])
-    html = _LONG_TAG.sub("<x-long", html)
+    if len(html) > MAX_TAG_CHARS:
+        html = _LONG_TAG.sub("<x-long", html)
     if _TAG_START.search(html) is None:
         html = html.strip("\n").replace("\n", "<br>", MAX_MARKS)
+    tags, references = html.count("<"), html.count("&")
+    if (tags + references) * tags <= MAX_REOPENED and tags + references <= MAX_MARKS:
+        return html  # most articles; what is counted here is at least what is counted below
     marks = [match.start() for match in _MARK.finditer(html)]
     if len(marks) > MAX_MARKS:
         html = html[: marks[MAX_MARKS]]

@@ -27,7 +27,7 @@ def unfold_captions(box: Box, depth: int = 1) -> None:
 
 def _figure(leaf: Leaf) -> Box | None:
     """The figure that a paragraph of one line spells: the start, pictures, words, the end."""
-    if leaf.tag != "p" or len(leaf.lines) != 1:
+    if leaf.tag != "p" or len(leaf.lines) != 1 or "[caption" not in leaf.lines[0].runs[0].text:
         return None
     first, *runs = leaf.lines[0].runs
     images = [place for place, run in enumerate(runs) if run.media and run.media.tag == "img"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from aggregator.editorial.blocks import has_any
 from aggregator.editorial.names import PLACES, is_outlet, outlet_host
 
 _MAX_WRITERS = 2  # more are a list of writers in the news
@@ -28,6 +29,7 @@ _INITIALS = re.compile(r"[a-z]{2,4}|[A-Z][a-z]{1,3}|[A-Z]{2,4}")
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|bin|binti|al|de|van)){1,4}")
 _ONE_NAME = re.compile(r"[A-Z][\w'’.-]+(?: (?:[A-Z][\w'’.-]*|bin|binti|al|de|van)){0,4}|[a-z]{2,4}")
 _DESKS = frozenset({"redaksi", "tim redaksi"})
+_MARKS = "*(:©"  # every line that is a signature has one of these
 # What a text ends with that is signed there: brackets, which a full stop may follow, or stars.
 _ENDS_SIGNED = ("*", ")", ").")
 _AND = re.compile(r"\s*(?:,|&|\bdan\b)\s*")
@@ -130,9 +132,14 @@ def byline(text: str, *, is_before_dateline: bool) -> Signature | None:
     return Signature("byline", (match["name"].strip(),), (), (host,) if host else ())
 
 
+def may_be_signed(text: str) -> bool:
+    """Whether a line may hold a signature or a byline: most hold nothing that one cannot do without."""
+    return has_any(text, _MARKS) or text.startswith("Laporan")
+
+
 def signature_line(text: str) -> Signature | None:
     """A line that is nothing but a signature."""
-    if len(text) > _MAX_LINE_CHARS:
+    if len(text) > _MAX_LINE_CHARS or not has_any(text, _MARKS):
         return None
     if _STARS_LINE.fullmatch(text):
         return Signature("credit-stars")

@@ -9,6 +9,8 @@ Sources: Broder, "On the resemblance and containment of documents" (1997); Li, O
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from zlib import crc32
@@ -26,6 +28,7 @@ MAX_NAMES = 5
 
 _WHOLE = (12, 3)  # bands, rows
 _LEAD = (6, 2)
+_NONE = 1 << 64  # more than any hash
 
 
 def marks(title: str, text: str, credited_title: str = "") -> tuple[int, ...]:
@@ -36,8 +39,9 @@ def marks(title: str, text: str, credited_title: str = "") -> tuple[int, ...]:
     article = wording(text)
     found = {mark for headline in (title, credited_title) for mark in _title_marks(headline)}
     if len(article.words) >= MIN_WORDS:
-        found.update(_bands("whole", article.words, *_WHOLE))
-        found.update(_bands("lead", article.words[:LEAD_WORDS], *_LEAD))
+        shingles = shingle_hashes(article.words)
+        found.update(_bands("whole", shingles, *_WHOLE))
+        found.update(_bands("lead", shingles[: LEAD_WORDS - 2], *_LEAD))
         found.update(_quote_marks(article))
     return tuple(sorted(found))
 
@@ -59,27 +63,53 @@ def _quote_marks(article: Wording) -> list[int]:
     return sorted(_mark("quote", quote[:QUOTE_WORDS]) for quote in set(article.quotes))[:MAX_QUOTES]
 
 
-def _bands(kind: str, words: Sequence[str], bands: int, rows: int) -> Iterator[int]:
-    """One-permutation MinHash of the three-word shingles, empty bins filled from the next full one."""
-    bins = [-1] * (bands * rows)
-    codes = [crc32(word.encode()) for word in words]
-    for first, second, third in zip(codes, codes[1:], codes[2:], strict=False):
-        mixed = _mixed(first, second, third)
-        place, value = mixed % len(bins), mixed >> 8
-        if bins[place] < 0 or value < bins[place]:
-            bins[place] = value
-    full = _densified(bins)
+def shingle_hashes(words: Sequence[str]) -> list[int]:
+    """A 64-bit hash of every three words in a row, in their order: ``mixed`` of their CRC-32.
+
+    All are made at once, each in a lane of 128 bits of one large integer, which is wide enough for its products: that
+    takes a third of the time.
+    """
+    lanes = len(words) - 2
+    if lanes < 1:
+        return []
+    codes = array("Q", bytes(16 * len(words)))
+    codes[::2] = array("Q", map(crc32, map(str.encode, words)))
+    packed = int.from_bytes(_little_endian(codes).tobytes(), "little")
+    low_halves = int.from_bytes((b"\xff" * 8 + bytes(8)) * lanes, "little")
+    hashes = _mix(packed, packed >> 128, packed >> 256, low_halves)
+    return _little_endian(array("Q", hashes.to_bytes(16 * lanes, "little")))[::2].tolist()
+
+
+def _little_endian(numbers: array[int]) -> array[int]:
+    """To and from the order of bytes that the lanes have on every machine."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def mixed(first: int, second: int, third: int) -> int:
+    """A 64-bit hash of three codes in their order."""
+    return _mix(first, second, third, 0xFFFFFFFFFFFFFFFF)
+
+
+def _mix(first: int, second: int, third: int, mask: int) -> int:
+    """With the constants of xxHash and splitmix64; ``mask`` is what is kept of each product and shift."""
+    mixed = (first * 0x9E3779B185EBCA87 + second * 0xC2B2AE3D27D4EB4F + third * 0x165667B19E3779F9) & mask
+    mixed = (mixed ^ (mixed >> 30 & mask)) * 0xBF58476D1CE4E5B9 & mask
+    return mixed ^ (mixed >> 31 & mask)
+
+
+def _bands(kind: str, shingles: Sequence[int], bands: int, rows: int) -> Iterator[int]:
+    """One-permutation MinHash of the shingles, empty bins filled from the next full one."""
+    size = bands * rows
+    least = [_NONE] * size
+    for shingle in shingles:
+        place = shingle % size
+        if shingle < least[place]:  # noqa: PLR1730 -- min() takes twice as long
+            least[place] = shingle
+    full = _densified([-1 if one == _NONE else one >> 8 for one in least])
     for number in range(bands):
         yield _mark(f"{kind} {number}", full[number * rows : (number + 1) * rows])
-
-
-def _mixed(first: int, second: int, third: int) -> int:
-    """A 64-bit hash of three codes in their order (constants of xxHash and splitmix64)."""
-    mixed = (
-        first * 0x9E3779B185EBCA87 + second * 0xC2B2AE3D27D4EB4F + third * 0x165667B19E3779F9
-    ) & 0xFFFFFFFFFFFFFFFF
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
-    return mixed ^ (mixed >> 31)
 
 
 def _densified(bins: list[int]) -> list[int]:
@@ -89,7 +119,7 @@ def _densified(bins: list[int]) -> list[int]:
         distance = 0
         while bins[(place + distance) % len(bins)] < 0:
             distance += 1
-        full[place] = _mixed(bins[(place + distance) % len(bins)], distance, 0) if distance else bins[place]
+        full[place] = mixed(bins[(place + distance) % len(bins)], distance, 0) if distance else bins[place]
     return full
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 
 LEAD_WORDS = 50
 # A hostile text is as long as the caps allow; what a copy is shows long before.
@@ -131,7 +131,7 @@ def _words_in(text: str) -> list[str]:
     if not text.isascii():
         return _WORD.findall(text.casefold())
     words = text.lower().translate(_BLANKED).split()
-    if all(word.isdigit() for word in words if not word.isalpha()):
+    if all(map(str.isdigit, filterfalse(str.isalpha, words))):
         return words
     return [part for word in words for part in _WORD.findall(word)]  # "covid19" is two
 
