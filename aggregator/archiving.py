@@ -30,6 +30,8 @@ from aggregator.store.writes import WriteTx
 
 # One publication makes pages anew for about so long; the others wait for the next.
 BUDGET_S = 1.0
+# New pages are made so many at a time: most of their stories stand in several.
+MADE_AT_ONCE = 10
 # A page from which something was kept back is made again after so long.
 RETRY = timedelta(minutes=1)
 # For so long pages are watched that changed: clocks of two machines may differ, and a publication take a while. What is
@@ -83,6 +85,16 @@ class _Work:
     withdrawn: tuple[Withdrawn, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A page as it is to be kept; ``document`` is None where the last one stays."""
+
+    page: ArchivePage
+    document: Document | None
+    problems: tuple[Problem, ...]
+    next_change_at: datetime | None
+
+
 async def print_pages(
     app: App, outputs: Sequence[Output], now: datetime, *, first_time: bool = False
 ) -> tuple[list[str], list[Problem]]:
@@ -92,33 +104,35 @@ async def print_pages(
     archives = {output.id: output for output in outputs if has_archive(output)}
     clock_s = asyncio.get_running_loop().time
     until_s = clock_s() + BUDGET_S
+    at_once = MADE_AT_ONCE if first_time else 1
     written: list[str] = []
     problems: list[Problem] = []
-    while (work := await app.in_store_thread(_next_work, app, archives, now, first_time)) is not None:
-        prints, left_out = await fit_all(app, work.stories)
-        page, documents, refused = await app.in_print_thread(_print_page, app, work, prints)
-        found = [*left_out, *refused]
-        problems += found
+    while works := await app.in_store_thread(_next_works, app, archives, now, at_once, first_time):
+        stories = {story.story_id: story for work in works for story in work.stories}
+        prints, unfit = await fit_all(app, list(stories.values()))
+        made = await app.in_print_thread(_print_pages, app, works, prints, unfit)
         # Rows first, as for all documents: a file that is not its row's is made again.
-        again_at = now + RETRY if found else _next_change_at(work)
-        await app.write(partial(_keep, page, again_at, found, now))
+        await app.write(partial(_keep, made, now))
+        documents = [one.document for one in made if one.document]
         written += await app.in_print_thread(app.public.publish, documents)
         app.packs.forget([document.path for document in documents])
+        problems += [problem for one in made for problem in one.problems]
         if clock_s() > until_s and not first_time:
             break
     return written, problems
 
 
-def _keep(
-    page: ArchivePage, again_at: datetime | None, problems: Sequence[Problem], now: datetime, tx: WriteTx
-) -> None:
-    tx.put_page(page, again_at, now)
+def _keep(made: Sequence[_Made], now: datetime, tx: WriteTx) -> None:
     known = json.loads(tx.meta(ARCHIVE_PROBLEMS) or "{}")
-    path = archive_path(page.output_id, page.number)
-    if problems or path in known:
-        others = {other: words for other, words in known.items() if other != path}
-        found = {path: [asdict(problem) for problem in problems]} if problems else {}
-        tx.set_meta(ARCHIVE_PROBLEMS, json.dumps(others | found))
+    found = dict(known)
+    for one in made:
+        tx.put_page(one.page, now + RETRY if one.problems else one.next_change_at, now)
+        path = archive_path(one.page.output_id, one.page.number)
+        found.pop(path, None)
+        if one.problems:
+            found[path] = [asdict(problem) for problem in one.problems]
+    if found != known:
+        tx.set_meta(ARCHIVE_PROBLEMS, json.dumps(found))
 
 
 def archive_problems(tx: ReadTx) -> tuple[Problem, ...]:
@@ -127,21 +141,43 @@ def archive_problems(tx: ReadTx) -> tuple[Problem, ...]:
     return tuple(Problem(**problem) for problems in known.values() for problem in problems)
 
 
-def _next_work(app: App, archives: Mapping[str, Output], now: datetime, first_time: bool) -> _Work | None:
+def _next_works(
+    app: App, archives: Mapping[str, Output], now: datetime, limit: int, first_time: bool
+) -> list[_Work]:
     with app.store.read() as tx:
-        found = tx.due_pages(archives, now, limit=1, first_time=first_time)
-    if not found:
-        return None
-    (page,) = found
-    output = archives[page.output_id]
-    if page.key and page.key != key_of(output, page.partners, app.config):
+        pages = tx.due_pages(archives, now, limit=limit, first_time=first_time)
+    edited = [
+        page
+        for page in pages
+        if page.key and page.key != key_of(archives[page.output_id], page.partners, app.config)
+    ]
+    if edited:
         with app.store.write() as tx:
-            _settle_anew(tx, tx.stories_numbered(tx.page_stories(page)), app.config, now)
+            story_ids = {story_id for page in edited for story_id in tx.page_stories(page)}
+            _settle_anew(tx, tx.stories_numbered(story_ids), app.config, now)
+    if not pages:
+        return []
     with app.store.read() as tx:
-        story_ids = tx.page_stories(page)
-        stories = tuple(sorted(tx.stories_numbered(story_ids), key=_first_publication, reverse=True))
-        withdrawn = tx.withdrawn_of(story_ids, now)
-        oldest, newest = tx.page_range(page.output_id)
+        story_ids_of = {page: tx.page_stories(page) for page in pages}
+        loaded = {story.story_id: story for story in tx.stories_numbered(set().union(*story_ids_of.values()))}
+        return [
+            _work(tx, page, archives[page.output_id], story_ids, loaded, now)
+            for page, story_ids in story_ids_of.items()
+        ]
+
+
+def _work(
+    tx: ReadTx,
+    page: ArchivePage,
+    output: Output,
+    story_ids: Sequence[int],
+    loaded: Mapping[int, Story],
+    now: datetime,
+) -> _Work:
+    its_stories = (loaded[story_id] for story_id in story_ids if story_id in loaded)
+    stories = tuple(sorted(its_stories, key=_first_publication, reverse=True))
+    withdrawn = tx.withdrawn_of(story_ids, now)
+    oldest, newest = tx.page_range(page.output_id)
     gone = {one.story_id for one in withdrawn}
     links = PageLinks(
         before=page.number - 1 if page.number > oldest else 0,
@@ -167,9 +203,15 @@ def _next_change_at(work: _Work) -> datetime | None:
     return min((story.visible_until for story in work.stories if story.visible_until), default=None)
 
 
+def _print_pages(
+    app: App, works: Sequence[_Work], prints: Mapping[int, PrintStory], unfit: Mapping[int, Problem]
+) -> list[_Made]:
+    return [_print_page(app, work, prints, unfit) for work in works]
+
+
 def _print_page(
-    app: App, work: _Work, prints: Mapping[int, PrintStory]
-) -> tuple[ArchivePage, tuple[Document, ...], Sequence[Problem]]:
+    app: App, work: _Work, prints: Mapping[int, PrintStory], unfit: Mapping[int, Problem]
+) -> _Made:
     page, output = work.page, work.output
     partners = tuple(sorted({story.shown_partner_id for story in work.all_stories}))
     updated_at = max(
@@ -186,12 +228,15 @@ def _print_page(
     path = archive_path(output.id, page.number)
     in_order = {story.story_id: prints[story.story_id] for story in work.stories if story.story_id in prints}
     sheet = printed(in_order, make, subject=path, name=path)
+    left_out = [unfit[story.story_id] for story in work.stories if story.story_id in unfit]
+    problems = (*left_out, *sheet.problems)
     if not sheet.documents:
-        return page, (), sheet.problems
+        return _Made(page, None, problems, _next_change_at(work))
     (document,) = sheet.documents
+    app.packs.prepare(document)  # while others are made
     key = key_of(output, partners, app.config)
     made = replace(page, key=key, partners=partners, updated_at=updated_at, etag=document.etag)
-    return made, sheet.documents, sheet.problems
+    return _Made(made, document, problems, _next_change_at(work))
 
 
 def key_of(output: Output, partner_ids: Collection[str], config: Config) -> str:

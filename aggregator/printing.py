@@ -94,7 +94,8 @@ async def print_due(
     """Every output that is due, with what was kept back of its stories and documents. Raises StoreError."""
     due = await app.in_store_thread(_load_due, app, outputs, key, now)
     shown = {story.story_id: story for one in due for story in one.selection.stories}
-    prints, problems = await fit_all(app, list(shown.values()))
+    prints, unfit = await fit_all(app, list(shown.values()))
+    problems = list(unfit.values())
     made = []
     poisoned: dict[tuple[object, ...], Mapping[int, str]] = {}  # by kind of documents
     # Those that show the same one after the other: what was made of a story for one of them is kept for the next.

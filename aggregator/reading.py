@@ -29,6 +29,9 @@ from aggregator.model.subscription import HubLinks
 
 URLS_SHOWN = 100
 
+# An entry's markup, its base address, whether pictures may be shown, the partner's own rules, our dateline.
+RawBody = tuple[str, str, bool, tuple[CutRule, ...], str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
@@ -163,11 +166,12 @@ def look_at(fetched: Fetched, timezone: str, now: datetime) -> Glance:
     )
 
 
-def safe_body(
-    html: str, base_url: str, images: bool, cut: Sequence[CutRule] = (), dateline: str | None = None
-) -> SafeHtml:
-    """An entry's body as it may be printed: without pictures when the terms say so, with our dateline if any."""
-    return sanitize(html, base_url, images=images, cut=cut, dateline=dateline)
+def safe_bodies(bodies: Sequence[RawBody]) -> tuple[SafeHtml, ...]:
+    """Entries' bodies as they may be printed: without pictures when the terms say so, with our dateline if any."""
+    return tuple(
+        sanitize(html, base_url, images=images, cut=cut, dateline=dateline)
+        for html, base_url, images, cut, dateline in bodies
+    )
 
 
 def _document(

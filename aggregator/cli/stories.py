@@ -87,7 +87,7 @@ async def _fit(opened: App, ref: str) -> tuple[PrintStory | None, str]:
     if words := _kept_back(story, opened.clock()):
         return None, words
     prints, problems = await fit_all(opened, [story])
-    return prints.get(story.story_id), "; ".join(problem.message for problem in problems)
+    return prints.get(story.story_id), "; ".join(problem.message for problem in problems.values())
 
 
 def _kept_back(story: Story, now: datetime) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
 
 from aggregator.model.archive import ArchivePage
 from aggregator.store import rows, tables
@@ -66,15 +67,16 @@ class ArchiveReadTx:
     ) -> tuple[ArchivePage, ...]:
         """At most ``limit`` pages of these outputs that must be made: first those whose stories changed, for one that
         was taken back must not wait; of these and of the others the newest first. With ``first_time`` only those that
-        were never made.
+        were never made, those together that begin with news of the same time.
         """
         pages = tables.archive_pages.c
         found = select(tables.archive_pages).where(*_are_due(output_ids, now))
+        order = [pages.due_at, pages.newest_at.desc(), *tables.archive_pages.primary_key.columns]
         if first_time:
             found = found.where(pages.page_key == "")
-        newest = pages.due_at, pages.newest_at.desc(), *tables.archive_pages.primary_key.columns
+            order.insert(2, _newest_published_at().desc())
         return tuple(
-            rows.archive_page(row) for row in self._connection.execute(found.order_by(*newest).limit(limit))
+            rows.archive_page(row) for row in self._connection.execute(found.order_by(*order).limit(limit))
         )
 
     def has_due_page(self, output_ids: Collection[str], now: datetime) -> bool:
@@ -86,3 +88,12 @@ class ArchiveReadTx:
 def _are_due(output_ids: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
     pages = tables.archive_pages.c
     return pages.due_at <= now, pages.output_id.in_(output_ids)
+
+
+def _newest_published_at() -> ScalarSelect[Any]:
+    """Of the stories in a page."""
+    pages, archived, stories = tables.archive_pages.c, tables.archived.c, tables.stories.c
+    in_page = select(func.max(stories.published_at)).join(
+        tables.archived, archived.story_id == stories.story_id
+    )
+    return in_page.where(archived.output_id == pages.output_id, archived.page == pages.page).scalar_subquery()

@@ -315,8 +315,12 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
 
     def put_safe_html(self, bodies: Mapping[str, SafeHtml]) -> None:
         """Keep sanitized markup by key."""
-        for key, body in bodies.items():
-            self._put(tables.safe_html, {"key": key}, {"markup": body.markup})
+        table = tables.safe_html
+        for some in chunks(bodies):
+            self._connection.execute(delete(table).where(table.c.key.in_(some)))
+            self._connection.execute(
+                insert(table), [{"key": key, "markup": bodies[key].markup} for key in some]
+            )
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a small fact under a name."""

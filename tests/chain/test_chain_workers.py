@@ -17,7 +17,7 @@ def test_what_workers_preload_leaves_out_the_rest_of_the_program(library: str) -
 
 
 def test_every_job_of_the_pool_comes_with_the_preloaded_module() -> None:
-    given = [vars(fitting)["safe_body"], vars(deciding)["read_feed"], vars(rereading)["prepare_anew"]]
+    given = [vars(fitting)["safe_bodies"], vars(deciding)["read_feed"], vars(rereading)["prepare_anew"]]
     homes = {function.__module__ for function in given}
     program = f"import sys, aggregator.reading; sys.exit(not {homes!r} <= sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
