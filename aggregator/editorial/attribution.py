@@ -149,6 +149,9 @@ def _without_edges(markup: str, line: str) -> str:
 
     One reading of the markup, however often the line stands there: partners' bodies are untrusted input.
     """
+    shown = _squeezed(unescape(_TAG.sub(" ", markup)))
+    if not shown.startswith(line) and not shown.endswith(line):  # as most do not
+        return markup
     text, blocks = _outline(markup)
     first = _stripped(text, [(block.text_start, block.text_end) for block in blocks], line)
     rest, size = text[first:], len(text)

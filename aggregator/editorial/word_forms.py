@@ -19,6 +19,8 @@ _PREFIXES = (
     ("pem", "p"), ("men", "t"), ("pen", "t"), ("menge", ""), ("penge", ""), ("ber", ""), ("ter", ""), ("per", ""),
     ("ke", ""), ("se", ""), ("di", ""), ("me", ""), ("pe", ""),
 )  # fmt: skip
+# Most words begin with none of them, which is asked at once.
+_BEGINNINGS = tuple(prefix for prefix, _ in _PREFIXES)
 
 
 def forms(word: str) -> Iterator[str]:
@@ -46,6 +48,8 @@ def _without_suffix(word: str) -> Iterator[str]:
 
 
 def _without_prefix(word: str) -> Iterator[str]:
+    if not word.startswith(_BEGINNINGS):
+        return
     for prefix, swallowed in _PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM:
             yield word.removeprefix(prefix)

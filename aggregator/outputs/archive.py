@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from aggregator.outputs.item import item_of
 # Raise it only when pages must not stay as they were written: all of them are then made again.
 ARCHIVE_VERSION = 1
 PAGE_SIZE = 100
+_ARCHIVE_PATH = re.compile(r"/archive-[0-9]+\.atom$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ def has_archive(output: Output) -> bool:
 def archive_path(output_id: str, number: int) -> str:
     """Where a page stands under ``public/``; the first one has the number 1."""
     return f"{output_path(output_id)}/archive-{number}.atom"
+
+
+def is_archive_path(path: str) -> bool:
+    """Whether ``archive_path`` could have made it."""
+    return _ARCHIVE_PATH.search(path) is not None
 
 
 def archive_url(output: Output, number: int, site: Site) -> str:

@@ -24,6 +24,8 @@ def xml_text(value: str) -> str:
     Goes: control characters (C1 too), lone surrogates, noncharacters. Every string of a document passes here
     last. Source: https://www.w3.org/TR/xml/#charsets.
     """
+    if value.replace("\n", "").isprintable():  # most are, and what goes is not
+        return value
     return HARMFUL.sub("", _LINE_ENDS.sub("\n", value))
 
 
