@@ -89,8 +89,8 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
 
     Refused, embargoed and new stories outside their contract get ``refusal``; what readers were last given
     (``shown_hash``, ``shown_at``, ``updated_at``) then stays. A published story stays with its partner when a
-    contract ends, and is no backlog any more. What is held of a flood counts as if it were not there. ``override`` is
-    an editor's word on the story.
+    contract ends, and is no backlog any more; what is nothing but backlog is sorted into nothing. What is held of a
+    flood counts as if it were not there. ``override`` is an editor's word on the story.
     """
     free = tuple(stored for stored in story.entries if not stored.held)
     is_held = not free
@@ -100,11 +100,10 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
     chosen = [one for one in contenders if not _refusal(one, now)]
     if is_held or not chosen or (story.published is None and _is_backlog(contenders)):
         refusal = HELD_REFUSAL if is_held else _refusal(contenders[0], now) or BACKLOG_REFUSAL
-        kept = replace(
-            _sorted(story, contenders[0].stored, config, override),
-            title=story.override_title,
-            instead_of=story.overridden_title,
-        )
+        kept = _Sorting(story.topics, story.facets, story.override_title, story.overridden_title)
+        if refusal != BACKLOG_REFUSAL:  # most of what a new source brings, and nobody asks where it belongs
+            sorting = _sorted(story, contenders[0].stored, config, override)
+            kept = replace(kept, topics=sorting.topics, facets=sorting.facets)
         refused = _refused(story, contenders[0].stored, kept, refusal, reconsider_at)
         return replace(refused, refused_at=story.refused_at or now) if story.published else refused
     lead = chosen[0]
