@@ -20,6 +20,7 @@ from aggregator.editorial.prepare import HASH_VERSION
 from aggregator.editorial.sanitize import POLICY_VERSION
 from aggregator.editorial.settle import settled_by
 from aggregator.engine.group_commit import GroupCommit
+from aggregator.engine.heap import keep_small
 from aggregator.engine.kept import Kept
 from aggregator.engine.pool import WorkerPool
 from aggregator.errors import DatabaseAddressError
@@ -168,6 +169,7 @@ async def open_app(
 
     ``spacing_s`` lies between two polite requests to one host.
     """
+    keep_small()
     with (
         open_store(database, config, must_exist=must_exist, public=public) as store,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as store_thread,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -37,3 +39,29 @@ async def test_holes_between_what_is_kept_are_given_back_now_and_then() -> None:
     assert resident_bytes() < before_bytes - 50_000_000
     for block in blocks[::20]:
         CLIB.free(block)
+
+
+FREED = """
+import ctypes, os, pathlib, sys
+from aggregator.engine.heap import keep_small
+if sys.argv[1] == "small":
+    keep_small()
+clib = ctypes.CDLL(None)
+clib.malloc.restype, clib.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+clib.free(clib.malloc(20_000_000))  # glibc then keeps up to 40 MB free at the end of its heap
+blocks = [clib.malloc(60_000) for _ in range(500)]
+for block in blocks:
+    ctypes.memset(block, 1, 60_000)
+for block in reversed(blocks):
+    clib.free(block)
+print(int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+"""
+
+
+@pytest.mark.skipif(not hasattr(CLIB, "mallopt"), reason="the C library has no mallopt")
+def test_what_is_freed_is_given_back_at_once() -> None:
+    usual, small = (
+        int(subprocess.run([sys.executable, "-c", FREED, how], check=True, capture_output=True).stdout)
+        for how in ("usual", "small")
+    )
+    assert small < usual - 20_000_000
