@@ -137,7 +137,10 @@ def one_line(text: str) -> str:
 
 def _one_line(clean: str) -> str:
     spaced = clean.replace("\n", " ")
-    if "  " not in spaced and spaced.isprintable():  # then all white space in it is single spaces
+    is_spaced = "  " not in spaced and "\t" not in spaced
+    if is_spaced and (
+        spaced.isascii() or spaced.isprintable()
+    ):  # then all white space in it is single spaces
         return unicodedata.normalize("NFC", spaced.strip(" "))
     return unicodedata.normalize("NFC", " ".join(clean.split()))
 
@@ -196,6 +199,20 @@ class Builder:
         else:
             self.close_leaf()
             self._start_block(tag, attrs)
+
+    def paragraph(self, text: str) -> None:
+        """``<p>text</p>``: what most of an article is, without opening and closing anything."""
+        if self._frames[-1].media is not None or self._boxes[-1].tag in _IMPLIED:
+            self.start("p", {})
+            self.text(text)
+            self.end()
+            return
+        self.close_leaf()
+        if text.strip():
+            self._is_gap = False
+            leaf = Leaf("p", [Line([Run(self._inlines, text)])])
+            tidy(leaf)
+            self._boxes[-1].children.append(leaf)
 
     def end(self) -> None:
         """The innermost open element ends: nh3 writes none that is misnested."""

@@ -79,7 +79,8 @@ _FORMATTING = re.compile(rf"<(/?)({_FORMATTING_NAMES})(?=[\s/>])", re.IGNORECASE
 _FORMATTING_WITH_ATTRIBUTES = re.compile(rf"<(?:{_FORMATTING_NAMES})[\s/]", re.IGNORECASE)
 # The one raw text that nh3 writes.
 _IFRAME_TEXT = re.compile(r'(<iframe\b(?:[^">]|"[^"]*")*>).*?</iframe>', re.DOTALL)
-_TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^">]|"[^"]*")*)>|([^<]+)')
+# A paragraph of mere text, a tag, or text.
+_TOKEN = re.compile(r'<p>([^<]*)</p>\n?|<(/?)([a-z][a-z0-9]*)((?:[^">]|"[^"]*")*)>|([^<]+)')
 _ATTRIBUTE = re.compile(r'([a-z][a-z0-9-]*)="([^"]*)"')
 _WITHIN_LINES = INLINES | MEDIA | UNWRAPPED | VOID
 _SCRIPTED = {"fb-post", "fb-video"}  # Facebook's script fills these divs with what ``data-href`` names
@@ -102,12 +103,14 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
     builder = Builder(dress)
     hidden_depth = 0
     is_mute_within = [False]  # by open element: whether its letters have no size
-    for slash, tag, attributes, text in _TOKEN.findall(markup):
+    for paragraph, slash, tag, attributes, text in _TOKEN.findall(markup):
         if hidden_depth:
-            hidden_depth += 0 if text or tag in VOID else -1 if slash else 1
+            hidden_depth += 0 if text or not tag or tag in VOID else -1 if slash else 1
         elif text:
             if not is_mute_within[-1]:
                 builder.text(_unescaped(text))
+        elif not tag:
+            builder.paragraph("" if is_mute_within[-1] else _unescaped(paragraph))
         elif slash:
             builder.end()
             is_mute_within.pop()

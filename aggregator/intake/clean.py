@@ -18,6 +18,13 @@ MAX_URL = 2_000
 MAX_HTML = 2_000_000
 _MAX_ENCODED = 5  # times over
 
+# An absolute address that is as it should be already, as most are; none with `;`, `//` or `#`, which urllib may drop.
+_IN_PATH = r"[\w.~%:@!$&'()*+,=-]"
+_PLAIN_URL = re.compile(
+    r"https?://(?:[a-z0-9_-]{1,63}\.)+[a-z0-9_-]{1,63}/"
+    rf"(?:{_IN_PATH}++/)*+{_IN_PATH}*+(?:\?(?:{_IN_PATH}|[/?])++)?",
+    re.ASCII,
+)
 _MARKUP = re.compile("<[A-Za-z/!?]|&[#A-Za-z]")
 
 # Bidirectional embeddings, overrides and isolates turn a line around; the others are invisible. Joiners
@@ -27,7 +34,10 @@ _INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad]")
 
 def clean_markup(text: str) -> str:
     """Markup or text of several lines, encoded once, without characters that break documents and terminals."""
-    return HARMFUL.sub("", repair(text))
+    repaired = repair(text)
+    if repaired.replace("\n", " ").replace("\t", " ").isprintable():  # nothing that is removed is printable
+        return repaired
+    return HARMFUL.sub("", repaired)
 
 
 def clean_line(text: str, max_characters: int) -> str:
@@ -42,6 +52,8 @@ def plain_line(markup: str, max_characters: int) -> str:
     Some systems encode titles twice, and what stays encoded is markup again for whoever decodes it.
     """
     bare = markup[: max_characters * 20]
+    if "<" not in bare and "&" not in bare and bare.isprintable():  # then there is nothing to take out
+        return clean_line(bare, max_characters)
     for _round in range(_MAX_ENCODED):
         bare = html.unescape(nh3.clean(bare, tags=set()))
         if not _MARKUP.search(bare):
@@ -62,6 +74,8 @@ def absolute_url(address: str, base_url: str) -> str:
 
     Spaces and other characters that RFC 3986 does not allow are percent-encoded, as browsers do.
     """
+    if len(address) <= MAX_URL and _PLAIN_URL.fullmatch(address):
+        return address
     address = re.sub(r"[\t\r\n]", "", clean_markup(address)).strip()
     if not address or len(address) > MAX_URL:
         return ""

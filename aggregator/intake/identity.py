@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -61,6 +62,8 @@ _NUMBERS = (
 )
 # Those at either end of a slug may be an amount: bansos-rp-600000, 500000-warga.
 _IN_SLUGS = _NUMBERS[-2:]
+# Addresses: a document's entries are compared by theirs several times over.
+_REMEMBERED = 512
 _TAG = re.compile(r"<[^<>]*+>")
 
 
@@ -73,6 +76,7 @@ class _Rungs(NamedTuple):
     content: str
 
 
+@lru_cache(_REMEMBERED)
 def canonical_url(url: str) -> str:
     """The one form of all addresses of an article; '' when it is no http(s) address. Idempotent.
 
@@ -94,6 +98,7 @@ def canonical_url(url: str) -> str:
     return f"https://{host}{shown_port}{path}{'?' if query else ''}{query}"
 
 
+@lru_cache(_REMEMBERED)
 def article_id(canonical: str) -> str:
     """Host and article number, as in 'pikiran-rakyat.com#015956337'; '' where the address shows none.
 
