@@ -67,14 +67,14 @@ class ArchiveReadTx:
     ) -> tuple[ArchivePage, ...]:
         """At most ``limit`` pages of these outputs that must be made: first those whose stories changed, for one that
         was taken back must not wait; of these and of the others the newest first. With ``first_time`` only those that
-        were never made, those together that begin with news of the same time.
+        were never made, those together that end with news of the same time, the oldest first.
         """
         pages = tables.archive_pages.c
         found = select(tables.archive_pages).where(*_are_due(output_ids, now))
         order = [pages.due_at, pages.newest_at.desc(), *tables.archive_pages.primary_key.columns]
         if first_time:
             found = found.where(pages.page_key == "")
-            order.insert(2, _newest_published_at().desc())
+            order.insert(2, _newest_published_at())
         return tuple(
             rows.archive_page(row) for row in self._connection.execute(found.order_by(*order).limit(limit))
         )
