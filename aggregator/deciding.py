@@ -34,9 +34,9 @@ from aggregator.store.writes import WriteTx
 
 log = structlog.get_logger()
 
-# What a new entry is told to be without the others that stand there: whether one is edited, which alone of them, and
-# what it is known by, may depend on them.
-_TOLD_ALONE = (Verdict.NEW, Verdict.COPY, Verdict.SAME, Verdict.LOOP)
+# What a new entry is told to be without the others that stand there: whether one is edited, what it is known by, and
+# whether it left this desk may depend on them.
+_TOLD_ALONE = (Verdict.NEW, Verdict.COPY, Verdict.SAME)
 # Reports of one event follow each other within days.
 RELATED_WITHIN = timedelta(days=3)
 # What came back to this desk: so many are named, each by so many characters of its headline.
@@ -257,7 +257,7 @@ def decide_in(
             read_anew=read_anew_ids,
         ),
     )
-    if seen and any(one.verdict not in _TOLD_ALONE for one in decisions):
+    if seen and _is_in_doubt(decisions, own):
         return InDoubt()
     if is_push:
         decisions = _with_older_held(decisions, own, tx)
@@ -267,6 +267,19 @@ def decide_in(
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
     tx.put_standing(source.id, UNREAD if bad_guids or by_address else _standing_now(feed, decisions))
     return Decided(now, tuple(decisions), touched, before, is_flood, bad_guids, bad_guids or by_address)
+
+
+def _is_in_doubt(decisions: Sequence[Decision], own: Sequence[KnownEntry]) -> bool:
+    """Whether the entries that were not read might have a say in what these are.
+
+    Also where one is the same though it reads otherwise: what differs then stands on many articles, or on many of these.
+    """
+    hashes = {entry.entry_id: entry.content_hash for entry in own}
+
+    def reads_otherwise(one: Decision) -> bool:
+        return one.entry_id in hashes and hashes[one.entry_id] != one.candidate.content_hash
+
+    return any(one.verdict not in _TOLD_ALONE or reads_otherwise(one) for one in decisions)
 
 
 def _standing_now(feed: ReadFeed, decisions: Sequence[Decision]) -> Standing:

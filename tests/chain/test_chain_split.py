@@ -76,6 +76,20 @@ def test_a_correction_is_found_among_entries_that_are_not_read(
     assert len(standing(desk).entries) == 5
 
 
+def test_a_line_that_came_to_three_articles_of_many_is_an_edit(desk: Desk, server: PartnerServer) -> None:
+    """It stands on all articles that are new in the document, and on few of those that stand there."""
+
+    def articles(line: str) -> list[str]:
+        texts = {number: f"Kabar{number} dari desa {number}." for number in range(1, 21)}
+        return [
+            item(number, text=f"{text}</p><p>{line}" if line and number <= 3 else text)
+            for number, text in texts.items()
+        ]
+
+    poll(desk, server, *articles(""))
+    assert poll(desk, server, *articles("Jembatan ditutup sampai Senin.")) == (0, 3, 20)
+
+
 def test_a_correction_that_is_taken_back_is_found_again(desk: Desk, server: PartnerServer) -> None:
     poll(desk, server, *FIVE)
     poll(desk, server, FIVE[0], item(2, "Judul yang salah"), *FIVE[2:])
