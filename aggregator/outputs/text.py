@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -39,8 +40,12 @@ def inert(value: str) -> str:
     return _TAG_START.sub("< ", value)
 
 
+@lru_cache(maxsize=4_000)
 def is_address(url: str) -> bool:
-    """Whether ``url`` is absolute http(s), without user information, spaces or unprintable characters."""
+    """Whether ``url`` is absolute http(s), without user information, spaces or unprintable characters.
+
+    Remembered: an address stands in documents of every format, and most are asked for before and behind printing.
+    """
     try:
         check_http_url(url)
     except ValueError:
