@@ -72,6 +72,9 @@ def drop_boilerplate(root: Box, own: Sequence[CutRule] = ()) -> tuple[Cut, ...]:
     have taken most of the text and were left aside. Dropping twice is dropping once. Raises nothing.
     """
     places = list(_places(root))
+    if speaks_of_correction("\n".join([place.text for place in places])):
+        for place in places:
+            place.stays = speaks_of_correction(place.text)
     own_rules = OwnRules(own)
     takes_most = bool(own_rules) and _takes_most(own_rules, places)
     if takes_most:
@@ -103,8 +106,7 @@ def _places(box: Box, group: Box | None = None) -> Iterator[_Place]:
     for child in box.children:
         if isinstance(child, Leaf):
             for line in child.lines:
-                text = _text(line)
-                yield _Place(line, child, group, text, stays=speaks_of_correction(text))
+                yield _Place(line, child, group, _text(line))
         else:
             yield from _places(child, group or (child if child.tag in _GROUPS else None))
 

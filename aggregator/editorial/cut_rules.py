@@ -7,7 +7,7 @@ in feeds.yaml under ``partners[].cut``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ import regex
 import yaml
 
 from aggregator.config.types import compile_cut_pattern, cut_line_words
+from aggregator.editorial.blocks import has_any
 from aggregator.model.reading import CutRule
 
 MAX_LINE_CHARS = 400  # longer lines are never boilerplate as a whole
@@ -86,7 +87,7 @@ class Matcher:
         self._expression = re.compile(
             _FRAMES[kind].replace("RULES", alternatives), re.IGNORECASE | re.VERBOSE
         )
-        self._holds = {rule.holds for rule in of_kind if rule.holds}
+        self._holds = {rule.holds for rule in of_kind}
 
     def rule_of(self, text: str) -> str:
         """The id of the rule that matches the whole text, '' if none does."""
@@ -95,24 +96,20 @@ class Matcher:
 
     def find(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Each place within a text that a rule matches: its id, begin and end."""
-        if _has_all_of_one(text.lower(), self._holds):
+        lowered = text.lower()
+        if any(all(map(lowered.__contains__, words)) for words in self._holds):
             for found in self._expression.finditer(text):
                 yield self._ids[found.lastgroup or ""], found.start(), found.end()
 
 
-def _has_all_of_one(lowered: str, groups: Iterable[tuple[str, ...]]) -> bool:
-    """Whether all words of one of the groups stand in the text."""
-    return any(first in lowered and all(map(lowered.__contains__, others)) for first, *others in groups)
-
-
 RULES = load_rules()
 MATCHERS = {kind: Matcher(kind, RULES) for kind in _FRAMES}
-_HOLDS = {rule.holds for rule in RULES if rule.holds}
+_RAREST = {rule.holds[0] for rule in RULES if rule.holds}
 
 
 def may_hold_pieces(text: str) -> bool:
-    """Whether what some piece has in it stands in the text: in most lines nothing does."""
-    return _has_all_of_one(text.lower(), _HOLDS)
+    """Whether the rarest word of some piece stands in the text: in most lines none does."""
+    return has_any(text.lower(), _RAREST)
 
 
 class OwnRules:

@@ -46,6 +46,7 @@ _CORRECTS = re.compile(
 )
 # One of these words, parts of words, is in each.
 _CORRECTS_HOLDS = ("ralat", "oreksi", "jawab", "klarifikasi", "maaf", "cabut", "menarik", "ditarik")
+# Each names the article, or the desk, or stands for both.
 _ARTICLE_HOLDS = ("berita", "artikel", "tulisan", "naskah", "judul", "redaksi", "ralat", "tertulis")
 _CORRECTION = re.compile(
     r"\b(?:berita|artikel|tulisan|naskah|judul)\s+ini\s+(?:(?:sudah|telah|juga|kami)\s+){0,2}"
@@ -78,10 +79,14 @@ def speaks_of_correction(text: str) -> bool:
 
 def corrections(lines: Sequence[str]) -> tuple[Doubt, ...]:
     """``correction``: the article speaks of a correction, withdrawal or apology that concerns itself."""
+    whole = lowered("\n".join(lines))
+    named = [word for word in _ARTICLE_HOLDS if word in whole]
+    if not named:
+        return ()
     found = []
     for line in lines:
         if (
-            has_any(lowered(line), _ARTICLE_HOLDS)
+            has_any(lowered(line), named)
             and has_any(line.lower(), _SPEAK_OF_CORRECTIONS)
             and (match := _CORRECTION.search(line))
         ):

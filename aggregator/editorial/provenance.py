@@ -126,6 +126,8 @@ def provenance(full_text: str) -> Provenance | None:
     is somebody's quotation, not a credit, unless an outlet is named: then the host is ''. Sites that give facts and
     pictures count only with a headline. The host is in lower case, without ``www.``.
     """
+    if not _may_credit(lowered(full_text)):
+        return None
     found = None
     lines = full_text.split("\n")
     below = takewhile(_may_be_below, reversed(lines))

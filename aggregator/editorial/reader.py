@@ -130,7 +130,8 @@ def read(html: str, dress: Dress = lambda _tag, attrs: attrs) -> Box:
                     is_mute(declared, within_mute=is_mute_outside) if declared else is_mute_outside
                 )
     builder.close_leaf()
-    unfold_captions(builder.root)
+    if "[caption" in markup:
+        unfold_captions(builder.root)
     return builder.root
 
 

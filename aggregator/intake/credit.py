@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from aggregator.intake.clean import MAX_NAME, clean_line
 
@@ -21,6 +22,7 @@ _FORMS = tuple(
 )
 
 
+@lru_cache(256)  # asked two or three times of each caption, and captions such as "Foto: Istimewa" come again
 def caption_credit(caption: str) -> str:
     """The credit in a caption as the partner words it ('ist', 'Antara/Budi'); '' where it has none."""
     line = clean_line(caption, 1_000)

@@ -76,6 +76,8 @@ def _media(raw: Mapping[str, Any], base_url: str, others: Sequence[Image]) -> It
     the address would choose any. Of equal ones in a group, which are one picture, the first by address: their order
     may change from day to day.
     """
+    if not raw.get("media_content"):
+        return
     names = [_name(image.url) for image in others]
     credits = [str(credit.get("content", "")) for credit in raw.get("media_credit", ())]
     images: list[tuple[tuple[bool, int, int, int, str], Image]] = []
@@ -136,7 +138,9 @@ def _shown(picture: Picture) -> Image:
 
 def _with_words(image: Image, shown: Sequence[Image]) -> Image:
     """With the words of the same picture in the text where the feed has none."""
-    same = next((other for other in shown if _name(other.url) == _name(image.url)), image)
+    same = next(
+        (other for other in shown if other.url == image.url or _name(other.url) == _name(image.url)), image
+    )
     return replace(image, alt=image.alt or same.alt, credit=image.credit or same.credit)
 
 

@@ -131,8 +131,9 @@ def _texts(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
     """
     captions = {"".join(caption.split()) for caption in raw.get("media_captions", ())}
     bodies = [_summary_of(raw), *raw.get("content", ())]
-    texts = [body for body in bodies if "".join(_text(body, "value").split()) not in captions] or bodies
-    summary, *others = [_markup(body, problems) for body in texts]
+    if captions:
+        bodies = [body for body in bodies if "".join(_text(body, "value").split()) not in captions] or bodies
+    summary, *others = [_markup(body, problems) for body in bodies]
     html = max((*others, summary), key=len)
     return html, "" if summary == html else summary
 
