@@ -76,6 +76,23 @@ def test_a_closed_page_is_due_and_makes_the_one_before_due_again(nine: Store) ->
         assert names(tx.due_pages(OUTPUTS, NOW, 1)) == [("all", 2)]
 
 
+def test_new_pages_of_one_moment_are_made_with_those_of_the_same_news_the_oldest_first(store: Store) -> None:
+    with store.write() as tx:
+        for number, hours in enumerate((4, 3, 2, 1), start=1):
+            tx.apply("a", "p", [new(candidate(f"{number}"))], NOW)
+            settled = settlement(number, first_published_at=NOW)
+            assert settled.published is not None
+            published = replace(settled.published, published_at=NOW - hours * HOUR)
+            tx.settle(replace(settled, published=published))
+        tx.archive({1: {"all"}, 2: {"all", "topics/politik"}, 3: {"all"}, 4: {"topics/politik"}})
+        tx.close_page("all", (1, 2))
+        tx.close_page("all", (3,))
+        tx.close_page("topics/politik", (2,))
+        tx.close_page("topics/politik", (4,))
+        in_order = [("all", 1), ("topics/politik", 1), ("all", 2), ("topics/politik", 2)]
+        assert names(tx.due_pages(OUTPUTS, NOW, 100, first_time=True)) == in_order
+
+
 def test_what_another_process_has_closed_is_not_closed_again(nine: Store) -> None:
     with nine.write() as tx:
         tx.close_page("all", (9, 8))

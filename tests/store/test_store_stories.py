@@ -123,6 +123,29 @@ def test_stories_that_an_output_may_show(
         assert ids(tx.stories(EVERYTHING, NOW - 3 * HOUR, now, 10)) == [n for n in shown if n > 1]
 
 
+def test_stories_that_are_settled_together_are_kept_as_each_by_itself(store: Store) -> None:
+    three_stories(store)
+    before = [settlement(n, topics=("politik",), facets=(Facet("language", "id"),)) for n in (1, 2, 3)]
+    after = [
+        settlement(1, first_published_at=NOW, topics=("hukum", "politik"), facets=(Facet("language", "id"),)),
+        settlement(2, first_published_at=NOW - HOUR, topics=("politik",), facets=(Facet("genre", "foto"),)),
+        settlement(3, reconsider_at=NOW + HOUR),
+    ]
+    with store.write() as tx:
+        tx.settle()
+        tx.settle(*before)
+        tx.settle(*after)
+        tx.settle(*after)
+        stories = [tx.find_story(str(n), "") for n in (1, 2, 3)]
+        assert ids(tx.unsettled(NOW + HOUR)) == [3]
+    for story, settled in zip(stories, after, strict=True):
+        assert (story.published, story.topics, story.facets) == (
+            settled.published,
+            settled.topics,
+            settled.facets,
+        )
+
+
 def test_stories_by_topic_and_their_order_among_equals(store: Store) -> None:
     three_stories(store)
     with store.write() as tx:
