@@ -34,7 +34,7 @@ _NONE = 1 << 64  # more than any hash
 def marks(title: str, text: str, credited_title: str = "") -> tuple[int, ...]:
     """The article's marks: at most 24 signed 64-bit integers, sorted; the same in every process and Python version.
 
-    A text below 25 words has only those of its headlines. Takes about 0.5 ms for 500 words.
+    A text below 25 words has only those of its headlines. Takes about 0.4 ms for 500 words.
     """
     article = wording(text)
     found = {mark for headline in (title, credited_title) for mark in _title_marks(headline)}

@@ -128,8 +128,15 @@ def _unglue(text: str) -> str:
 def _words_in(text: str) -> list[str]:
     for sign in _TYPOGRAPHIC:
         text = text.replace(sign, " ")
-    if not text.isascii():
-        return _WORD.findall(text.casefold())
+    if text.isascii():
+        return _ascii_words(text)
+    lines = text.casefold().split("\n")  # only some of which are slow to read
+    return [
+        word for line in lines for word in (_ascii_words(line) if line.isascii() else _WORD.findall(line))
+    ]
+
+
+def _ascii_words(text: str) -> list[str]:
     words = text.lower().translate(_BLANKED).split()
     if all(map(str.isdigit, filterfalse(str.isalpha, words))):
         return words
