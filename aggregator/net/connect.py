@@ -58,12 +58,10 @@ class GuardedResolver(AbstractResolver):
         return address
 
 
-def guarded_connector(guard: Guard, resolver: GuardedResolver, kept_s: float) -> aiohttp.TCPConnector:
+def guarded_connector(guard: Guard, resolver: GuardedResolver) -> aiohttp.TCPConnector:
     """A connector whose every socket, whether to a name or to an IP literal, is made by the guard's leave.
 
-    A connection is kept for ``kept_s`` for what is next asked of the same host and port, such as a partner's other feeds:
-    the guard saw its address when it was made, and that stays what it is. One on which more came than was asked for is
-    not used again.
+    Connections are not kept: an answer can never be mistaken for the next one's, and the guard sees each (decision 0026).
     """
 
     def guarded_socket(addr_info: aiohttp.AddrInfoType) -> socket.socket:
@@ -72,10 +70,5 @@ def guarded_connector(guard: Guard, resolver: GuardedResolver, kept_s: float) ->
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(
-        resolver=resolver,
-        socket_factory=guarded_socket,
-        force_close=not kept_s,
-        keepalive_timeout=kept_s or None,
-        limit=0,
-        use_dns_cache=False,
+        resolver=resolver, socket_factory=guarded_socket, force_close=True, limit=0, use_dns_cache=False
     )

@@ -51,8 +51,6 @@ SENT_AT_ONCE = 8
 # can bring some whose name servers never answer, for all that is verified and delivered at once, and for what lingers.
 _LOOKUPS_AT_ONCE = 16
 _SENT_LOOKUPS_AT_ONCE = 512
-# So long a connection to a partner waits for the next of its feeds. Hubs and callbacks are strangers: none waits there.
-_KEPT_S = 5.0
 _MAX_REDIRECTS = 5
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
@@ -101,12 +99,12 @@ class Net:
         self._loop = asyncio.get_running_loop()
         numbers = (_LOOKUPS_AT_ONCE, _SENT_LOOKUPS_AT_ONCE)
         self._resolvers = [GuardedResolver(self._guard, at_once) for at_once in numbers]
-        self._session, self._sender = map(self._opened, self._resolvers, (_KEPT_S, 0.0))
+        self._session, self._sender = map(self._opened, self._resolvers)
         return self
 
-    def _opened(self, resolver: GuardedResolver, kept_s: float) -> aiohttp.ClientSession:
+    def _opened(self, resolver: GuardedResolver) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=guarded_connector(self._guard, resolver, kept_s),
+            connector=guarded_connector(self._guard, resolver),
             headers={
                 "User-Agent": self._user_agent,
                 "Accept": _ACCEPT,

@@ -37,7 +37,7 @@ async def test_without_allowed_networks_loopback_is_refused_unasked(
 async def test_sockets_are_guarded_even_where_nobody_looked_before(start_peer: StartPeer) -> None:
     peer = await start_peer(ok(FEED))
     resolver = GuardedResolver(Guard([]), 1)
-    async with aiohttp.ClientSession(connector=guarded_connector(Guard([]), resolver, 0.0)) as session:
+    async with aiohttp.ClientSession(connector=guarded_connector(Guard([]), resolver)) as session:
         with pytest.raises(ForbiddenAddressError, match="loopback"):
             await session.get(peer.url)
     await resolver.close()
