@@ -49,13 +49,15 @@ HEADLINE_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is decided upon. ``entries`` stand in the document; ``bad_guids``: those of it name nothing.
+    """What is decided upon. ``before`` is what stood there when it was read; ``entries`` stand in the document;
+    ``bad_guids``: those of it name nothing.
 
     ``are_missing``: some article page is to be asked for again. ``read_anew``: stored entries that older rules had read
     until now; ``unread``: those that could not be read anew.
     """
 
     feed: ReadFeed
+    before: Standing
     entries: int
     bad_guids: bool
     are_missing: bool
@@ -93,6 +95,7 @@ async def read(
         feed = replace(feed, standing=UNREAD)
     return Reading(
         replace(feed, candidates=candidates, problems=(*nameless, *feed.problems, *found.problems)),
+        before,
         len(feed.candidates) + len(feed.standing.entries),
         guids.are_worthless(feed.candidates),
         found.are_missing,
@@ -233,7 +236,7 @@ def decide_in(
         return OfOldRules(tuple(sorted(untried)))
     bad_guids = reading.bad_guids or guids.lead_elsewhere(feed.candidates, own)
     seen = feed.standing.entries
-    if seen and bad_guids:
+    if seen and (bad_guids or tx.standing(source.id) != reading.before):
         return InDoubt()
     by_address = bad_guids or guids.are_given_up(state.guid_trouble)
     candidates = guids.without_guids(feed.candidates) if by_address else feed.candidates
@@ -265,34 +268,47 @@ def decide_in(
     decisions, is_flood = planning.with_flood_held(decisions, state, before, now)
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
-    tx.put_standing(source.id, UNREAD if bad_guids or by_address else _standing_now(feed, decisions))
+    tx.put_standing(source.id, UNREAD if bad_guids or by_address else _standing_now(feed, decisions, own))
     return Decided(now, tuple(decisions), touched, before, is_flood, bad_guids, bad_guids or by_address)
 
 
 def _is_in_doubt(decisions: Sequence[Decision], own: Sequence[KnownEntry]) -> bool:
     """Whether the entries that were not read might have a say in what these are.
 
-    Also where one is the same though it reads otherwise: what differs then stands on many articles, or on many of these.
+    Also where one is the same though it reads otherwise: what differs stands on many articles, or on many of these.
     """
-    hashes = {entry.entry_id: entry.content_hash for entry in own}
+    as_before = {(entry.entry_id, entry.content_hash) for entry in own}
+    return any(
+        one.verdict not in _TOLD_ALONE
+        or (one.verdict is Verdict.SAME and (one.entry_id, one.candidate.content_hash) not in as_before)
+        for one in decisions
+    )
 
-    def reads_otherwise(one: Decision) -> bool:
-        return one.entry_id in hashes and hashes[one.entry_id] != one.candidate.content_hash
 
-    return any(one.verdict not in _TOLD_ALONE or reads_otherwise(one) for one in decisions)
+def _standing_now(feed: ReadFeed, decisions: Sequence[Decision], own: Sequence[KnownEntry]) -> Standing:
+    """With what would be read and decided to no other end next time, and is not to be told of again.
 
-
-def _standing_now(feed: ReadFeed, decisions: Sequence[Decision]) -> Standing:
-    """With what would be read and decided to no other end next time, and is not to be told of again."""
+    No entry is remembered that is the same though it reads otherwise, nor two that are the same one.
+    """
     if not feed.standing.envelope:
         return UNREAD
+    as_before = {(entry.entry_id, entry.content_hash) for entry in own}
     times = Counter(one.entry_id for one in decisions)
+
+    def is_settled(one: Decision) -> bool:
+        match one.verdict:
+            case Verdict.NEW | Verdict.COPY:
+                return True
+            case Verdict.HELD | Verdict.LOOP:
+                return False
+            case Verdict.SAME if (one.entry_id, one.candidate.content_hash) not in as_before:
+                return False
+        return times[one.entry_id] == 1
+
     settled = tuple(
         stood
         for stood, one in zip(feed.stood, decisions, strict=True)
-        if stood is not None
-        and one.verdict not in (Verdict.HELD, Verdict.LOOP)
-        and (one.entry_id is None or times[one.entry_id] == 1)
+        if stood is not None and is_settled(one)
     )
     return replace(feed.standing, entries=(*feed.standing.entries, *settled))
 

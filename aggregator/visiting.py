@@ -178,8 +178,9 @@ def _record_all(tx: WriteTx, visits: Sequence[_Unchanged]) -> list[SourceReport]
         is_pushed = subscriber.is_trusted(subscriptions[source.id], now)
         visit = planning.after_good_visit(one.visit, source, state, rhythm, rules, now, is_pushed=is_pushed)
         recorded.append(_unless_wanted(visit, one.seen, state, now))
-        tx.let_hosts_rest(one.app.net.resting(), now)
     tx.record_visits(recorded)
+    app = visits[0].app
+    tx.let_hosts_rest(app.net.resting(), app.clock())
     return [report(one.visit) for one in visits]
 
 

@@ -36,7 +36,8 @@ _Work = _Alone | _Together
 
 
 class GroupCommit(Generic[Tx]):
-    """Collects work while a transaction is under way; the next one takes all of it, in the order asked.
+    """Collects work while a transaction is under way; the next one takes all of it, in the order asked, but what goes
+    together goes with the first of it.
 
     ``begin`` opens a transaction; ``in_thread`` runs blocking work elsewhere, one at a time.
     """

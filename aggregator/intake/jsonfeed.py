@@ -52,7 +52,7 @@ def read_json_feed(text: str, *, url: str, timezone: str, now: datetime, before:
     site_url = absolute_url(_text(head, "home_page_url"), url)
     feed = FeedContext(site_url or url, timezone, now, is_atom=True)  # titles are plain text
     authors = _authors(head)
-    new, cut = cut_json(head, items[:MAX_ITEMS], before)
+    new, cut = cut_json(head, items[:MAX_ITEMS], url, before)
     mapped = map_entries([_entry(item, authors) for item in new], feed, cut)
     version = _VERSION.match(_text(head, "version"))
     return ParsedFeed(

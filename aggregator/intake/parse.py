@@ -31,7 +31,7 @@ def parse_feed(
     Relative links are resolved against the feed's own link, else against ``url``, where it was found. Raises
     NotAFeedError, and ParseError where feedparser gives up. It may take very long on hostile documents.
     """
-    document, cut = cut_xml(document, before)
+    document, cut = cut_xml(document, url, before)
     raw = _parse(document)
     version = str(raw.get("version") or "")
     if not version and not raw["entries"]:

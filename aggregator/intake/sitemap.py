@@ -22,7 +22,7 @@ from aggregator.intake.precheck import CheckedDocument
 from aggregator.intake.split import cut_xml
 from aggregator.model.entry import ParsedFeed, SitemapChild, SitemapIndex
 from aggregator.model.problem import Problem
-from aggregator.model.standing import Standing
+from aggregator.model.standing import UNREAD, Standing
 
 # Google takes as many news from one sitemap; a sitemap may hold 50,000 addresses, nearly all of them old.
 MAX_ENTRIES = 1_000
@@ -44,8 +44,9 @@ def read_sitemap(
     Where some addresses have ``news:news``, the others are older articles, from which it was taken off, or no
     articles. Raises ParseError.
     """
-    # Whose sitemap it is stands in its entries.
-    document, cut = cut_xml(document, before, keep_first=True)
+    # Whose sitemap it is stands in its entries; of too many it is told each time.
+    is_short = len(document.entries or ()) <= MAX_ENTRIES
+    document, cut = cut_xml(document, url, before if is_short else UNREAD, keep_first=True)
     root, damaged = read_tree(document, "sitemap")
     damage = list(damaged)
     stated = [(element, _child(element, "news")) for element in root if local_name(element) == "url"]

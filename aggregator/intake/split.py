@@ -18,10 +18,12 @@ from aggregator.model.standing import Standing, Stood, digest64
 
 # feedparser lets the base address of one entry's text reach the entries behind it.
 _BASE = "xml:base"
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# Says when the document was made, or which entries stand in it (RSS 1.0, section 5.4).
+# What changes and means nothing for entries: comments, when the document was made, which entries stand in it (RSS 1.0,
+# section 5.4). What CDATA holds is none of that. One pass over a document whose markup ``precheck`` found balanced: all
+# that begins has its end, so that none is sought in vain.
 _OF_THE_MOMENT = re.compile(
-    r"<(?P<name>lastBuildDate|pubDate|(?:\w+:)?updated|(?:\w+:)?modified|dc:date|items)(?:\s[^<>]*)?>"
+    r"(?P<data><!\[CDATA\[.*?\]\]>)|<!--.*?-->"
+    r"|<(?P<name>lastBuildDate|pubDate|(?:\w+:)?updated|(?:\w+:)?modified|dc:date|items)(?:\s[^<>]*(?<!/))?>"
     r".*?</(?P=name)\s*>",
     re.DOTALL,
 )
@@ -43,10 +45,10 @@ class Cut:
 
 
 def cut_xml(
-    document: CheckedDocument, before: Standing, *, keep_first: bool = False
+    document: CheckedDocument, url: str, before: Standing, *, keep_first: bool = False
 ) -> tuple[CheckedDocument, Cut]:
-    """The document without entries that stood there before, in the same envelope; with ``keep_first`` the first entry
-    stays in any case.
+    """The document found at ``url`` without entries that stood there before, in the same envelope; with ``keep_first``
+    the first entry stays in any case.
     """
     if not before.rules or document.entries is None or _BASE in document.text:
         return document, Cut()
@@ -56,11 +58,11 @@ def cut_xml(
         entries.append(document.text[start:end])
         position = end
     pieces.append(document.text[position:])
-    around = _OF_THE_MOMENT.sub("", _COMMENT.sub("", "\0".join(pieces)))
+    around = _OF_THE_MOMENT.sub(lambda match: match["data"] or "", "\0".join(pieces)).replace("\0", "")
     digests = [digest64(entry) for entry in entries]
     if keep_first:
         before = replace(before, entries=tuple(one for one in before.entries if one.entry not in digests[:1]))
-    cut = _cut(_envelope("".join(around.replace("\0", "").split())), digests, before)
+    cut = _cut(_envelope(url, " ".join(around.split())), digests, before)
     if not cut.seen:
         return document, cut
     wanted = set(cut.entries)
@@ -69,13 +71,16 @@ def cut_xml(
     return replace(document, text=text, entries=None), cut
 
 
-def cut_json(head: dict[str, Any], items: Sequence[Any], before: Standing) -> tuple[list[Any], Cut]:
-    """The items that did not stand there before."""
+def cut_json(head: dict[str, Any], items: Sequence[Any], url: str, before: Standing) -> tuple[list[Any], Cut]:
+    """The items of a feed found at ``url`` that did not stand there before."""
     if not before.rules:
         return list(items), Cut()
     around = {name: value for name, value in head.items() if name not in _OF_THE_MOMENT_IN_JSON}
-    digests = [digest64(_written(item)) for item in items]
-    cut = _cut(_envelope(_written(around)), digests, before)
+    try:
+        digests = [digest64(_written(item)) for item in items]
+        cut = _cut(_envelope(url, _written(around)), digests, before)
+    except RecursionError:  # what can be read is not always what can be written
+        return list(items), Cut()
     if not cut.seen:
         return list(items), cut
     wanted = set(cut.entries)
@@ -91,8 +96,9 @@ def _cut(envelope: str, entries: Sequence[int], before: Standing) -> Cut:
     return Cut(envelope, tuple(entry for entry, _ in new), tuple(position for _, position in new), seen)
 
 
-def _envelope(around: str) -> str:
-    return blake2b(around.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+def _envelope(url: str, around: str) -> str:
+    """Addresses in entries may be relative to the document's own."""
+    return blake2b(f"{url} {around}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _written(value: Any) -> str:

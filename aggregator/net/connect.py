@@ -61,7 +61,7 @@ class GuardedResolver(AbstractResolver):
 def guarded_connector(guard: Guard, resolver: GuardedResolver) -> aiohttp.TCPConnector:
     """A connector whose every socket, whether to a name or to an IP literal, is made by the guard's leave.
 
-    Connections are not kept: an answer can never be mistaken for the next one's, and the guard sees each (decision 0026).
+    Connections are not kept: an answer can never be mistaken for the next one's, and the guard sees each.
     """
 
     def guarded_socket(addr_info: aiohttp.AddrInfoType) -> socket.socket:

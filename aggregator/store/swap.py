@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 from pathlib import Path
 
 _RELATIVE_TO_HERE = -100  # AT_FDCWD
 _RENAME_EXCHANGE = 2
-# The file is new, or the file system or the machine has no such thing.
-_CANNOT_SWAP = frozenset((errno.ENOENT, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP))
 
-_renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)  # Linux with glibc 2.28 or newer
+_renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)  # Linux with glibc 2.28 or newer
 
 
 def replace(temporary: Path, final: Path) -> None:
@@ -24,18 +21,15 @@ def replace(temporary: Path, final: Path) -> None:
         temporary.replace(final)
         return
     try:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     except IsADirectoryError:
         _swapped(temporary, final)  # nobody's folder is lost: it stands where it stood
         raise
 
 
 def _swapped(one: Path, other: Path) -> bool:
+    """False where there is nothing to swap with, or no leave or means to; what is wrong else, a rename will say."""
     if _renameat2 is None:
         return False
     here, names = _RELATIVE_TO_HERE, (os.fsencode(one), os.fsencode(other))
-    if _renameat2(here, names[0], here, names[1], _RENAME_EXCHANGE) == 0:
-        return True
-    if (number := ctypes.get_errno()) in _CANNOT_SWAP:
-        return False
-    raise OSError(number, os.strerror(number), str(other))
+    return bool(_renameat2(here, names[0], here, names[1], _RENAME_EXCHANGE) == 0)

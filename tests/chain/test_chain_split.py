@@ -12,8 +12,9 @@ import pytest
 from desk import Desk, item, rss
 from partner_server import PartnerServer
 
+from aggregator import jobs
 from aggregator.app import App, open_app, open_store
-from aggregator.deciding import read
+from aggregator.deciding import InDoubt, decide_in, read
 from aggregator.model.fetch import Fetched, Validators
 from aggregator.model.standing import UNREAD, Standing
 from aggregator.store.reads import ReadTx
@@ -88,6 +89,53 @@ def test_a_line_that_came_to_three_articles_of_many_is_an_edit(desk: Desk, serve
 
     poll(desk, server, *articles(""))
     assert poll(desk, server, *articles("Jembatan ditutup sampai Senin.")) == (0, 3, 20)
+
+
+def test_what_was_taken_for_the_sites_line_is_looked_at_again(desk: Desk, server: PartnerServer) -> None:
+    """On three of five articles it was the site's; among twenty more it is an edit."""
+
+    def articles(numbers: range, line: str = "") -> list[str]:
+        texts = {number: f"Kabar{number} dari desa {number}." for number in numbers}
+        return [
+            item(number, text=f"{text}</p><p>{line}" if line and number <= 3 else text)
+            for number, text in texts.items()
+        ]
+
+    line = "Jembatan ditutup sampai Senin."
+    poll(desk, server, *articles(range(1, 6)))
+    assert poll(desk, server, *articles(range(1, 6), line)) == (0, 0, 5)
+    assert poll(desk, server, *articles(range(6, 21)), *articles(range(1, 6), line)) == (15, 3, 20)
+
+
+def test_of_two_entries_that_are_one_neither_is_forgotten(desk: Desk, server: PartnerServer) -> None:
+    """One is known by its address, the other by its guid, and both say the same."""
+    text = " ".join(f"Kata{number} tentang panen raya." for number in range(30))
+    dated = f"<pubDate>Mon, 23 Nov 2026 05:00:00 +0000</pubDate><description>{text}</description>"
+    linked = (
+        f"<item><title>Panen</title><link>https://www.a.example/berita/7700001/panen</link>{dated}</item>"
+    )
+    named = f'<item><title>Panen</title><guid isPermaLink="false">panen-1</guid>{dated}</item>'
+    assert poll(desk, server, linked, named, FIVE[0]) == (2, 0, 3)
+    poll(desk, server, FIVE[1], named, FIVE[0])
+    assert poll(desk, server, FIVE[1], named.replace("Kata1 ", "Dibetulkan1 "), FIVE[0])[:2] == (0, 1)
+
+
+def test_what_another_process_stored_meanwhile_puts_in_doubt(desk: Desk, server: PartnerServer) -> None:
+    poll(desk, server, *FIVE)
+    pushed = rss(item(6), *FIVE)
+
+    async def overtaken(app: App) -> object:
+        (source,) = (one for one in app.config.sources if one.id == "a")
+        state = (await app.read(ReadTx.source_states))["a"]
+        document = Fetched(source.url, pushed, "application/rss+xml", Validators())
+        reading = await read(app, source, state, (document,), desk.now, is_whole=False)
+        server.bodies["/a"] = rss(item(1, "Judul yang dibetulkan"), *FIVE[1:])
+        async with open_app(desk.config, desk.database, desk.public, lambda: desk.now) as other:
+            (report,) = await jobs.poll(other, ["a"])
+        assert report.revised == 1
+        return await app.write(lambda tx: decide_in(app, source, state, reading, tx, is_push=True))
+
+    assert isinstance(in_app(desk, overtaken), InDoubt)
 
 
 def test_a_correction_that_is_taken_back_is_found_again(desk: Desk, server: PartnerServer) -> None:

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from split_documents import DOCUMENTS, read, rss, rss_item, standing
+from split_documents import DOCUMENTS, NOW, fetched, read, rss, rss_item, standing
 
-from aggregator.errors import ParseError
+from aggregator.errors import ParseError, RefusedDocumentError
 from aggregator.model.standing import UNREAD, digest64
-from aggregator.reading import ReadFeed
+from aggregator.reading import ReadFeed, read_feed
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -105,6 +105,41 @@ def test_what_is_in_doubt_is_read_whole(why: str) -> None:
 @pytest.mark.parametrize("why", sorted(TO_BE_READ_WHOLE.keys() - {"the channel has another address"}))
 def test_of_a_document_in_doubt_nothing_is_remembered(why: str) -> None:
     assert not read(TO_BE_READ_WHOLE[why]).standing.envelope
+
+
+def test_at_another_address_all_is_read_for_links_may_be_relative() -> None:
+    before = standing(OLD)
+    document = fetched(rss(*map(rss_item, (1, 2, 3))))
+    moved = replace(document, url="https://mitra.example/baru/feed")
+    assert read_feed((document,), "Asia/Jakarta", NOW, (), before).candidates == ()
+    assert len(read_feed((moved,), "Asia/Jakarta", NOW, (), before).candidates) == 3
+
+
+def test_what_cdata_says_of_comments_hides_no_change_of_the_feeds_own_link() -> None:
+    def head(link: str) -> str:
+        return f"<docs><![CDATA[<!-- a]]></docs><link>{link}</link><!-- b -->"
+
+    before = standing(read(rss(*map(rss_item, (1, 2)), head=head("https://mitra.example/"))))
+    moved = read(rss(*map(rss_item, (1, 2)), head=head("https://baru.example/")), before)
+    assert len(moved.candidates) == 2
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("many", ["<pubDate>", "<!--", "<items>", "<pubDate/>", "&lt;pubDate&gt;", "]]"])
+def test_what_stands_around_the_entries_costs_no_more_than_its_length(many: str) -> None:
+    document = rss(rss_item(1), head=f"<docs><![CDATA[{many * 30_000}]]></docs>")
+    assert read(document, standing(read(document))).candidates == ()
+
+
+def test_what_is_nested_as_deep_as_can_be_read_is_read() -> None:
+    deep = json.loads(DOCUMENTS["json"])
+    for depth in range(980, 1000, 2):
+        text = json.dumps(deep).replace('"tags": ["daerah"]', f'"_x": {"[" * depth}{"]" * depth}', 1)
+        try:
+            found = read(text)
+        except RefusedDocumentError:
+            continue
+        assert len(found.candidates) == 5
 
 
 HIDDEN = {
