@@ -18,6 +18,7 @@ from aggregator import printing
 from aggregator.cli import app
 from aggregator.engine.pool import WorkerPool
 from aggregator.net.fetch import Net
+from aggregator.store import public, swap
 
 POINTS = (
     "fetch",
@@ -29,6 +30,7 @@ POINTS = (
     "render",
     "rendered",
     "replace",
+    "swapped",
     "replaced",
 )
 
@@ -78,8 +80,9 @@ def arm(point: str, nth: int) -> None:
         "committed": (DefaultDialect, "do_commit", after),
         "render": (printing, "render", before),
         "rendered": (printing, "render", after),
-        "replace": (os, "replace", before),
-        "replaced": (os, "replace", after),
+        "replace": (public, "replace", before),
+        "swapped": (swap, "_swapped", after),
+        "replaced": (public, "replace", after),
     }
     owner, name, wrap = places[point]
     setattr(owner, name, wrap(getattr(owner, name)))

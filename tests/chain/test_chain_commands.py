@@ -118,7 +118,7 @@ def test_a_database_that_fails_in_the_middle_is_one_sentence(
     def full(*_: object) -> None:
         raise StoreError("the database cannot grow: the disk is full")
 
-    monkeypatch.setattr("aggregator.store.writes.WriteTx.record_visit", full)
+    monkeypatch.setattr("aggregator.store.writes.WriteTx.record_visits", full)
     result = run(folder, "poll", "--all")
     assert result.exit_code == 1
     assert "aggregator: the database cannot grow: the disk is full" in result.output

@@ -35,6 +35,7 @@ DEATHS = [
     *[("render", n) for n in (1, 2, 3)],
     *[("rendered", n) for n in (1, 3)],
     *[("replace", n) for n in (1, 2, 5, 9)],
+    *[("swapped", n) for n in (2, 7)],
     *[("replaced", n) for n in (1, 3, 8)],
 ]
 
