@@ -260,7 +260,8 @@ def decide_in(
             read_anew=read_anew_ids,
         ),
     )
-    if seen and _is_in_doubt(decisions, own):
+    as_known = frozenset((entry.entry_id, entry.content_hash) for entry in own)
+    if seen and any(not _is_told_alone(one, as_known) for one in decisions):
         return InDoubt()
     if is_push:
         decisions = _with_older_held(decisions, own, tx)
@@ -268,42 +269,39 @@ def decide_in(
     decisions, is_flood = planning.with_flood_held(decisions, state, before, now)
     touched = tx.apply(source.id, source.partner, decisions, now)
     bad_guids = bad_guids or guids.change_each_time([one.identities for one in decisions if one.entry_id])
-    tx.put_standing(source.id, UNREAD if bad_guids or by_address else _standing_now(feed, decisions, own))
+    tx.put_standing(
+        source.id, UNREAD if bad_guids or by_address else _standing_now(feed, decisions, as_known)
+    )
     return Decided(now, tuple(decisions), touched, before, is_flood, bad_guids, bad_guids or by_address)
 
 
-def _is_in_doubt(decisions: Sequence[Decision], own: Sequence[KnownEntry]) -> bool:
-    """Whether the entries that were not read might have a say in what these are.
-
-    Also where one is the same though it reads otherwise: what differs stands on many articles, or on many of these.
-    """
-    as_before = {(entry.entry_id, entry.content_hash) for entry in own}
-    return any(
-        one.verdict not in _TOLD_ALONE
-        or (one.verdict is Verdict.SAME and (one.entry_id, one.candidate.content_hash) not in as_before)
-        for one in decisions
-    )
+_Versions = Collection[tuple[int | None, str]]
 
 
-def _standing_now(feed: ReadFeed, decisions: Sequence[Decision], own: Sequence[KnownEntry]) -> Standing:
+def _is_told_alone(one: Decision, as_known: _Versions) -> bool:
+    """Whether the entries that were not read have no say in what this one is; ``as_known`` are stored versions."""
+    return one.verdict in _TOLD_ALONE and not _reads_otherwise(one, as_known)
+
+
+def _reads_otherwise(one: Decision, as_known: _Versions) -> bool:
+    """Whether it is the same though it reads otherwise: what differs stands on many articles, or on many of these."""
+    return one.verdict is Verdict.SAME and (one.entry_id, one.candidate.content_hash) not in as_known
+
+
+def _standing_now(feed: ReadFeed, decisions: Sequence[Decision], as_known: _Versions) -> Standing:
     """With what would be read and decided to no other end next time, and is not to be told of again.
 
     No entry is remembered that is the same though it reads otherwise, nor two that are the same one.
     """
     if not feed.standing.envelope:
         return UNREAD
-    as_before = {(entry.entry_id, entry.content_hash) for entry in own}
     times = Counter(one.entry_id for one in decisions)
 
     def is_settled(one: Decision) -> bool:
-        match one.verdict:
-            case Verdict.NEW | Verdict.COPY:
-                return True
-            case Verdict.HELD | Verdict.LOOP:
-                return False
-            case Verdict.SAME if (one.entry_id, one.candidate.content_hash) not in as_before:
-                return False
-        return times[one.entry_id] == 1
+        if one.verdict in (Verdict.NEW, Verdict.COPY):
+            return True
+        is_told_again = one.verdict in (Verdict.HELD, Verdict.LOOP) or _reads_otherwise(one, as_known)
+        return not is_told_again and times[one.entry_id] == 1
 
     settled = tuple(
         stood

@@ -131,9 +131,11 @@ def _told_apart(feed: ParsedFeed, identities: Sequence[Identity]) -> tuple[Stood
     taken = {rung for one in feed.seen for rung in one.rungs}
     found: list[Stood | None] = []
     for entry, identity, stood in zip(feed.entries, identities, feed.stood, strict=True):
-        names = map(digest64, (identity.guid, identity.article_id, identity.canonical_url))
-        guid, article_id, canonical_url = names
-        named = (stood or Stood(0))._replace(guid=guid, article_id=article_id, canonical_url=canonical_url)
+        named = (stood or Stood(0))._replace(
+            guid=digest64(identity.guid),
+            article_id=digest64(identity.article_id),
+            canonical_url=digest64(identity.canonical_url),
+        )
         if not is_told_apart(entry, identity) or named.rungs & taken:
             return None
         taken |= named.rungs

@@ -110,11 +110,10 @@ def _done(tx: Any, works: Sequence[_Work]) -> list[Any]:
         if isinstance(one, _Alone):
             outcomes[position] = one.work(tx)
         elif position not in outcomes:
-            like = [
-                at
+            items = {
+                at: other.item
                 for at, other in enumerate(works)
                 if isinstance(other, _Together) and other.work is one.work
-            ]
-            items = [other.item for other in works if isinstance(other, _Together) and other.work is one.work]
-            outcomes |= zip(like, one.work(tx, items), strict=True)
+            }
+            outcomes |= zip(items, one.work(tx, list(items.values())), strict=True)
     return [outcomes[position] for position in range(len(works))]

@@ -72,9 +72,7 @@ class ReadTx(
 
     def rhythm(self, source_id: str) -> Rhythm:
         """What was learnt of when a source publishes; nothing yet for one that is not known."""
-        table = tables.rhythms
-        found = self._connection.scalar(select(table.c.rhythm).where(table.c.source_id == source_id))
-        return Rhythm() if found is None else found
+        return self.rhythms_of([source_id])[source_id]
 
     def standing(self, source_id: str) -> Standing:
         """What stood in a source's document when it was last read; UNREAD where that is not known."""
@@ -131,10 +129,7 @@ class ReadTx(
 
     def source_state(self, source_id: str) -> SourceState | None:
         """One source, None when it was never known."""
-        row = self._connection.execute(
-            select(tables.sources).where(tables.sources.c.source_id == source_id)
-        ).one_or_none()
-        return None if row is None else rows.source_state(row)
+        return self.states_of([source_id]).get(source_id)
 
     def has_due_source(self, now: datetime) -> bool:
         """Whether some source's moment has come, leased or not, at a host that does not rest."""

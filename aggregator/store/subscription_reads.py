@@ -37,8 +37,7 @@ class SubscriptionReadTx:
 
     def subscriptions_of(self, source_id: str) -> tuple[Subscription, ...]:
         """Those of one source."""
-        table = tables.subscriptions
-        return tuple(self._subscriptions(select(table).where(table.c.source_id == source_id)))
+        return self.subscriptions_of_all([source_id])[source_id]
 
     def subscriptions_of_all(self, source_ids: Collection[str]) -> dict[str, tuple[Subscription, ...]]:
         """Those of several sources, by source; none where there are none."""

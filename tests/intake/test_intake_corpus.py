@@ -131,6 +131,11 @@ def _merged(part: ReadFeed, original: ReadFeed) -> Counter[object]:
     return Counter([*part.candidates, *(known[one] for one in part.standing.entries)])
 
 
+def _said(read: ReadFeed) -> tuple[object, ...]:
+    """What a document says beside its entries."""
+    return read.feed, read.hints, read.links, set(read.problems)
+
+
 def _damaged(body: bytes, by: random.Random) -> bytes:
     for _ in range(by.randint(1, 3)):
         start = by.randint(0, len(body))
@@ -152,8 +157,7 @@ def test_each_entry_of_a_real_feed_alone_is_read_as_among_all_others(row: dict[s
         assert _merged(part, whole) == Counter(whole.candidates)
         assert new in part.stood
         assert len(part.standing.entries) >= len(before.entries) - 1
-        said = (part.feed, part.hints, part.links, set(part.problems))
-        assert said == (whole.feed, whole.hints, whole.links, set(whole.problems))
+        assert _said(part) == _said(whole)
 
 
 @pytest.mark.slow
@@ -174,8 +178,7 @@ def test_a_damaged_feed_read_in_part_says_what_it_says_whole(row: dict[str, str]
             continue
         part = _read(damaged, before)
         assert _merged(part, original) == Counter(whole.candidates)
-        said = (part.feed, part.hints, part.links, set(part.problems))
-        assert said == (whole.feed, whole.hints, whole.links, set(whole.problems))
+        assert _said(part) == _said(whole)
 
 
 @pytest.mark.skipif(not REAL_FEEDS, reason="no shared data")

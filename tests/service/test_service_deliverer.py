@@ -157,52 +157,42 @@ async def test_a_request_is_verified_at_once(server: PartnerServer, desk: Desk) 
         await until(lambda: callback.received, 3)  # found by the tick
 
 
+async def _is_asked_beside(
+    server: PartnerServer, desk: Desk, request: Callable[[str], HubRequest], *, in_vain: bool
+) -> None:
+    """Of more requests than there are places, each at a host of its own that hangs, none keeps a new one waiting."""
+    server.handlers["/cb/hangs"] = hang
+    callback = Callback(server, "ani")
+    hosts = [f"127.0.1.{n}" for n in range(1, ASKED_AT_ONCE + 10)]
+
+    def put(tx: WriteTx) -> None:
+        for host in hosts:
+            url = server.url("/cb/hangs").replace("127.0.0.1", host)
+            tx.put_hub_request(PATH, host, request(url), utc_now())
+        for one in tx.hub_requests() if in_vain else ():
+            tx.postpone_hub_request(one.request_id, 1, utc_now())
+
+    async with delivering(desk) as (app, deliverer):
+        await app.write(put)
+        deliverer.news()
+        await until(lambda: server.requests.get("/cb/hangs", 0) >= NOT_FRESH_AT_ONCE, 6)
+        assert (await following.take_request(app, form(callback.url, PATH), FORM)).status == 202
+        deliverer.news()
+        await until(lambda: callback.asked, 6)  # what hangs is given up after ten
+        assert server.requests["/cb/hangs"] == NOT_FRESH_AT_ONCE
+
+
 async def test_requests_that_were_asked_in_vain_keep_no_new_one_waiting(
     server: PartnerServer, desk: Desk
 ) -> None:
-    """More than there are places, each at a host of its own that hangs."""
-    server.handlers["/cb/hangs"] = hang
-    callback = Callback(server, "ani")
-    hosts = [f"127.0.1.{n}" for n in range(1, ASKED_AT_ONCE + 10)]
-
-    def put(tx: WriteTx) -> None:
-        for host in hosts:
-            url = server.url("/cb/hangs").replace("127.0.0.1", host)
-            tx.put_hub_request(PATH, host, HubRequest("subscribe", FEEDS + PATH, url), utc_now())
-        for request in tx.hub_requests():
-            tx.postpone_hub_request(request.request_id, 1, utc_now())
-
-    async with delivering(desk) as (app, deliverer):
-        await app.write(put)
-        deliverer.news()
-        await until(lambda: server.requests.get("/cb/hangs", 0) >= NOT_FRESH_AT_ONCE, 6)
-        assert (await following.take_request(app, form(callback.url, PATH), FORM)).status == 202
-        deliverer.news()
-        await until(lambda: callback.asked, 6)  # what hangs is given up after ten
-        assert server.requests["/cb/hangs"] == NOT_FRESH_AT_ONCE
+    await _is_asked_beside(server, desk, lambda url: HubRequest("subscribe", FEEDS + PATH, url), in_vain=True)
 
 
 async def test_denials_keep_no_new_request_waiting(server: PartnerServer, desk: Desk) -> None:
-    """A feed ends of which there are more followers than places, each at a host of its own that hangs."""
-    server.handlers["/cb/hangs"] = hang
-    callback = Callback(server, "ani")
-    hosts = [f"127.0.1.{n}" for n in range(1, ASKED_AT_ONCE + 10)]
-
-    def put(tx: WriteTx) -> None:
-        for host in hosts:
-            url = server.url("/cb/hangs").replace("127.0.0.1", host)
-            tx.put_hub_request(
-                PATH, host, HubRequest("denied", FEEDS + PATH, url, reason="berakhir"), utc_now()
-            )
-
-    async with delivering(desk) as (app, deliverer):
-        await app.write(put)
-        deliverer.news()
-        await until(lambda: server.requests.get("/cb/hangs", 0) >= NOT_FRESH_AT_ONCE, 6)
-        assert (await following.take_request(app, form(callback.url, PATH), FORM)).status == 202
-        deliverer.news()
-        await until(lambda: callback.asked, 6)  # what hangs is given up after ten
-        assert server.requests["/cb/hangs"] == NOT_FRESH_AT_ONCE
+    """A feed ends of which there are more followers than places."""
+    await _is_asked_beside(
+        server, desk, lambda url: HubRequest("denied", FEEDS + PATH, url, reason="berakhir"), in_vain=False
+    )
 
 
 async def test_two_services_deliver_what_is_due_once(server: PartnerServer, desk: Desk) -> None:
