@@ -49,9 +49,12 @@ if sys.argv[1] == "small":
 clib = ctypes.CDLL(None)
 clib.malloc.restype, clib.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 clib.free(clib.malloc(20_000_000))  # glibc then keeps up to 40 MB free at the end of its heap
-blocks = [clib.malloc(60_000) for _ in range(500)]
-for block in blocks:
-    ctypes.memset(block, 1, 60_000)
+room = clib.malloc(100_000)  # for what Python asks for meanwhile: at the end of the heap it would hold what is below it
+blocks = [0] * 500  # made first: a list that grows moves there, too
+for number in range(500):
+    blocks[number] = clib.malloc(60_000)
+    ctypes.memset(blocks[number], 1, 60_000)
+clib.free(room)
 for block in reversed(blocks):
     clib.free(block)
 print(int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
