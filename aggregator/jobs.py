@@ -307,8 +307,7 @@ def _put(
                 tx.put_output_state(one.state_after)
                 if one.shown is not None:
                     tx.put_shown(one.output_id, one.shown)
-                for story_ids in one.closing:
-                    tx.close_page(one.output_id, story_ids)
+                tx.change_archive(one.output_id, one.archive)
                 replaced = [document for document in one.documents if tx.put_document(document, now)]
                 changed += replaced
                 with_news += [document.path for document in replaced if document.path in one.news]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from aggregator.app import App
 from aggregator.fitting import fit_all
 from aggregator.gating import Sheet, printed
+from aggregator.model.archive import NO_CHANGE, ArchiveChange
 from aggregator.model.document import Document, Output, OutputState, Shown
 from aggregator.model.problem import Problem
 from aggregator.model.story import PrintStory, Story, Withdrawn
@@ -32,8 +33,7 @@ class Printed:
 
     ``shown`` are the stories in them, None where there are no documents: then the last good ones stay. ``news``
     are the paths of those that tell readers what the last ones did not, and are not only written otherwise; ``owed`` of
-    those that would, had the gate not refused them. ``closing`` are the stories of archive pages that begin and end
-    with them.
+    those that would, had the gate not refused them. ``archive`` is what becomes of the output's archive with them.
     """
 
     state: OutputState
@@ -45,7 +45,7 @@ class Printed:
     render_key: str
     updated_at: datetime
     next_change_at: datetime | None
-    closing: tuple[tuple[int, ...], ...] = ()
+    archive: ArchiveChange = NO_CHANGE
 
     @property
     def output_id(self) -> str:
@@ -68,8 +68,8 @@ class Printed:
 class Due:
     """An output whose documents must be made again: what they show now, and the stories that the last ones showed.
 
-    ``closing`` are the stories of each archive page that this closes, ``newest_page`` is the last page's number then.
-    ``related`` are published ids, by that of a story that tells of the same event.
+    ``newest_page`` is the number of the archive's last page when ``archive`` has been done. ``related`` are
+    published ids, by that of a story that tells of the same event.
     """
 
     output: Output
@@ -77,7 +77,7 @@ class Due:
     selection: Selection
     tombstones: tuple[Withdrawn, ...]
     shown: Mapping[int, Shown]
-    closing: tuple[tuple[int, ...], ...]
+    archive: ArchiveChange
     newest_page: int
     related: Mapping[str, Collection[str]]
 
@@ -124,7 +124,7 @@ async def print_due(
                 render_key=render_key(one.output, key),
                 updated_at=newest(sheet.stories.values(), one.tombstones, one.state),
                 next_change_at=next_change_at(one.output, one.selection, one.tombstones),
-                closing=one.closing if sheet.documents else (),
+                archive=one.archive if sheet.documents else NO_CHANGE,
             )
         )
     return made, problems
@@ -183,8 +183,11 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
                 if not (story := carried.get(one.story_id)) or not is_of_reader(story, output.where)
             ]
             tombstones = tombstones_of(output, selection, given, now)
-            shown, archive = tx.shown(output.id), _archive(tx, output, selection, tombstones)
-            found.append(Due(output, states[output.id], selection, tombstones, shown, *archive, related))
+            shown = tx.shown(output.id)
+            archive, newest_page = _archive(tx, output, selection, tombstones, shown)
+            found.append(
+                Due(output, states[output.id], selection, tombstones, shown, archive, newest_page, related)
+            )
     return found
 
 
@@ -196,16 +199,26 @@ def _carried(tx: ReadTx, withdrawn: Sequence[Withdrawn], due: Sequence[Output]) 
 
 
 def _archive(
-    tx: ReadTx, output: Output, selection: Selection, tombstones: Sequence[Withdrawn]
-) -> tuple[tuple[tuple[int, ...], ...], int]:
-    """The archive pages that close when the output's documents show this, and the number of the last page then."""
+    tx: ReadTx,
+    output: Output,
+    selection: Selection,
+    tombstones: Sequence[Withdrawn],
+    shown: Collection[int],
+) -> tuple[ArchiveChange, int]:
+    """What becomes of the output's archive when its documents show this, and the number of the last page then.
+
+    Where nothing ever stood in them it begins with what they show now.
+    """
     if not has_archive(output):
-        return (), 0
+        return NO_CHANGE, 0
     open_ids = tx.open_stories(output.id)
     staying = {story.story_id for story in selection.stories} | {one.story_id for one in tombstones}
-    closing = pages_to_close(open_ids, set(open_ids) - staying)
-    newest = tx.next_page(output.id) - 1 + len(closing) if closing else tx.page_range(output.id)[1]
-    return closing, newest
+    leaving = set(open_ids) - staying
+    newest = tx.page_range(output.id)[1]
+    if leaving and not shown and not newest:
+        return ArchiveChange(before_it=tuple(leaving)), 0
+    closing = pages_to_close(open_ids, leaving)
+    return ArchiveChange(closing), tx.next_page(output.id) - 1 + len(closing) if closing else newest
 
 
 def _newest_stories(tx: ReadTx, output: Output, now: datetime, loaded: dict[int, Story]) -> Iterator[Story]:

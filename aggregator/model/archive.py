@@ -22,3 +22,18 @@ class ArchivePage:
     touched: int = 0
     etag: str = ""
     changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveChange:
+    """What becomes of an output's archive with its next documents.
+
+    ``closing`` are the stories of each page that begins and ends then; ``before_it`` are those that are to stand in no
+    page: the archive begins with what these documents show.
+    """
+
+    closing: tuple[tuple[int, ...], ...] = ()
+    before_it: tuple[int, ...] = ()
+
+
+NO_CHANGE = ArchiveChange()

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, tuple_, update
 
-from aggregator.model.archive import ArchivePage
+from aggregator.model.archive import ArchiveChange, ArchivePage
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
 from aggregator.store.chunks import chunks
-from aggregator.store.tables import DUE_NOW_AT
+from aggregator.store.tables import BEFORE_IT, DUE_NOW_AT
 
 _PAGES = tables.archive_pages.c
 
@@ -40,6 +40,15 @@ class ArchiveTx(ChangeTx):
         if missing:
             self._connection.execute(insert(table), missing)
 
+    def change_archive(self, output_id: str, change: ArchiveChange) -> None:
+        """Close its pages, and put down those that are to stand in none."""
+        for story_ids in change.closing:
+            self.close_page(output_id, story_ids)
+        for some in chunks(change.before_it):
+            self._connection.execute(
+                update(tables.archived).where(*_open_ones(output_id, some)).values(page=BEFORE_IT)
+            )
+
     def close_page(self, output_id: str, story_ids: Sequence[int]) -> None:
         """Make the next page, of those of these stories that stand in none yet; the one before gets a link to it.
 
@@ -47,8 +56,8 @@ class ArchiveTx(ChangeTx):
         """
         table, stories = tables.archived, tables.stories.c
         number = self.next_page(output_id)
-        open_ones = (table.c.output_id == output_id, table.c.page.is_(None), table.c.story_id.in_(story_ids))
-        if not self._connection.execute(update(table).where(*open_ones).values(page=number)).rowcount:
+        closed = update(table).where(*_open_ones(output_id, story_ids)).values(page=number)
+        if not self._connection.execute(closed).rowcount:
             return
         self._pages_due(_is(ArchivePage(output_id, number - 1)))
         newest = select(func.max(stories.first_published_at)).where(stories.story_id.in_(story_ids))
@@ -108,6 +117,12 @@ class ArchiveTx(ChangeTx):
 
     def _change_pages(self, which: ColumnElement[bool], **values: Any) -> None:
         self._connection.execute(update(tables.archive_pages).where(which).values(**values))
+
+
+def _open_ones(output_id: str, story_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    """Those of the stories that stand in no page of the output yet."""
+    table = tables.archived.c
+    return table.output_id == output_id, table.page.is_(None), table.story_id.in_(story_ids)
 
 
 def _is(page: ArchivePage) -> ColumnElement[bool]:

@@ -286,13 +286,16 @@ outputs = Table(
     Column("owed", JsonOf(tuple[str, ...]), nullable=False, default=()),  # paths of those that lack news
 )
 
+# Stands for a page where the story never stood in the output: its archive began later.
+BEFORE_IT = 0
+
 # Which stories have stood, or could have stood, in an output that everybody may read, and in which page of its archive.
 archived = Table(
     "archived",
     metadata,
     Column("story_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True),
     _text("output_id", primary_key=True),
-    Column("page", Integer),  # null: in none yet; once it is set it stays
+    Column("page", Integer),  # null: in none yet; BEFORE_IT: in none ever; once it is set it stays
     Index(None, "output_id", "page"),
     sqlite_with_rowid=False,
 )

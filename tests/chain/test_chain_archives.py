@@ -90,10 +90,27 @@ def test_what_grows_old_is_found_too(desk: Desk, server: PartnerServer) -> None:
 def test_a_crowd_that_never_stood_in_the_feed_is_archived_by_hundreds(
     desk: Desk, server: PartnerServer
 ) -> None:
-    polls(desk, server, *range(1, 13))
+    polls(desk, server, 1)
+    polls(desk, server, *range(2, 13))
     settled(desk)
     (page,) = read_archives(desk.public)
     assert numbers(page) == set(range(1, 13))
+
+
+def test_what_partners_published_before_a_feed_showed_anything_is_in_no_page(
+    desk: Desk, server: PartnerServer
+) -> None:
+    desk.publish()
+    polls(desk, server, *range(1, 13), category="politik")
+    settled(desk)
+    assert (read_archives(desk.public), len(desk.titles())) == ([], LIMIT)
+    desk.raw["site"]["name"] = "Nama Lain"  # everything is settled again
+    settled(desk)
+    polls(desk, server, 13, category="politik")
+    settled(desk)
+    for output in ("all", "topics/politik"):
+        (page,) = read_archives(desk.public, output)
+        assert len(numbers(page)) == LIMIT + 1 and 13 in numbers(page)
 
 
 def test_a_correction_changes_the_page_of_its_story_alone(desk: Desk, server: PartnerServer) -> None:
@@ -113,7 +130,8 @@ def test_a_correction_changes_the_page_of_its_story_alone(desk: Desk, server: Pa
 
 
 def test_hidden_and_back_again_in_its_page_for_good(desk: Desk, server: PartnerServer) -> None:
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     settled(desk)
     before = read_archives(desk.public)
     (page,) = before
@@ -135,7 +153,8 @@ def test_hidden_and_back_again_in_its_page_for_good(desk: Desk, server: PartnerS
 
 def test_expiry_changes_the_page_at_its_moment(desk: Desk, server: PartnerServer) -> None:
     desk.raw["partners"][0]["terms"]["expires_after"] = "10d"
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     settled(desk)
     desk.now += 9 * DAY
     settled(desk)
@@ -146,7 +165,8 @@ def test_expiry_changes_the_page_at_its_moment(desk: Desk, server: PartnerServer
 
 
 def test_a_story_that_changes_its_topic_stays_where_it_was_put(desk: Desk, server: PartnerServer) -> None:
-    polls(desk, server, 1, 2, 3, 4, category="politik")
+    polls(desk, server, 1, category="politik")
+    polls(desk, server, 2, 3, 4, category="politik")
     settled(desk)
     before = members(read_archives(desk.public, "topics/politik"))
     assert len(before) == 1
@@ -158,7 +178,8 @@ def test_a_story_that_changes_its_topic_stays_where_it_was_put(desk: Desk, serve
 
 
 def test_an_edit_concerns_the_pages_of_its_partner(desk: Desk, server: PartnerServer) -> None:
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     server.bodies["/b"] = rss(*(item(n, f"Judul {n}", host="b.example") for n in range(11, 15)))
     desk.poll("b")
     settled(desk)
@@ -181,7 +202,8 @@ def test_an_edit_concerns_the_pages_of_its_partner(desk: Desk, server: PartnerSe
 
 
 def test_a_file_that_was_lost_or_damaged_is_made_again(desk: Desk, server: PartnerServer) -> None:
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     settled(desk)
     before = read_archives(desk.public)
     path = desk.public / before[0].path
@@ -225,7 +247,8 @@ def test_new_pages_wait_for_no_other_publication(
 def test_an_output_that_goes_takes_its_pages_along_and_brings_them_back(
     desk: Desk, server: PartnerServer
 ) -> None:
-    polls(desk, server, 1, 2, 3, 4, category="politik")
+    polls(desk, server, 1, category="politik")
+    polls(desk, server, 2, 3, 4, category="politik")
     settled(desk)
     before = read_archives(desk.public, "topics/politik")
     topic = desk.raw["topics"].pop(0)
@@ -238,7 +261,8 @@ def test_an_output_that_goes_takes_its_pages_along_and_brings_them_back(
 
 def test_pages_are_kept_as_long_as_keep_stories_says(desk: Desk, server: PartnerServer) -> None:
     desk.raw["keep"] = {"stories": "60d"}
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     desk.now += 30 * DAY
     polls(desk, server, 5, 6, 7, 8)
     settled(desk)
@@ -255,7 +279,8 @@ def test_pages_are_kept_as_long_as_keep_stories_says(desk: Desk, server: Partner
 
 
 def test_nothing_new_writes_nothing(desk: Desk, server: PartnerServer) -> None:
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     settled(desk)
     before = desk.files()
     desk.poll()
@@ -311,7 +336,8 @@ def test_whatever_happens_pages_keep_their_stories_and_nothing_is_lost(
 def test_a_page_that_is_kept_back_is_told_until_it_is_made(
     desk: Desk, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    polls(desk, server, 1, 2, 3, 4)
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
     settled(desk)
     before = read_archives(desk.public)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 from store_values import HOUR, NOW, candidate, new, settlement
 
-from aggregator.model.archive import ArchivePage
+from aggregator.model.archive import ArchiveChange, ArchivePage
 from aggregator.store.store import Store
 from aggregator.store.tables import archive_pages
 from aggregator.store.writes import WriteTx
@@ -62,6 +62,19 @@ def test_a_story_is_put_down_once_for_each_output_and_stays(nine: Store) -> None
         assert tx.open_stories("topics/politik") == (9,)
         assert 9 not in tx.open_stories("all")
         tx.archive({})
+
+
+def test_what_came_before_an_archive_stands_in_no_page_and_is_never_open(nine: Store) -> None:
+    with nine.write() as tx:
+        tx.archive({9: {"topics/politik"}})
+        tx.change_archive("all", ArchiveChange(before_it=(9, 8, 7)))
+        tx.archive({9: {"all"}})
+        tx.touch_pages([9])
+        assert tx.open_stories("all") == (6, 5, 4, 3, 2, 1)
+        assert tx.open_stories("topics/politik") == (9,)
+        assert (tx.pages(), tx.next_page("all")) == ((), 1)
+        tx.change_archive("all", ArchiveChange(closing=((6, 9),)))
+        assert [set(tx.page_stories(page)) for page in tx.pages()] == [{6}]
 
 
 def test_a_closed_page_is_due_and_makes_the_one_before_due_again(nine: Store) -> None:
