@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from ready_databases import make_file, make_schema
 
 from aggregator.store.store import Store
 
@@ -51,7 +52,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A store on each kind of database: every table, no rows."""
+    if database_url.startswith("sqlite:///"):
+        make_file(Path(database_url.removeprefix("sqlite:///")))
+    else:
+        make_schema(database_url)
     store = Store(database_url)
-    store.migrate()
     yield store
     store.close()

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 import feedparser
 import yaml
+from ready_databases import make_file
 
 from aggregator import jobs
 from aggregator.app import open_app, open_store
@@ -68,7 +69,10 @@ class Desk:
     reports: tuple[SourceReport, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        self.database = self.database or f"sqlite:///{self.folder / 'desk.db'}"
+        file = self.folder / "desk.db"
+        if not self.database and not file.exists():
+            make_file(file)
+        self.database = self.database or f"sqlite:///{file}"
 
     @property
     def public(self) -> Path:
