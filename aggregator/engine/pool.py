@@ -47,7 +47,7 @@ class WorkerPool:
         self._deadline_s = deadline_s
         self._memory_bytes = memory_bytes
         self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["aggregator.engine.pool", *preload])
+        self._processes.set_forkserver_preload(["aggregator.engine.pool", *preload, "aggregator.engine.warm"])
         self._free_workers = asyncio.Semaphore(workers)
         self._pool: ProcessPool | None = None
         self._is_closed = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import re
@@ -52,6 +53,10 @@ async def pool() -> AsyncIterator[WorkerPool]:
 
 async def test_a_worker_is_kept_warm(pool: WorkerPool) -> None:
     assert await pool.run(os.getpid) == await pool.run(os.getpid) != os.getpid()
+
+
+async def test_a_worker_shares_what_was_preloaded_and_never_writes_to_it(pool: WorkerPool) -> None:
+    assert await pool.run(gc.get_freeze_count) > 1_000
 
 
 async def test_a_hanging_job_is_killed_and_the_next_one_works(pool: WorkerPool) -> None:
