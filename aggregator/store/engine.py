@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from aggregator.errors import DatabaseAddressError, StoreError
@@ -146,8 +145,8 @@ def _words(error: SQLAlchemyError | sqlite3.Error) -> str:
     cause = (error.orig if isinstance(error, DBAPIError) else None) or error
     if isinstance(cause, sqlite3.Error):
         return _sqlite_words(str(cause))
-    if isinstance(cause, psycopg.Error):
-        return _postgresql_words(cause)
+    if hasattr(cause, "sqlstate"):  # of psycopg, which is imported only where it is used
+        return _postgresql_words(cause.sqlstate, _first_line(cause), isinstance(error, OperationalError))
     return f"failed: {_first_line(cause)}"
 
 
@@ -167,10 +166,9 @@ def _sqlite_words(message: str) -> str:
     return f"failed: {message}"
 
 
-def _postgresql_words(error: psycopg.Error) -> str:
+def _postgresql_words(state: str | None, message: str, is_operational: bool) -> str:
     """By SQLSTATE (PostgreSQL manual, appendix A)."""
-    message = _first_line(error)
-    match error.sqlstate:
+    match state:
         case "55P03":
             return f"stayed locked by another process for {LOCK_WAIT_S} s ({message})"
         case "53100":
@@ -179,7 +177,7 @@ def _postgresql_words(error: psycopg.Error) -> str:
             return f"is damaged; restore it from a backup ({message})"
         case "25006":
             return f"cannot be written to: it is read-only, perhaps a standby ({message})"
-        case None if isinstance(error, psycopg.OperationalError):
+        case None if is_operational:
             return f"cannot be reached ({message})"
         case _:
             return f"failed: {message}"

@@ -30,6 +30,8 @@ from aggregator.store.types import CleanText, JsonOf, PackedIntegers, UtcDateTim
 
 # A story whose settling is due at this moment is due in any case: something changed (it is "dirty").
 DUE_NOW_AT = datetime(1970, 1, 1, tzinfo=UTC)
+# Stands for a page where a story never stood in the output: its archive began later.
+BEFORE_IT = 0
 
 # The newest migration; the versions are four digits, so that they order as text (a test compares).
 SCHEMA_VERSION = "0017"
@@ -239,7 +241,8 @@ entries = Table(
     # By digest, because PostgreSQL cannot index a text of more than 2.7 kB and partners do send such guids.
     UniqueConstraint("source_id", "key_digest"),
     Index(None, "first_seen_at"),
-    Index("ix_entries_held", "source_id", sqlite_where=text("held = 1"), postgresql_where=text("held")),
+    # Of those that are held on PostgreSQL, too. To say so here would import its dialect wherever SQLite is used.
+    Index("ix_entries_held", "source_id", sqlite_where=text("held = 1")),
     sqlite_autoincrement=True,
 )
 
@@ -285,9 +288,6 @@ outputs = Table(
     Column("shown", JsonOf(tuple[Shown, ...]), nullable=False, default=()),  # stories that its documents show
     Column("owed", JsonOf(tuple[str, ...]), nullable=False, default=()),  # paths of those that lack news
 )
-
-# Stands for a page where the story never stood in the output: its archive began later.
-BEFORE_IT = 0
 
 # Which stories have stood, or could have stood, in an output that everybody may read, and in which page of its archive.
 archived = Table(
