@@ -10,7 +10,7 @@ import hashlib
 import logging
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -54,6 +54,7 @@ log = structlog.get_logger()
 NOTES_KEPT = 20
 # Begins the hash of a document that was read with its article pages.
 WITH_PAGES = "with pages "
+_REPORTED = tuple(field.name for field in fields(SourceReport))
 # What a source's hub is to tell us of.
 NEWS = (Verdict.NEW, Verdict.COPY, Verdict.REVISED)
 
@@ -78,9 +79,9 @@ async def _in_turn(app: App, source: Source, state: SourceState) -> SourceReport
     begun = Visit(source.id, app.clock(), "unchanged", notes=state.notes)
     try:
         answer = await fetch_source(app, source, state, begun.visited_at)
-        begun = replace(
-            begun, move=answer.move, asked_whole_at=begun.visited_at if answer.asked_whole else None
-        )
+        if answer.move is not None or answer.asked_whole:
+            asked_at = begun.visited_at if answer.asked_whole else None
+            begun = replace(begun, move=answer.move, asked_whole_at=asked_at)
         if isinstance(answer, Arrived):  # that a way was sought is kept even if what it led to cannot be read
             begun = replace(begun, sought_at=answer.sought_at)
         found = await _visit(app, source, state, begun, answer, took_s)
@@ -101,7 +102,7 @@ def _asked_anew_after_switch(config: Config, source: Source, state: SourceState)
 
 
 def _logged(found: SourceReport) -> SourceReport:
-    facts = {name: value for name, value in asdict(found).items() if value}
+    facts = {name: value for name in _REPORTED if (value := getattr(found, name))}
     log.log(logging.WARNING if found.problem else logging.INFO, "polled", **facts)
     return found
 
@@ -114,16 +115,15 @@ async def _visit(
     answer: Unchanged | Arrived,
     took_s: Callable[[], float],
 ) -> SourceReport:
-    visit = replace(visit, validators=answer.validators, fresh_s=answer.fresh_s)
-    if isinstance(answer, Arrived):
-        digest = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
-        body_hash = f"{WITH_PAGES if reads_pages(app.config, source) else ''}{digest}"
-        visit = replace(visit, body_hash=body_hash, way=answer.way)
-    if isinstance(answer, Unchanged) or visit.body_hash == state.body_hash:
-        if isinstance(answer, Arrived):
-            visit, _ = _with_offer(app.config, source, visit, answer, None)
-        unchanged = _Unchanged(app, source, state, replace(visit, took_s=took_s()))
-        return await app.write_together(_record_all, unchanged)
+    visit = replace(visit, validators=answer.validators, fresh_s=answer.fresh_s, took_s=took_s())
+    if isinstance(answer, Unchanged):
+        return await app.write_together(_record_all, _Unchanged(app, source, state, visit))
+    digest = hashlib.sha256(b"".join(one.body for one in answer.documents)).hexdigest()
+    body_hash = f"{WITH_PAGES if reads_pages(app.config, source) else ''}{digest}"
+    visit = replace(visit, body_hash=body_hash, way=answer.way)
+    if visit.body_hash == state.body_hash:
+        visit, _ = _with_offer(app.config, source, visit, answer, None)
+        return await app.write_together(_record_all, _Unchanged(app, source, state, visit))
     reading = await read(app, source, state, answer.documents, visit.visited_at)
     visit, unfit = _with_offer(app.config, source, visit, answer, reading.feed.links)
     problems = [Problem("the way in", words) for words in answer.notes]

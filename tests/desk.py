@@ -67,6 +67,7 @@ class Desk:
     now: datetime = NOW
     spacing_s: float = 0.0  # polite requests follow each other at once
     reports: tuple[SourceReport, ...] = field(default=())
+    _config: tuple[str, Config] | None = None
 
     def __post_init__(self) -> None:
         file = self.folder / "desk.db"
@@ -80,7 +81,12 @@ class Desk:
 
     @property
     def config(self) -> Config:
-        return parse_config(yaml.safe_dump(self.raw, sort_keys=False), "feeds.yaml", environ={})
+        """Read once as long as it stays as it is: that takes a quarter of the time of a poll."""
+        words = repr(self.raw)
+        if self._config is None or self._config[0] != words:
+            text = yaml.safe_dump(self.raw, sort_keys=False)
+            self._config = words, parse_config(text, "feeds.yaml", environ={})
+        return self._config[1]
 
     def poll(self, *source_ids: str) -> PublishReport:
         """Poll the named sources (all when none is named), publish, and move the clock on by one minute."""

@@ -117,8 +117,8 @@ def _unknown(rhythm: Rhythm, bounds: Bounds) -> Plan:
 
 
 def _by_rate(hourly: tuple[float, ...], bounds: Bounds, now: datetime) -> timedelta:
-    visits = tuple(_VISITS_PER_ROOT * math.sqrt(rate) for rate in hourly)
-    return ends_at(visits, now, 1.0, bounds.most) - now
+    roots = tuple(map(math.sqrt, hourly))
+    return ends_at(roots, now, 1 / _VISITS_PER_ROOT, bounds.most) - now
 
 
 def _hinted(plan: Plan, hints: Hints, bounds: Bounds, now: datetime) -> Plan:

@@ -57,9 +57,10 @@ def after_good_visit(
     ``is_pushed``: a hub tells us of all that is new, so that a poll now and then is enough.
     """
     hints = visit.hints or state.hints
-    fresh_s = max(hints.fresh_s, visit.fresh_s)
+    if visit.fresh_s > hints.fresh_s:
+        hints = replace(hints, fresh_s=visit.fresh_s)
     window = state.entries_in_feed if visit.entries_in_feed is None else visit.entries_in_feed
-    plan = _good_plan(source, rhythm, window, replace(hints, fresh_s=fresh_s), rules, now)
+    plan = _good_plan(source, rhythm, window, hints, rules, now)
     must_be_read_again = visit.body_hash == ""
     if is_pushed and plan.after < AUDITED_EVERY and not must_be_read_again:
         plan = Plan(AUDITED_EVERY, "its hub tells us; asked once a day to audit")
@@ -146,7 +147,7 @@ def eased(
         return rhythm
     gap = max(now - state.last_success_at, timedelta(0))
     hurry_s = hurried(rhythm.hurry_s, gap, new, window, bounds(rules), is_loss=is_loss)
-    return replace(rhythm, hurry_s=hurry_s)
+    return rhythm if hurry_s == rhythm.hurry_s else replace(rhythm, hurry_s=hurry_s)
 
 
 def is_loss(rhythm: Rhythm, state: SourceState, decisions: Sequence[Decision], now: datetime) -> bool:

@@ -70,15 +70,15 @@ def rates(rhythm: Rhythm) -> tuple[float, ...]:
     """Entries an hour to be expected, by hour of the week."""
     all_hours = sum(rhythm.hours)
     overall = sum(rhythm.entries) / all_hours if all_hours else 0.0
+    prior = _PRIOR_HOURS * overall
     of_day = [
-        (sum(rhythm.entries[hour::24]) + _PRIOR_HOURS * overall)
-        / (sum(rhythm.hours[hour::24]) + _PRIOR_HOURS)
+        (sum(rhythm.entries[hour::24]) + prior) / (sum(rhythm.hours[hour::24]) + _PRIOR_HOURS)
         for hour in range(24)
     ]
-    return tuple(
-        (entries + _PRIOR_HOURS * of_day[hour % 24]) / (hours + _PRIOR_HOURS)
-        for hour, (entries, hours) in enumerate(zip(rhythm.entries, rhythm.hours, strict=True))
-    )
+    priors = [_PRIOR_HOURS * rate for rate in of_day] * 7
+    by_hour = zip(rhythm.entries, priors, rhythm.hours, strict=True)
+    # A list comprehension, and nothing that is the same for all hours in it: each visit to a source asks.
+    return tuple([(entries + prior) / (hours + _PRIOR_HOURS) for entries, prior, hours in by_hour])
 
 
 def expected(hourly: Sequence[float], since_at: datetime, until_at: datetime) -> float:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TypeVar
 
+from sqlalchemy import BindParameter, bindparam
+
 T = TypeVar("T")
 
 # Far below what either database takes, large enough that a poll needs a handful of statements.
 CHUNK = 500
+# Stands for such a list of sources in statements that are made once.
+OF_SOURCES: BindParameter[str] = bindparam("source_ids", expanding=True)
 
 
 def chunks(values: Collection[T]) -> Iterator[list[T]]:

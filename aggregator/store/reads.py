@@ -18,7 +18,7 @@ from aggregator.model.standing import UNREAD, Standing, Stood
 from aggregator.model.status import VisitRecord
 from aggregator.store import rows, tables
 from aggregator.store.archive_reads import ArchiveReadTx
-from aggregator.store.chunks import chunks
+from aggregator.store.chunks import OF_SOURCES, chunks
 from aggregator.store.follower_reads import FollowerReadTx
 from aggregator.store.known import KnownTx
 from aggregator.store.listing import ListingTx
@@ -29,6 +29,9 @@ from aggregator.store.withdrawals import WithdrawalTx
 
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
 LONGEST_REST = timedelta(days=1)
+# Made once: each visit asks, and to make a statement costs as much as to run it.
+_STATES = select(tables.sources).where(tables.sources.c.source_id.in_(OF_SOURCES))
+_RHYTHMS = select(tables.rhythms).where(tables.rhythms.c.source_id.in_(OF_SOURCES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,9 @@ class ReadTx(
 
     def rhythms_of(self, source_ids: Collection[str]) -> dict[str, Rhythm]:
         """The same of several sources, by id."""
-        table = tables.rhythms
         found = dict.fromkeys(source_ids, Rhythm())
         for some in chunks(source_ids):
-            for row in self._connection.execute(select(table).where(table.c.source_id.in_(some))):
+            for row in self._connection.execute(_RHYTHMS, {OF_SOURCES.key: some}):
                 found[row.source_id] = row.rhythm
         return found
 
@@ -120,11 +122,10 @@ class ReadTx(
 
     def states_of(self, source_ids: Collection[str]) -> dict[str, SourceState]:
         """Those of these sources that are known, by id."""
-        table = tables.sources
         return {
             row.source_id: rows.source_state(row)
             for some in chunks(source_ids)
-            for row in self._connection.execute(select(table).where(table.c.source_id.in_(some)))
+            for row in self._connection.execute(_STATES, {OF_SOURCES.key: some})
         }
 
     def source_state(self, source_id: str) -> SourceState | None:

@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import (
     ColumnElement,
+    Delete,
     Update,
     and_,
     bindparam,
@@ -36,7 +37,7 @@ from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.standing import Standing
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
-from aggregator.store.chunks import chunks
+from aggregator.store.chunks import OF_SOURCES, chunks
 from aggregator.store.reads import host_rests
 
 LONGEST_LEASE = timedelta(minutes=15)
@@ -221,10 +222,9 @@ class SourceTx(ChangeTx):
         self._put(tables.standings, {"source_id": source_id}, values)
 
     def record_visits(self, visits: Sequence[Visit]) -> None:
-        """Keep what one visit to each of several sources brought and let go of the leases; what a visit leaves None
-        stays as it was.
+        """Keep what one visit to each of several sources that are known brought and let go of the leases; what a visit
+        leaves None stays as it was.
         """
-        self._ensure_sources([visit.source_id for visit in visits])
         alike: dict[_Kind, list[dict[str, Any]]] = defaultdict(list)
         for visit in visits:
             values = _values(visit)
@@ -235,7 +235,8 @@ class SourceTx(ChangeTx):
         self._keep_history(visits)
 
     def record_visit(self, visit: Visit) -> None:
-        """The same of one visit."""
+        """The same of one visit, whose source may be new."""
+        self._ensure_source(visit.source_id)
         self.record_visits([visit])
 
     def record_push(self, visit: Visit) -> None:
@@ -281,23 +282,13 @@ class SourceTx(ChangeTx):
             for visit in visits
         ]
         self._connection.execute(insert(table), made)
-        place = func.row_number().over(partition_by=table.c.source_id, order_by=table.c.visit_id.desc())
         for some in chunks([visit.source_id for visit in visits]):
-            placed = (
-                select(table.c.visit_id, place.label("place")).where(table.c.source_id.in_(some)).subquery()
-            )
-            too_old = select(placed.c.visit_id).where(placed.c.place > VISITS_KEPT)
-            self._connection.execute(delete(table).where(table.c.visit_id.in_(too_old)))
+            self._connection.execute(_forgetting_visits(), {OF_SOURCES.key: some})
 
     def _ensure_source(self, source_id: str) -> None:
-        self._ensure_sources([source_id])
-
-    def _ensure_sources(self, source_ids: Collection[str]) -> None:
         key = tables.sources.c.source_id
-        for some in chunks(source_ids):
-            known = set(self._connection.scalars(select(key).where(key.in_(some))))
-            for source_id in sorted(set(some) - known):
-                self._connection.execute(insert(tables.sources).values(source_id=source_id))
+        if self._connection.scalar(select(key).where(key == source_id)) is None:
+            self._connection.execute(insert(tables.sources).values(source_id=source_id))
 
 
 # --- what a visit leaves behind -----------------------------------------------------------------------------------
@@ -333,6 +324,16 @@ def _recording(kind: _Kind) -> Update:
         planned_at = bindparam(_new("next_poll_at"), type_=sources.next_poll_at.type)
         values["next_poll_at"] = case((is_polled, planned_at), else_=None)
     return update(tables.sources).where(sources.source_id == bindparam(_SOURCE)).values(**values)
+
+
+@cache
+def _forgetting_visits() -> Delete:
+    """The statement that keeps the last visits to each of some sources, and no others."""
+    visits = tables.visits.c
+    place = func.row_number().over(partition_by=visits.source_id, order_by=visits.visit_id.desc())
+    placed = select(visits.visit_id, place.label("place")).where(visits.source_id.in_(OF_SOURCES)).subquery()
+    too_old = select(placed.c.visit_id).where(placed.c.place > VISITS_KEPT)
+    return delete(tables.visits).where(visits.visit_id.in_(too_old))
 
 
 def _values(visit: Visit) -> dict[str, Any]:

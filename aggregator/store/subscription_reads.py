@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Select, or_, select
 
 from aggregator.model.subscription import HubOffer, Subscription
 from aggregator.store import rows, tables
-from aggregator.store.chunks import chunks
+from aggregator.store.chunks import OF_SOURCES, chunks
 
 COLUMNS = tuple(field.name for field in fields(Subscription))
+_TABLE = tables.subscriptions.c
+_IN_ORDER = (_TABLE.verified_at.is_(None), _TABLE.verified_at, _TABLE.token)
+_OF_SOURCES = select(tables.subscriptions).where(_TABLE.source_id.in_(OF_SOURCES)).order_by(*_IN_ORDER)
 
 
 class SubscriptionReadTx:
@@ -41,11 +44,10 @@ class SubscriptionReadTx:
 
     def subscriptions_of_all(self, source_ids: Collection[str]) -> dict[str, tuple[Subscription, ...]]:
         """Those of several sources, by source; none where there are none."""
-        table = tables.subscriptions
         found: dict[str, tuple[Subscription, ...]] = dict.fromkeys(source_ids, ())
         for some in chunks(source_ids):
-            for one in self._subscriptions(select(table).where(table.c.source_id.in_(some))):
-                found[one.source_id] += (one,)
+            for row in self._connection.execute(_OF_SOURCES, {OF_SOURCES.key: some}):
+                found[row.source_id] += (_subscription(row),)
         return found
 
     def subscription(self, token: str) -> Subscription | None:
@@ -64,9 +66,7 @@ class SubscriptionReadTx:
         }
 
     def _subscriptions(self, found: Select[Any]) -> Iterator[Subscription]:
-        table = tables.subscriptions.c
-        ordered = found.order_by(table.verified_at.is_(None), table.verified_at, table.token)
-        return map(_subscription, self._connection.execute(ordered).all())
+        return map(_subscription, self._connection.execute(found.order_by(*_IN_ORDER)).all())
 
 
 def _subscription(row: rows.AnyRow) -> Subscription:
