@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -302,12 +302,17 @@ def _put(
     with app.store.write() as tx:
         states = tx.output_states()
         for one in printed:
+            state = states.get(one.output_id, one.state)
             # Touched meanwhile by a desk with another public folder: these are old, that desk makes new ones.
-            if states.get(one.output_id, one.state).touched == one.state.touched:
+            if state.touched == one.state.touched:
                 tx.put_output_state(one.state_after)
+                # Where that desk has shown something meanwhile, an archive has begun.
+                has_begun = state.updated_at != one.state.updated_at
+                tx.change_archive(
+                    one.output_id, replace(one.archive, before_it=()) if has_begun else one.archive
+                )
                 if one.shown is not None:
                     tx.put_shown(one.output_id, one.shown)
-                tx.change_archive(one.output_id, one.archive)
                 replaced = [document for document in one.documents if tx.put_document(document, now)]
                 changed += replaced
                 with_news += [document.path for document in replaced if document.path in one.news]

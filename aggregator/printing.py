@@ -184,10 +184,9 @@ def _load_due(app: App, outputs: Sequence[Output], key: str, now: datetime) -> l
             ]
             tombstones = tombstones_of(output, selection, given, now)
             shown = tx.shown(output.id)
-            archive, newest_page = _archive(tx, output, selection, tombstones, shown)
-            found.append(
-                Due(output, states[output.id], selection, tombstones, shown, archive, newest_page, related)
-            )
+            state = states[output.id]
+            archive, newest_page = _archive(tx, output, state, selection, tombstones)
+            found.append(Due(output, state, selection, tombstones, shown, archive, newest_page, related))
     return found
 
 
@@ -201,9 +200,9 @@ def _carried(tx: ReadTx, withdrawn: Sequence[Withdrawn], due: Sequence[Output]) 
 def _archive(
     tx: ReadTx,
     output: Output,
+    state: OutputState,
     selection: Selection,
     tombstones: Sequence[Withdrawn],
-    shown: Collection[int],
 ) -> tuple[ArchiveChange, int]:
     """What becomes of the output's archive when its documents show this, and the number of the last page then.
 
@@ -214,11 +213,13 @@ def _archive(
     open_ids = tx.open_stories(output.id)
     staying = {story.story_id for story in selection.stories} | {one.story_id for one in tombstones}
     leaving = set(open_ids) - staying
-    newest = tx.page_range(output.id)[1]
-    if leaving and not shown and not newest:
+    if not leaving:
+        return NO_CHANGE, tx.page_range(output.id)[1]
+    next_page = tx.next_page(output.id)
+    if (state.updated_at or EPOCH) <= EPOCH and next_page == 1:
         return ArchiveChange(before_it=tuple(leaving)), 0
     closing = pages_to_close(open_ids, leaving)
-    return ArchiveChange(closing), tx.next_page(output.id) - 1 + len(closing) if closing else newest
+    return ArchiveChange(closing), next_page - 1 + len(closing)
 
 
 def _newest_stories(tx: ReadTx, output: Output, now: datetime, loaded: dict[int, Story]) -> Iterator[Story]:

@@ -19,7 +19,7 @@ from aggregator.outputs.text import as_uri, inert, is_address, one_line, text_of
 _T = TypeVar("_T")
 # Stories whose items, and what each format makes of them, are kept: those that stand in several outputs, and those that
 # stand there still at the next publication.
-KEPT = 600
+KEPT = 1_000
 
 IPTC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
 # What partners write, and IANA does not know.

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, or_, select
 
 from aggregator.model.archive import ArchivePage
 from aggregator.store import rows, tables
+from aggregator.store.tables import BEFORE_IT
 
 
 class ArchiveReadTx:
@@ -34,7 +35,8 @@ class ArchiveReadTx:
     def archived_in(self, story_id: int) -> frozenset[str]:
         """The outputs that everybody may read in which the story has stood, or could have stood."""
         table = tables.archived
-        found = select(table.c.output_id).where(table.c.story_id == story_id)
+        has_stood = or_(table.c.page.is_(None), table.c.page != BEFORE_IT)
+        found = select(table.c.output_id).where(table.c.story_id == story_id, has_stood)
         return frozenset(self._connection.scalars(found))
 
     def page_range(self, output_id: str) -> tuple[int, int]:

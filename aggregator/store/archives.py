@@ -49,6 +49,17 @@ class ArchiveTx(ChangeTx):
                 update(tables.archived).where(*_open_ones(output_id, some)).values(page=BEFORE_IT)
             )
 
+    def _let_leave(self, output_id: str, story_ids: Collection[int]) -> None:
+        """These stand in the output now: those that came before its archive are to stand in a page once they leave."""
+        table = tables.archived
+        for some in chunks(story_ids):
+            came_before = (
+                table.c.output_id == output_id,
+                table.c.page == BEFORE_IT,
+                table.c.story_id.in_(some),
+            )
+            self._connection.execute(update(table).where(*came_before).values(page=None))
+
     def close_page(self, output_id: str, story_ids: Sequence[int]) -> None:
         """Make the next page, of those of these stories that stand in none yet; the one before gets a link to it.
 

@@ -9,7 +9,6 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
 from aggregator.errors import StoreError
@@ -52,6 +51,8 @@ def dump_postgres(database: Database, target: Path) -> int:
 
 def _connection(database: Database) -> tuple[str, dict[str, str]]:
     """How libpq finds the database; the password stands in the environment, because arguments are for all to see."""
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - every command imports this module, few need that
+
     url = database.writers.url
     _, parameters = url.get_dialect()().create_connect_args(url)
     password = parameters.pop("password", None)

@@ -295,7 +295,7 @@ archived = Table(
     metadata,
     Column("story_id", ForeignKey("stories.story_id", ondelete="CASCADE"), primary_key=True),
     _text("output_id", primary_key=True),
-    Column("page", Integer),  # null: in none yet; BEFORE_IT: in none ever; once it is set it stays
+    Column("page", Integer),  # null: in none yet; BEFORE_IT: in none, unless it stands there later
     Index(None, "output_id", "page"),
     sqlite_with_rowid=False,
 )

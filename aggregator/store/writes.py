@@ -280,6 +280,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
     def put_shown(self, output_id: str, shown: Sequence[Shown]) -> None:
         """Keep which stories the documents of an output show, and in which version."""
         self._put(tables.outputs, {"output_id": output_id}, {"shown": tuple(shown)})
+        self._let_leave(output_id, [one.story_id for one in shown])
 
     def put_document(self, document: Document, now: datetime) -> bool:
         """Keep a document; False, and nothing written, when the stored one has the same ETag and type."""

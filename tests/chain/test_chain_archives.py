@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from archives import Page, read_archives, read_page
 from desk import NOW, Desk, item, raw_config, rss
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from partner_server import PartnerServer
 
@@ -288,6 +288,47 @@ def test_nothing_new_writes_nothing(desk: Desk, server: PartnerServer) -> None:
     assert desk.files() == before
 
 
+def test_what_is_taken_back_before_anything_left_the_feed_is_told_in_a_page(
+    desk: Desk, server: PartnerServer
+) -> None:
+    desk.raw["partners"][0]["terms"]["expires_after"] = "2d"
+    polls(desk, server, 1)
+    desk.now += 3 * DAY
+    settled(desk)
+    assert (desk.titles(), read_archives(desk.public)) == ([], [])
+    desk.now += 5 * DAY
+    settled(desk)
+    (page,) = read_archives(desk.public)
+    assert len(page.deleted) == 1
+
+
+def test_a_crowd_after_a_long_silence_is_archived(desk: Desk, server: PartnerServer) -> None:
+    desk.raw["keep"] = {"stories": "60d"}
+    polls(desk, server, 1)
+    polls(desk, server, 2, 3, 4)
+    desk.now += 80 * DAY
+    settled(desk)
+    assert read_archives(desk.public) == []
+    polls(desk, server, *range(5, 13), age=-80 * DAY)
+    settled(desk)
+    (page,) = read_archives(desk.public)
+    assert (numbers(page), page.path) == (set(range(5, 13)), "feeds/all/archive-2.atom")
+
+
+def test_what_came_before_the_archive_and_moves_up_is_archived_when_it_leaves(
+    desk: Desk, server: PartnerServer
+) -> None:
+    polls(desk, server, 1, 2, 3, 4, 5, 6)
+    first = set(desk.titles())
+    desk.hide(desk.items()[0]["id"])
+    (moved_up,) = set(desk.titles()) - first
+    polls(desk, server, 7, 8, 9)
+    settled(desk)
+    (page,) = read_archives(desk.public)
+    assert int(moved_up.removeprefix("Judul ")) in numbers(page)
+    assert len(page.members) == LIMIT + 1 + 3
+
+
 acts = st.lists(
     st.tuples(st.sampled_from(("new", "crowd", "correct", "hide", "unhide", "day")), st.integers(0, 30)),
     min_size=4,
@@ -297,6 +338,8 @@ acts = st.lists(
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
+@example([("hide", 0), ("crowd", 0)])
+@example([("hide", 0), ("day", 0), ("day", 0), ("day", 0), ("unhide", 0), ("crowd", 0)])
 def test_whatever_happens_pages_keep_their_stories_and_nothing_is_lost(
     tmp_path_factory: pytest.TempPathFactory, server: PartnerServer, acts: list[tuple[str, int]]
 ) -> None:

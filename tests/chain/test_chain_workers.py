@@ -27,3 +27,9 @@ def test_every_job_of_the_pool_comes_with_the_preloaded_module() -> None:
 def test_only_a_worker_that_reads_an_article_page_imports_what_that_needs(module: str) -> None:
     program = f"import sys, {module}; sys.exit('trafilatura' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("module", ["psycopg", "sqlalchemy.dialects.postgresql"])
+def test_who_uses_sqlite_imports_nothing_of_postgresql(module: str) -> None:
+    program = f"import sys, aggregator.cli; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from store_values import HOUR, NOW, candidate, new, settlement
 
 from aggregator.model.archive import ArchiveChange, ArchivePage
+from aggregator.model.document import Shown
 from aggregator.store.store import Store
 from aggregator.store.tables import archive_pages
 from aggregator.store.writes import WriteTx
@@ -74,6 +75,16 @@ def test_what_came_before_an_archive_stands_in_no_page_and_is_never_open(nine: S
         assert tx.open_stories("topics/politik") == (9,)
         assert (tx.pages(), tx.next_page("all")) == ((), 1)
         tx.change_archive("all", ArchiveChange(closing=((6, 9),)))
+        assert [set(tx.page_stories(page)) for page in tx.pages()] == [{6}]
+        assert [*tx.archived_in(9), *tx.archived_in(6)] == ["topics/politik", "all"]
+
+
+def test_what_stands_there_later_is_to_stand_in_a_page(nine: Store) -> None:
+    with nine.write() as tx:
+        tx.change_archive("all", ArchiveChange(before_it=(9, 8, 7)))
+        tx.change_archive("all", ArchiveChange(closing=((6,),)))
+        tx.put_shown("all", [Shown(8, NOW, NOW), Shown(6, NOW, NOW), Shown(5, NOW, NOW)])
+        assert tx.open_stories("all") == (8, 5, 4, 3, 2, 1)
         assert [set(tx.page_stories(page)) for page in tx.pages()] == [{6}]
 
 
