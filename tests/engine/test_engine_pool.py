@@ -60,7 +60,7 @@ import asyncio
 from aggregator.engine.pool import WorkerPool
 async def main():
     async with WorkerPool(1, 5.0, 400_000_000, preload=["aggregator.model.story"]) as pool:
-        for module in "aggregator.model.story", "html.entities":
+        for module in "aggregator.model.story", "colorsys":
             words = f"any(one is __import__({module!r}, fromlist=['*']) for one in __import__('gc').get_objects())"
             print(await pool.run(eval, words))
 asyncio.run(main())
