@@ -61,8 +61,8 @@ from aggregator.engine.pool import WorkerPool
 async def main():
     async with WorkerPool(1, 5.0, 400_000_000, preload=["aggregator.model.story"]) as pool:
         for module in "aggregator.model.story", "colorsys":
-            words = f"any(one is __import__({module!r}, fromlist=['*']) for one in __import__('gc').get_objects())"
-            print(await pool.run(eval, words))
+            words = "(lambda module: any(one is module for one in __import__('gc').get_objects()))"
+            print(await pool.run(eval, f"{words}(__import__({module!r}, fromlist=['*']))"))
 asyncio.run(main())
 """
 
