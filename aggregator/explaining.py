@@ -20,7 +20,7 @@ from aggregator.editorial.plain_text import plain_text
 from aggregator.editorial.review import Reviewer
 from aggregator.editorial.settle import began_at_of, source_topics
 from aggregator.editorial.similarity import resemblance
-from aggregator.editorial.terms import allowance, partner_of, permission
+from aggregator.editorial.terms import allowance, permission
 from aggregator.editorial.topics import SortedTopic, sort_into_topics
 from aggregator.editorial.word_diff import word_diff
 from aggregator.intake.identity import canonical_url
@@ -96,7 +96,7 @@ def _placements(tx: ReadTx, config: Config, story: Story, now: datetime) -> Iter
 def _explained(config: Config, kept: _Kept, now: datetime) -> Explanation:
     story = kept.story
     lead = lead_of(story)
-    partner = partner_of(config.partners, lead.partner_id)
+    partner = config.find_partner(lead.partner_id)
     override = kept.override
     published = story.published
     return Explanation(
@@ -161,7 +161,7 @@ def _copies(config: Config, story: Story, lead: StoredEntry, now: datetime) -> I
     first = min(story.entries, key=lambda one: (one.first_seen_at, one.entry_id))
     ordered = sorted(story.entries, key=lambda one: (one is not lead, one.first_seen_at, one.entry_id))
     for stored in ordered[:COPIES_SHOWN]:
-        partner = partner_of(config.partners, stored.partner_id)
+        partner = config.find_partner(stored.partner_id)
         is_revised = stored.changed_at > stored.first_seen_at
         yield ExplainedCopy(
             entry_id=stored.entry_id,
@@ -277,7 +277,7 @@ def _followed(stored: StoredEntry, versions: Sequence[Version]) -> Iterator[tupl
 
 
 def _change(config: Config, stored: StoredEntry, version: Version, after: Entry) -> ExplainedChange:
-    partner = partner_of(config.partners, stored.partner_id)
+    partner = config.find_partner(stored.partner_id)
     before = version.raw
     bodies = [one.html or one.summary_html for one in (before, after)]
     headline = word_diff(before.title, after.title)

@@ -16,7 +16,7 @@ from aggregator.app import App
 from aggregator.config.model import Config
 from aggregator.editorial.fit import fit_to_print, lead_of
 from aggregator.editorial.sanitize import POLICY_VERSION
-from aggregator.editorial.terms import allowance, partner_of
+from aggregator.editorial.terms import allowance
 from aggregator.errors import WorkerError
 from aggregator.model.html import SafeHtml
 from aggregator.model.problem import Problem
@@ -95,7 +95,7 @@ async def _safe_bodies(
 
 def _raw_body(config: Config, entry: StoredEntry) -> RawBody:
     """What ``safe_bodies`` makes a body of; nothing else decides what comes out."""
-    partner = partner_of(config.partners, entry.partner_id)
+    partner = config.find_partner(entry.partner_id)
     return (
         entry.entry.html,
         entry.entry.base_url,

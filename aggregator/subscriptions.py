@@ -217,7 +217,7 @@ async def judge_push(app: App, token: str, pushed: Pushed) -> Accepted | PushAns
     one, state, read_with = await app.read(partial(_known_of, token))
     if one is None or one.state == "pending":
         return NOBODY
-    source = next((source for source in app.config.sources if source.id == one.source_id), None)
+    source = app.config.find_source(one.source_id)
     if one.state not in ("active", "leaving") or source is None or not _may_be_pushed(source):
         return OVER
     speaks = subscriber.speaks_for(one, state, source.url, source.partner)

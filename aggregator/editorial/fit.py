@@ -61,7 +61,7 @@ def fit_to_print(story: Story, config: Config, content: SafeHtml) -> PrintStory:
     assert published is not None
     lead = lead_of(story)
     partner = config.partner(lead.partner_id)
-    source = next((source for source in config.sources if source.id == lead.source_id), None)
+    source = config.find_source(lead.source_id)
     allowed = allowance(partner)
     credit = credit_of(story, lead, partner, config)
     summary = _summary(lead, partner, allowed)
@@ -106,7 +106,7 @@ def _language(story: Story, config: Config) -> str:
 
 def headline_of(lead: StoredEntry, config: Config) -> str:
     """Never empty: the partner's headline without its source's prefixes, or first words, or the address."""
-    source = next((source for source in config.sources if source.id == lead.source_id), None)
+    source = config.find_source(lead.source_id)
     title = lead.entry.title
     for prefix in source.title_prefix_strip if source else ():
         title = title.removeprefix(prefix)

@@ -19,7 +19,7 @@ from aggregator.config.model import Config, Override, Partner
 from aggregator.editorial.chain import true_origin
 from aggregator.editorial.facets import facets_of
 from aggregator.editorial.fit import headline_of
-from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, partner_of, permission
+from aggregator.editorial.terms import Allowance, Permission, allowance, appeared_at, permission
 from aggregator.editorial.topics import topics_of
 from aggregator.model.facet import Facet
 from aggregator.model.hosts import is_within
@@ -130,12 +130,11 @@ def settle(story: Story, config: Config, now: datetime, override: Override | Non
 def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]:
     shown = next((stored for stored in story.entries if stored.entry_id == story.shown_entry_id), None)
     incumbent_id = shown.partner_id if shown and story.published else None
-    source_ids = {source.id for source in config.sources}
     began_at = began_at_of(story)
     longest = max(len(stored.text) for stored in story.entries)
     contenders = []
     for stored in story.entries:
-        partner = partner_of(config.partners, stored.partner_id)
+        partner = config.find_partner(stored.partner_id)
         began = began_at[stored.partner_id]
         host = urlsplit(stored.canonical_url or stored.entry.url).hostname or ""
         contenders.append(
@@ -146,7 +145,7 @@ def _contenders(story: Story, config: Config, now: datetime) -> list[_Contender]
                 began,
                 credits_another=_credits_another(stored, partner, config.partners),
                 at_home=partner is not None and is_within(host, partner.domains),
-                is_polled=stored.source_id in source_ids,
+                is_polled=config.find_source(stored.source_id) is not None,
                 is_incumbent=stored.partner_id == incumbent_id,
                 is_incomplete=stored.facts.is_partial or len(stored.text) < COMPLETE * longest,
             )
@@ -167,6 +166,8 @@ def _credits_another(stored: StoredEntry, partner: Partner | None, partners: Seq
     if true_origin(stored.provenance, partner) is not None:
         return True
     credited = stored.provenance.host if stored.provenance else ""
+    if not credited:
+        return False
     others = [domain for other in partners if other.id != stored.partner_id for domain in other.domains]
     return is_within(credited, others)
 
@@ -329,7 +330,5 @@ def _sorted(story: Story, lead: StoredEntry, config: Config, override: Override 
 
 def source_topics(story: Story, config: Config) -> dict[str, str]:
     """Topics for which the sources of the story's entries stand, each with one of these sources."""
-    source_ids = {stored.source_id for stored in story.entries}
-    return {
-        topic: source.id for source in config.sources if source.id in source_ids for topic in source.topics
-    }
+    sources = config.sources_among({stored.source_id for stored in story.entries})
+    return {topic: source.id for source in sources for topic in source.topics}

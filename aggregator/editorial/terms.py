@@ -6,7 +6,6 @@ Two questions: may this entry be published, and when (``permission``); and how m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from fnmatch import fnmatchcase
@@ -43,11 +42,6 @@ def appeared_at(entry: Entry, first_seen_at: datetime) -> datetime:
     So a partner that moves the date with each revision neither renews an embargo nor puts off an expiry.
     """
     return min(entry.published_at or first_seen_at, first_seen_at)
-
-
-def partner_of(partners: Sequence[Partner], partner_id: str) -> Partner | None:
-    """The partner with that id, None when feeds.yaml no longer has it."""
-    return next((partner for partner in partners if partner.id == partner_id), None)
 
 
 def permission(

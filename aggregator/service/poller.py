@@ -88,9 +88,8 @@ class Poller:
             self.trouble = str(error)
             raise
         self._brought_some = bool(claimed)
-        sources = {source.id: source for source in app.config.sources}
         for state in claimed:
-            if source := sources.get(state.source_id):
+            if source := app.config.find_source(state.source_id):
                 self._begin(app, source, state)
 
     async def drain(self, within_s: float) -> None:

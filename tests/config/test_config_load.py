@@ -429,3 +429,15 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "feeds.yaml"
     path.write_text(SAMPLE, encoding="utf-8-sig")
     assert load_config(path, {}) == load()
+
+
+def test_partners_and_sources_are_found_by_id_in_copies_too() -> None:
+    config = load()
+    assert (config.partner("paper").name, config.find_partner("nobody")) == ("Paper", None)
+    assert config.sources_among({"paper", "agency", "nobody"}) == config.sources
+    with pytest.raises(KeyError):
+        config.partner("nobody")
+    other = config.model_copy(update={"sources": config.sources[1:], "partners": config.partners[::-1]})
+    assert (other.find_source("agency"), other.find_source("paper")) == (None, config.sources[1])
+    assert other.partner("agency") == config.partner("agency") == config.partners[0]
+    assert (config, config.model_dump_json()) == (load(), load().model_dump_json())

@@ -14,7 +14,6 @@ from aggregator.editorial.terms import (
     Permission,
     allowance,
     appeared_at,
-    partner_of,
     permission,
 )
 
@@ -105,7 +104,6 @@ def test_an_entry_appeared_no_later_than_it_was_seen(
 def test_allowance(more: dict[str, Any], expected: Allowance) -> None:
     one = partner(terms=terms(**more))
     assert allowance(one) == expected
-    assert partner_of((one,), "lain") is None
 
 
 @pytest.mark.parametrize("nobody", [None, partner()], ids=["removed", "no terms"])
