@@ -353,6 +353,7 @@ class Config(Strict):
     def _places(self, name: Literal["partners", "sources"]) -> Mapping[str, int]:
         """Where each stands, by id. Asked for each story: of 5,000 sources none is looked at but the story's own."""
         listed = getattr(self, name)
+        places: Mapping[str, int]
         of, places = self.__dict__.get(f"_{name}", (None, {}))
         if (
             of is not listed
