@@ -58,8 +58,13 @@ def test_a_full_disk_costs_readers_nothing_and_heals_by_itself(tmp_path: Path) -
                 recoveries_s.append(one_round(desk, server, folder, ledger))
                 assert ledger.complaints == []
                 assert_nothing_is_left_lying(desk.public)
-            truth = server.press.headlines(server.stop_publishing())
-            desk.wait_for(lambda: _is_shown(desk, truth), EVERY_S + PATIENCE_S, "what was published last")
+            stopped_s = server.stop_publishing()
+            truth = server.press.headlines(stopped_s)
+            desk.wait_for(
+                lambda: is_up_to_date(desk, server.press, stopped_s) and _is_shown(desk, truth),
+                EVERY_S + PATIENCE_S,
+                "what was published last",
+            )
             assert desk.terminate() == 0
             stored = stored_headlines(desk.database)
             assert {story: headline for story, (_, headline) in stored.items()} == truth
