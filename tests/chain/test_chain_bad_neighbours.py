@@ -20,6 +20,8 @@ from aggregator.engine.pool import WorkerPool
 from aggregator.model.story import Story
 from aggregator.reading import safe_bodies
 
+pytestmark = pytest.mark.slow
+
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">]>'

@@ -23,6 +23,8 @@ from aggregator.model.story import PrintStory, Story
 from aggregator.outputs.quarantine import TWICE
 from aggregator.outputs.render import render
 
+pytestmark = pytest.mark.slow
+
 AT = "{http://purl.org/atompub/tombstones/1.0}"
 
 

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, timedelta
 from typing import Any
 
+import pytest
 import yaml
 from desk import Desk, item, rss
 from hub_followers import Callback, bring, do_due, follow, with_app
@@ -21,6 +22,8 @@ from aggregator.model.follower import fingerprint_of
 from aggregator.model.receipt import FollowerStatus, Receipt
 from aggregator.model.subscriber import Usage
 from aggregator.receipts import follower_statuses, receipts
+
+pytestmark = pytest.mark.slow
 
 MINUTE = timedelta(minutes=1)
 
