@@ -97,8 +97,9 @@ def system(name: str, folder: Path, partners: Server, feeds: int, stored: int) -
     database = folder / "desk.db"
     if name in (OURS, STORED):
         raw = config_of(partners, feeds)
-        if name == STORED:
+        if stored:  # both know the same partners, and differ in what is stored of them
             raw = with_others(raw)
+        if name == STORED:
             asyncio.run(fill(folder, raw, stored))
         (folder / "feeds.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), "utf-8")
         command = [sys.executable, "-c", "import poll_ours; poll_ours.main()", str(folder)]
