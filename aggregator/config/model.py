@@ -355,9 +355,8 @@ class Config(Strict):
         listed = getattr(self, name)
         places: Mapping[str, int]
         of, places = self.__dict__.get(f"_{name}", (None, {}))
-        if (
-            of is not listed
-        ):  # asked for the first time, or a copy with others: what is kept here is copied along
+        # Asked for the first time, or a copy with others: what is kept here is copied along.
+        if of is not listed:
             places = {one.id: place for place, one in enumerate(listed)}
             self.__dict__[f"_{name}"] = listed, places
         return places

@@ -154,7 +154,7 @@ async def test_a_request_is_verified_at_once(server: PartnerServer, desk: Desk) 
         deliverer.news()
         await until(lambda: callback.asked, 1)
         await news(app)
-        await until(lambda: callback.received, 10)  # found by the tick
+        await until(lambda: callback.received, 3)  # found by the tick
 
 
 async def _is_asked_beside(
