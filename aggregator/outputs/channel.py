@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urljoin
 
 from aggregator.config.model import Config, Site
@@ -80,7 +81,13 @@ def link_header(path: str, config: Config) -> str:
     if not hub_url or not path.endswith(_FOLLOWED):
         return ""
     links = ((hub_url, "hub"), (urljoin(config.site.feeds_url, path), "self"))
-    return ", ".join(f'<{quote(url, safe=_URL_CHARACTERS)}>; rel="{relation}"' for url, relation in links)
+    return ", ".join(f'<{_quoted(url)}>; rel="{relation}"' for url, relation in links)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(url: str) -> str:
+    """Asked of every document whenever one of them has changed."""
+    return quote(url, safe=_URL_CHARACTERS)
 
 
 def output_path(output_id: str) -> str:

@@ -20,6 +20,7 @@ _SPACE = r"[ \t\n\r\f]"
 _TAG = re.compile(
     rf"""<(/?)([A-Za-z][A-Za-z0-9]*+)((?>{_SPACE}++[A-Za-z][A-Za-z0-9:_-]*+(?>=(?>"[^"]*+"|'[^']*+'))?+)*+){_SPACE}*+/?>"""
 )
+_ARTICLE = re.compile("(?=<article>)")
 _ATTRIBUTE = re.compile(rf"""{_SPACE}++([^\s=]++)(?:=(?:"([^"]*+)"|'([^']*+)'))?+""")
 _FORBIDDEN_TAGS = re.compile(
     "applet|area|base|body|button|dialog|embed|form|frame|frameset|head|html|image|input|isindex|keygen|link|map|"
@@ -112,10 +113,23 @@ def _is_absolute(url: str) -> bool:
 
 def page_problem(body: bytes) -> str:
     """The first script, handler, frame, form or request in a page of ours, '' when there is none."""
+    text = body.decode(errors="replace")
+    looks = [_look(piece) for piece in _ARTICLE.split(text)]
+    if not all(is_whole for _, is_whole in looks[:-1]):  # something reaches over an edge
+        return _look(text)[0]
+    return next((problem for problem, _ in looks if problem), "")
+
+
+@lru_cache(maxsize=KEPT)
+def _look(text: str) -> tuple[str, bool]:
+    """The first problem of a page or a piece of one, and whether what follows is read as if it began there: most pieces
+    stand in many pages.
+    """
     look = _PageLook()
-    look.feed(body.decode(errors="replace"))
+    look.feed(text)
+    is_whole = not look.rawdata and look.cdata_elem is None
     look.close()
-    return look.problem
+    return look.problem, is_whole
 
 
 class _PageLook(HTMLParser):

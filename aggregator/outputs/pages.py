@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.outputs.channel import MEDIA_TYPES, Channel
-from aggregator.outputs.item import Item, rfc3339
+from aggregator.outputs.item import KEPT, Item, rfc3339
 
 _LABELS = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
 _ENVIRONMENT = Environment(
@@ -65,6 +65,7 @@ def render_page(channel: Channel, items: Sequence[Item]) -> bytes:
     return page.encode()
 
 
+@lru_cache(maxsize=2 * KEPT)
 def _day(moment: datetime, zone: ZoneInfo) -> str:
     """``8 Maret 2022 15.04 WIB``."""
     local = moment.astimezone(zone)

@@ -17,7 +17,7 @@ import structlog
 
 from aggregator.app import App, open_app, utc_now
 from aggregator.config.file import ConfigFile
-from aggregator.engine.heap import Heap
+from aggregator.engine.heap import Heap, freeze_start
 from aggregator.engine.supervisor import Supervisor
 from aggregator.engine.ticker import Ticker
 from aggregator.errors import AlreadyRunningError, ServiceBrokenError, StoreError
@@ -101,6 +101,7 @@ async def _run(
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url, database=app.store.name, public=str(app.public.path))
             supervisor.ready()
+            freeze_start()
             looks = (front.count_sources, usage.tend, alerter.tend, Heap().tend)
             steps = (reloader.tend, poller.poll_due, publisher.tend, subscriber.tend, *looks)
             publishing = asyncio.create_task(publisher.run())

@@ -7,15 +7,37 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from aggregator.model.archive import ArchiveChange, ArchivePage
 from aggregator.store import rows, tables
 from aggregator.store.changes import ChangeTx
-from aggregator.store.chunks import chunks
+from aggregator.store.chunks import OF_STORIES, chunks
 from aggregator.store.tables import BEFORE_IT, DUE_NOW_AT
 
 _PAGES = tables.archive_pages.c
+# Made once: each publication asks for each of its outputs.
+_LEAVING = (
+    update(tables.archived)
+    .where(
+        tables.archived.c.output_id == bindparam("of_output"),
+        tables.archived.c.page == BEFORE_IT,
+        tables.archived.c.story_id.in_(OF_STORIES),
+    )
+    .values(page=None)
+)
 
 
 class ArchiveTx(ChangeTx):
@@ -51,14 +73,8 @@ class ArchiveTx(ChangeTx):
 
     def _let_leave(self, output_id: str, story_ids: Collection[int]) -> None:
         """These stand in the output now: those that came before its archive are to stand in a page once they leave."""
-        table = tables.archived
         for some in chunks(story_ids):
-            came_before = (
-                table.c.output_id == output_id,
-                table.c.page == BEFORE_IT,
-                table.c.story_id.in_(some),
-            )
-            self._connection.execute(update(table).where(*came_before).values(page=None))
+            self._connection.execute(_LEAVING, {"of_output": output_id, OF_STORIES.key: some})
 
     def close_page(self, output_id: str, story_ids: Sequence[int]) -> None:
         """Make the next page, of those of these stories that stand in none yet; the one before gets a link to it.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, and_, insert, select, update
+from sqlalchemy import Table, Update, and_, bindparam, insert, select, update
 
 from aggregator.store.reads import ReadTx
+
+# What a column is called in a statement that sets it, and in one that asks for it.
+_NEW, _OF = "new_{}", "of_{}"
 
 
 class ChangeTx(ReadTx):
@@ -23,11 +27,12 @@ class ChangeTx(ReadTx):
     def _put(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change the row with that key, or make it."""
         if not self._change(table, key, values):
-            self._connection.execute(insert(table).values(**key, **values))
+            self._connection.execute(insert(table), [{**key, **values}])
 
     def _change(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-        which = and_(*(table.c[name] == value for name, value in key.items()))
-        return self._connection.execute(update(table).where(which).values(**values)).rowcount > 0
+        of_it = {_OF.format(name): value for name, value in key.items()}
+        new = {_NEW.format(name): value for name, value in values.items()}
+        return self._connection.execute(_changing(table, *key, names=tuple(values)), of_it | new).rowcount > 0
 
     def _add_missing(self, table: Table, entry_id: int, marks: Collection[int]) -> None:
         """Let an entry be found by these rungs or marks too."""
@@ -45,3 +50,10 @@ class ChangeTx(ReadTx):
         ]
         if rows:
             self._connection.execute(insert(table), rows)
+
+
+@lru_cache(maxsize=256)
+def _changing(table: Table, *key: str, names: tuple[str, ...]) -> Update:
+    """The statement that gives the row with a key other values; to make it costs as much as to run it."""
+    which = and_(*(table.c[name] == bindparam(_OF.format(name)) for name in key))
+    return update(table).where(which).values({name: bindparam(_NEW.format(name)) for name in names})

@@ -11,8 +11,9 @@ T = TypeVar("T")
 
 # Far below what either database takes, large enough that a poll needs a handful of statements.
 CHUNK = 500
-# Stands for such a list of sources in statements that are made once.
+# Stand for such a list, of sources or of stories, in statements that are made once.
 OF_SOURCES: BindParameter[str] = bindparam("source_ids", expanding=True)
+OF_STORIES: BindParameter[int] = bindparam("story_ids", expanding=True)
 
 
 def chunks(values: Collection[T]) -> Iterator[list[T]]:

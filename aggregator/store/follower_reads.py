@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select, true, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from aggregator.model.follower import Follower, PendingRequest
 from aggregator.store import rows, tables
@@ -16,17 +32,25 @@ LONGEST_WAIT = timedelta(days=1)
 HAS_FILES = tables.followers.c.filed == tables.followers.c.wanted
 # Of a request: it was not asked yet. A denial is never fresh: nobody waits for it.
 IS_FRESH = and_(tables.hub_requests.c.tries == 0, tables.hub_requests.c.mode != "denied")
+# The moment at which a statement that was made once is asked; ``moments`` gives it.
+_NOW: BindParameter[datetime] = bindparam("now", type_=tables.followers.c.due_at.type)
+_FARTHEST_AT: BindParameter[datetime] = bindparam("farthest_at", type_=tables.followers.c.due_at.type)
 
 
-def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
+def moments(now: datetime) -> dict[str, Any]:
+    """What statements with ``is_due`` or ``is_owed`` in them are to be given."""
+    return {_NOW.key: now, _FARTHEST_AT.key: now + LONGEST_WAIT}
+
+
+def is_due(table: Table) -> ColumnElement[bool]:
     """Of a row with ``due_at``: whether its moment has come."""
-    return or_(table.c.due_at <= now, table.c.due_at > now + LONGEST_WAIT)
+    return or_(table.c.due_at <= _NOW, table.c.due_at > _FARTHEST_AT)
 
 
-def is_owed(now: datetime) -> ColumnElement[bool]:
+def is_owed() -> ColumnElement[bool]:
     """Of a follower: whether they lack news. Nobody is given a document of which readers find an older file."""
     follower = tables.followers.c
-    has_lease = or_(follower.lease_until_at.is_(None), follower.lease_until_at > now)
+    has_lease = or_(follower.lease_until_at.is_(None), follower.lease_until_at > _NOW)
     return and_(follower.wanted > follower.sent, HAS_FILES, has_lease)
 
 
@@ -91,11 +115,7 @@ class FollowerReadTx:
 
     def has_due_push(self, now: datetime) -> bool:
         """Whether something is to be delivered, verified or told."""
-        delivery = and_(is_due(tables.followers, now), is_owed(now))
-        return any(
-            self._connection.scalar(select(exists().where(which)))
-            for which in (delivery, is_due(tables.hub_requests, now))
-        )
+        return any(self._connection.scalar(due, moments(now)) for due in _due_pushes())
 
     def followed_topics(self) -> frozenset[str]:
         """The documents that somebody follows, or wants to follow: their addresses as those wrote them."""
@@ -114,3 +134,9 @@ class FollowerReadTx:
         table = tables.followers
         found = self._connection.execute(select(table.c.path, table.c.callback).where(table.c.is_hub))
         return frozenset((row.path, row.callback) for row in found)
+
+
+@cache
+def _due_pushes() -> tuple[Select[bool], ...]:
+    delivery = and_(is_due(tables.followers), is_owed())
+    return tuple(select(exists().where(which)) for which in (delivery, is_due(tables.hub_requests)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, case, delete, func, insert, literal, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, literal, select, update
 
 from aggregator.model.follower import Claim, Delivery, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
+from aggregator.store.claims import line_of
 from aggregator.store.follower_reads import HAS_FILES, is_owed
 from aggregator.store.hub_requests import HubRequestTx
 from aggregator.store.rows import AnyRow
@@ -61,13 +63,8 @@ class FollowerTx(HubRequestTx):
 
         ``suspects`` are those whose last try failed: asked for apart, since they may hold a place for a long time.
         """
-        is_wanted = and_(
-            is_owed(now),
-            (_TABLE.c.problem != "") == suspects,
-            _TABLE.c.path.in_(select(tables.documents.c.path)),
-        )
         found: list[AnyRow] = []
-        for some in chunks(self._claimed(_TABLE, is_wanted, now, claim, limit)):
+        for some in chunks(self._claimed(_TABLE, _line(suspects), now, claim, limit)):
             found += self._connection.execute(select(_TABLE).where(_TABLE.c.follower_id.in_(some))).all()
         documents = {}
         for path in {row.path for row in found}:
@@ -160,3 +157,10 @@ class FollowerTx(HubRequestTx):
         for table in (_TABLE, tables.hub_requests):
             held = update(table).where(table.c.claimed_by == holder)
             self._connection.execute(held.values(due_at=now, claimed_by=""))
+
+
+@cache
+def _line(suspects: bool) -> Select[int, str]:
+    """Those who lack news: ``suspects`` are those whose last try failed."""
+    has_document = _TABLE.c.path.in_(select(tables.documents.c.path))
+    return line_of(_TABLE, and_(is_owed(), (_TABLE.c.problem != "") == suspects, has_document))

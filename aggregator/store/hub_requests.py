@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import Select, delete, func, insert, select, true, update
 
 from aggregator.model.follower import Claim, HubRequest, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
-from aggregator.store.claims import ClaimTx
+from aggregator.store.claims import ClaimTx, line_of
 from aggregator.store.follower_reads import IS_FRESH, is_within
 from aggregator.store.rows import AnyRow
 
@@ -51,9 +52,8 @@ class HubRequestTx(ClaimTx):
         self, now: datetime, claim: Claim, limit: int, *, fresh: bool
     ) -> tuple[PendingRequest, ...]:
         """Take at most ``limit`` requests on that are due, of those that are ``fresh`` or of the others."""
-        which = IS_FRESH if fresh else ~IS_FRESH
         found: list[AnyRow] = []
-        for some in chunks(self._claimed(_TABLE, which, now, claim, limit)):
+        for some in chunks(self._claimed(_TABLE, _line(fresh), now, claim, limit)):
             found += self._connection.execute(select(_TABLE).where(_TABLE.c.request_id.in_(some))).all()
         return tuple(rows.pending_request(row) for row in found)
 
@@ -82,3 +82,8 @@ class HubRequestTx(ClaimTx):
         waiting = select(_TABLE).where(of_them, _TABLE.c.mode == "subscribe")
         for row in self._connection.execute(waiting).all():
             self._put_denial(row, reason, now)
+
+
+@cache
+def _line(fresh: bool) -> Select[int, str]:
+    return line_of(_TABLE, IS_FRESH if fresh else ~IS_FRESH)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, func, select, type_coerce
 
 from aggregator.model.alert import Alert
 from aggregator.model.document import Document, OutputState
@@ -29,7 +29,9 @@ from aggregator.store.withdrawals import WithdrawalTx
 
 # Longer than any host is let rest: such a moment was set by a clock that was ahead.
 LONGEST_REST = timedelta(days=1)
-# Made once: each visit asks, and to make a statement costs as much as to run it.
+# Made once: each visit or publication asks, and to make a statement costs as much as to run it.
+_DOCUMENT = select(tables.documents).where(tables.documents.c.path == bindparam("path"))
+_META = select(tables.meta.c.value).where(tables.meta.c.key == bindparam("key"))
 _STATES = select(tables.sources).where(tables.sources.c.source_id.in_(OF_SOURCES))
 _RHYTHMS = select(tables.rhythms).where(tables.rhythms.c.source_id.in_(OF_SOURCES))
 
@@ -172,9 +174,7 @@ class ReadTx(
 
     def document(self, path: str) -> Document | None:
         """One document, None when there is none at that path."""
-        row = self._connection.execute(
-            select(tables.documents).where(tables.documents.c.path == path)
-        ).one_or_none()
+        row = self._connection.execute(_DOCUMENT, {"path": path}).one_or_none()
         return None if row is None else rows.document(row)
 
     def document_versions(self) -> dict[str, tuple[str, datetime]]:
@@ -206,7 +206,7 @@ class ReadTx(
 
     def meta(self, key: str) -> str | None:
         """A small fact kept under a name."""
-        return self._connection.scalar(select(tables.meta.c.value).where(tables.meta.c.key == key))
+        return self._connection.scalar(_META, {"key": key})
 
     def refusals(self, since: datetime, limit: int) -> tuple[tuple[str, int], ...]:
         """Why stories with an entry first seen after ``since`` stand in no output: words and number of stories."""

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, exists, or_, select
 
 from aggregator.errors import UnknownStoryError
 from aggregator.model.document import Where
 from aggregator.model.story import StoredEntry, Story
 from aggregator.store import rows, tables
-from aggregator.store.chunks import chunks
+from aggregator.store.chunks import OF_STORIES, chunks
 from aggregator.store.labels import Labels, labels_of
 from aggregator.store.rungs import digest, url_rung
 
 LARGEST_STORY_ID = 2**31 - 1
+# Made once: each publication asks for stories of each of its outputs.
+_STORIES = select(tables.stories).where(tables.stories.c.story_id.in_(OF_STORIES))
+_ENTRIES = (
+    select(tables.entries)
+    .where(tables.entries.c.story_id.in_(OF_STORIES))
+    .order_by(tables.entries.c.entry_id)
+)
 
 
 class StoryReadTx:
@@ -54,19 +62,11 @@ class StoryReadTx:
         database knows nothing: whoever minds them asks on until there is enough. ``loaded`` are stories that were read
         in this transaction already, by number; what is read joins them.
         """
-        table = tables.stories
-        query = select(table.c.story_id).where(
-            table.c.first_published_at > since,
-            table.c.hidden_at.is_(None),
-            table.c.refusal == "",
-            or_(table.c.visible_until.is_(None), table.c.visible_until > now),
-        )
-        newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
-        query = query.where(*_as_asked(where)).order_by(*newest).limit(limit).offset(offset)
-        ids = self._connection.scalars(query).all()
+        asked = {"since": since, "now": now, "most": limit, "behind": offset}
+        ids = self._connection.scalars(_shown(where), asked).all()
         found = {} if loaded is None else loaded
         for some in chunks([story_id for story_id in ids if story_id not in found]):
-            stories = self._load(select(table).where(table.c.story_id.in_(some)))
+            stories = self._load(_STORIES, {OF_STORIES.key: some})
             found.update((story.story_id, story) for story in stories)
         return tuple(found[story_id] for story_id in ids)
 
@@ -103,20 +103,35 @@ class StoryReadTx:
             .limit(1)
         )
 
-    def _load(self, query: Any) -> tuple[Story, ...]:
+    def _load(self, query: Any, asked: Mapping[str, Any] | None = None) -> tuple[Story, ...]:
         """The stories of a query over ``stories``, in its order, with their entries, topics and facets."""
-        found: list[Row[Any]] = list(self._connection.execute(query))
+        found: list[Row[Any]] = list(self._connection.execute(query, asked))
         entries: dict[int, list[StoredEntry]] = defaultdict(list)
         labels: dict[int, Labels] = {}
         for some in chunks([row.story_id for row in found]):
-            for row in self._connection.execute(
-                select(tables.entries)
-                .where(tables.entries.c.story_id.in_(some))
-                .order_by(tables.entries.c.entry_id)
-            ):
+            for row in self._connection.execute(_ENTRIES, {OF_STORIES.key: some}):
                 entries[row.story_id].append(rows.stored_entry(row))
             labels |= labels_of(self._connection, some)
         return tuple(rows.story(row, entries[row.story_id], labels[row.story_id]) for row in found)
+
+
+@lru_cache(maxsize=512)
+def _shown(where: Where) -> Select[int]:
+    """The statement behind ``stories``: each output is asked for at each publication, and to make one costs as much as
+    to run it.
+    """
+    table = tables.stories
+    is_visible = table.c.visible_until > bindparam("now", type_=table.c.visible_until.type)
+    query = select(table.c.story_id).where(
+        table.c.first_published_at > bindparam("since", type_=table.c.first_published_at.type),
+        table.c.hidden_at.is_(None),
+        table.c.refusal == "",
+        or_(table.c.visible_until.is_(None), is_visible),
+        *_as_asked(where),
+    )
+    newest = (table.c.first_published_at.desc(), table.c.published_at.desc(), table.c.story_id.desc())
+    most, behind = bindparam("most", type_=Integer), bindparam("behind", type_=Integer)
+    return query.order_by(*newest).limit(most).offset(behind)
 
 
 def _as_asked(where: Where) -> Iterator[ColumnElement[bool]]:

@@ -45,6 +45,8 @@ class SubscriberTx(ChangeTx):
                 "unchanged": table.c.unchanged + more.unchanged,
             }
             row = {"subscriber_id": owners[key], "day": day}
-            if not self._change(table, row, counted | asked_at):
+            of_day = (table.c.subscriber_id == owners[key], table.c.day == day)
+            changed = self._connection.execute(update(table).where(*of_day).values(**counted, **asked_at))
+            if not changed.rowcount:
                 first = {"fetched": more.fetched, "unchanged": more.unchanged} | asked_at
                 self._connection.execute(insert(table).values(**row, **first))

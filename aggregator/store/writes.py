@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from aggregator.model.document import Document, OutputState, Shown
 from aggregator.model.entry import Candidate, Entry, Identity, Reread
@@ -28,6 +28,14 @@ from aggregator.store.tables import DUE_NOW_AT
 
 # Versions kept of each entry that was revised.
 REVISIONS_KEPT = 20
+# Made once: each publication asks for each of its documents and outputs.
+_DOCUMENTS = tables.documents.c
+_STORED = select(_DOCUMENTS.etag, _DOCUMENTS.media_type).where(_DOCUMENTS.path == bindparam("of_path"))
+_TOUCHING = (
+    update(tables.outputs)
+    .where(tables.outputs.c.output_id == bindparam("of_output"))
+    .values(touched=tables.outputs.c.touched + 1)
+)
 
 
 class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, SubscriptionTx):
@@ -258,10 +266,8 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
     def touch_outputs(self, ids: Collection[str]) -> None:
         """Count one more change of each output: its documents are then due."""
         for output_id in sorted(ids):
-            if not self._change(
-                tables.outputs, {"output_id": output_id}, {"touched": tables.outputs.c.touched + 1}
-            ):
-                self._connection.execute(insert(tables.outputs).values(output_id=output_id, touched=1))
+            if not self._connection.execute(_TOUCHING, {"of_output": output_id}).rowcount:
+                self._connection.execute(insert(tables.outputs), [{"output_id": output_id, "touched": 1}])
 
     def put_output_state(self, state: OutputState) -> None:
         """Keep what was rendered, but not ``touched``: it may have moved on since the state was read."""
@@ -284,18 +290,11 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
 
     def put_document(self, document: Document, now: datetime) -> bool:
         """Keep a document; False, and nothing written, when the stored one has the same ETag and type."""
-        table = tables.documents
-        unchanged = self._connection.scalar(
-            select(table.c.path).where(
-                table.c.path == document.path,
-                table.c.etag == document.etag,
-                table.c.media_type == document.media_type,
-            )
-        )
-        if unchanged is not None:
+        stored = self._connection.execute(_STORED, {"of_path": document.path}).one_or_none()
+        if stored is not None and (stored.etag, stored.media_type) == (document.etag, document.media_type):
             return False
         self._put(
-            table,
+            tables.documents,
             {"path": document.path},
             {
                 "media_type": document.media_type,

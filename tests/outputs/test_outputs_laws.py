@@ -20,7 +20,7 @@ from aggregator.model.html import SafeHtml
 from aggregator.model.story import Category, Origin, PrintStory
 from aggregator.outputs.gate import document_problems, story_problem
 from aggregator.outputs.item import item_of
-from aggregator.outputs.markup import markup_problem
+from aggregator.outputs.markup import markup_problem, page_problem
 from aggregator.outputs.render import render
 from aggregator.outputs.text import as_uri, one_line, xml_text
 
@@ -132,6 +132,37 @@ def test_a_browsers_parser_finds_nothing_in_markup_that_passes(markup: str) -> N
         for name, value in element.attrib.items():
             assert name not in DANGEROUS_ATTRIBUTES, markup
             assert name not in ("href", "src") or value.startswith("https://"), markup
+
+
+@settings(COMMON, max_examples=250)
+@given(
+    st.lists(
+        st.one_of(PIECES, st.sampled_from(["<article>", "</article>", "<!--", "-->", "&", "<a href='"])),
+        max_size=12,
+    )
+)
+def test_a_page_is_judged_the_same_in_pieces(pieces: list[str]) -> None:
+    """At ``<article>`` it is cut; with a space in the tag it is not, and means the same."""
+    page = "".join(pieces)
+    in_pieces, as_whole = (
+        page_problem(one.encode()) for one in (page, page.replace("<article>", "<article >"))
+    )
+    assert bool(in_pieces) == bool(as_whole), page
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        ("<article>a</article><article onclick=x>", "forbidden on a page: article onclick"),
+        ("<article><p>a</p></article>\n<article><script>", "forbidden on a page: script"),
+        # Whatever begins in one article and ends in another is read in one piece.
+        ("<article><!-- </article><article><script></script> --></article>", ""),
+        ("<article><style></article><article><img src=x></style></article>", ""),
+        ("<article><a title='<article>' onclick=x>", "forbidden on a page: a onclick"),
+    ],
+)
+def test_articles_of_a_page_are_judged_one_by_one(page: str, problem: str) -> None:
+    assert page_problem(page.encode()) == problem
 
 
 @COMMON
