@@ -30,7 +30,7 @@ def keep_small() -> None:
 def freeze_start() -> None:
     """What was made while the process started stays: full garbage collections look at it no more.
 
-    With it each held up everybody for 105 ms; without for 16. To be called once, when all is ready.
+    While they did, each held up everybody for 105 ms; now for 16. To be called once, when all is ready.
     """
     gc.collect()
     gc.freeze()

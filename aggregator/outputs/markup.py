@@ -124,10 +124,13 @@ def page_problem(body: bytes) -> str:
 def _look(text: str) -> tuple[str, bool]:
     """The first problem of a page or a piece of one, and whether what follows is read as if it began there: most pieces
     stand in many pages.
+
+    Only plain tags are sure to end where they seem to: ``<a title= 'x>`` does, until a quote follows.
     """
     look = _PageLook()
     look.feed(text)
-    is_whole = not look.rawdata and look.cdata_elem is None
+    is_plain = "<" not in _TAG.sub("", text.removeprefix("<!DOCTYPE html>"))
+    is_whole = is_plain and not look.rawdata and look.cdata_elem is None
     look.close()
     return look.problem, is_whole
 

@@ -100,8 +100,8 @@ async def _run(
         await publisher.wake()
         async with serve(front, metrics, host=place.host, port=place.port, ops_token=place.ops_token) as url:
             log.info("serving", url=url, database=app.store.name, public=str(app.public.path))
-            supervisor.ready()
             freeze_start()
+            supervisor.ready()
             looks = (front.count_sources, usage.tend, alerter.tend, Heap().tend)
             steps = (reloader.tend, poller.poll_due, publisher.tend, subscriber.tend, *looks)
             publishing = asyncio.create_task(publisher.run())

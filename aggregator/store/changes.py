@@ -10,8 +10,15 @@ from sqlalchemy import Table, Update, and_, bindparam, insert, select, update
 
 from aggregator.store.reads import ReadTx
 
-# What a column is called in a statement that sets it, and in one that asks for it.
-_NEW, _OF = "new_{}", "of_{}"
+
+def new(name: str) -> str:
+    """What the new value of a column is called in a statement, where its own name means the column."""
+    return f"new_{name}"
+
+
+def of(name: str) -> str:
+    """What the value is called by which a statement finds its row."""
+    return f"of_{name}"
 
 
 class ChangeTx(ReadTx):
@@ -25,13 +32,14 @@ class ChangeTx(ReadTx):
         return self._connection.scalars(made, rows).all()
 
     def _put(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        """Change the row with that key, or make it."""
+        """Change the row with that key, or make it. Keys and values are plain, keys never None."""
         if not self._change(table, key, values):
             self._connection.execute(insert(table), [{**key, **values}])
 
     def _change(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-        of_it = {_OF.format(name): value for name, value in key.items()}
-        new = {_NEW.format(name): value for name, value in values.items()}
+        """Whether there was such a row. As for ``_put``."""
+        of_it = {of(name): value for name, value in key.items()}
+        new = {new(name): value for name, value in values.items()}
         return self._connection.execute(_changing(table, *key, names=tuple(values)), of_it | new).rowcount > 0
 
     def _add_missing(self, table: Table, entry_id: int, marks: Collection[int]) -> None:
@@ -55,5 +63,5 @@ class ChangeTx(ReadTx):
 @lru_cache(maxsize=256)
 def _changing(table: Table, *key: str, names: tuple[str, ...]) -> Update:
     """The statement that gives the row with a key other values; to make it costs as much as to run it."""
-    which = and_(*(table.c[name] == bindparam(_OF.format(name)) for name in key))
-    return update(table).where(which).values({name: bindparam(_NEW.format(name)) for name in names})
+    which = and_(*(table.c[name] == bindparam(of(name)) for name in key))
+    return update(table).where(which).values({name: bindparam(new(name)) for name in names})

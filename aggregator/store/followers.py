@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, and_, case, delete, func, insert, literal, select, update
+from sqlalchemy import and_, case, delete, func, insert, literal, select, update
 
 from aggregator.model.follower import Claim, Delivery, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
-from aggregator.store.claims import line_of
+from aggregator.store.claims import Line, line_of
 from aggregator.store.follower_reads import HAS_FILES, is_owed
 from aggregator.store.hub_requests import HubRequestTx
 from aggregator.store.rows import AnyRow
@@ -64,7 +64,7 @@ class FollowerTx(HubRequestTx):
         ``suspects`` are those whose last try failed: asked for apart, since they may hold a place for a long time.
         """
         found: list[AnyRow] = []
-        for some in chunks(self._claimed(_TABLE, _line(suspects), now, claim, limit)):
+        for some in chunks(self._claimed(_line(suspects), now, claim, limit)):
             found += self._connection.execute(select(_TABLE).where(_TABLE.c.follower_id.in_(some))).all()
         documents = {}
         for path in {row.path for row in found}:
@@ -160,7 +160,7 @@ class FollowerTx(HubRequestTx):
 
 
 @cache
-def _line(suspects: bool) -> Select[int, str]:
+def _line(suspects: bool) -> Line:
     """Those who lack news: ``suspects`` are those whose last try failed."""
     has_document = _TABLE.c.path.in_(select(tables.documents.c.path))
     return line_of(_TABLE, and_(is_owed(), (_TABLE.c.problem != "") == suspects, has_document))

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, delete, func, insert, select, true, update
+from sqlalchemy import delete, func, insert, select, true, update
 
 from aggregator.model.follower import Claim, HubRequest, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
-from aggregator.store.claims import ClaimTx, line_of
+from aggregator.store.claims import ClaimTx, Line, line_of
 from aggregator.store.follower_reads import IS_FRESH, is_within
 from aggregator.store.rows import AnyRow
 
@@ -53,7 +53,7 @@ class HubRequestTx(ClaimTx):
     ) -> tuple[PendingRequest, ...]:
         """Take at most ``limit`` requests on that are due, of those that are ``fresh`` or of the others."""
         found: list[AnyRow] = []
-        for some in chunks(self._claimed(_TABLE, _line(fresh), now, claim, limit)):
+        for some in chunks(self._claimed(_line(fresh), now, claim, limit)):
             found += self._connection.execute(select(_TABLE).where(_TABLE.c.request_id.in_(some))).all()
         return tuple(rows.pending_request(row) for row in found)
 
@@ -85,5 +85,5 @@ class HubRequestTx(ClaimTx):
 
 
 @cache
-def _line(fresh: bool) -> Select[int, str]:
+def _line(fresh: bool) -> Line:
     return line_of(_TABLE, IS_FRESH if fresh else ~IS_FRESH)

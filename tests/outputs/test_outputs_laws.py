@@ -137,7 +137,12 @@ def test_a_browsers_parser_finds_nothing_in_markup_that_passes(markup: str) -> N
 @settings(COMMON, max_examples=250)
 @given(
     st.lists(
-        st.one_of(PIECES, st.sampled_from(["<article>", "</article>", "<!--", "-->", "&", "<a href='"])),
+        st.one_of(
+            PIECES,
+            st.sampled_from(
+                ["<article>", "</article>", "<!--", "-->", "&", "<a href='", "<a title= '", "' onclick=x>"]
+            ),
+        ),
         max_size=12,
     )
 )
@@ -159,6 +164,8 @@ def test_a_page_is_judged_the_same_in_pieces(pieces: list[str]) -> None:
         ("<article><!-- </article><article><script></script> --></article>", ""),
         ("<article><style></article><article><img src=x></style></article>", ""),
         ("<article><a title='<article>' onclick=x>", "forbidden on a page: a onclick"),
+        ("<a title= 'x><article>' onclick=x>", "forbidden on a page: a onclick"),
+        ('<a title ="x><article>" onclick=x>', "forbidden on a page: a onclick"),
     ],
 )
 def test_articles_of_a_page_are_judged_one_by_one(page: str, problem: str) -> None:
