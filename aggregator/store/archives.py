@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from aggregator.model.archive import ArchiveChange, ArchivePage
 from aggregator.store import rows, tables
-from aggregator.store.changes import ChangeTx, of
+from aggregator.store.changes import ChangeTx, as_key
 from aggregator.store.chunks import OF_STORIES, chunks
 from aggregator.store.tables import BEFORE_IT, DUE_NOW_AT
 
@@ -32,7 +32,7 @@ _PAGES = tables.archive_pages.c
 _LEAVING = (
     update(tables.archived)
     .where(
-        tables.archived.c.output_id == bindparam(of("output_id")),
+        tables.archived.c.output_id == bindparam(as_key("output_id")),
         tables.archived.c.page == BEFORE_IT,
         tables.archived.c.story_id.in_(OF_STORIES),
     )
@@ -74,7 +74,7 @@ class ArchiveTx(ChangeTx):
     def _let_leave(self, output_id: str, story_ids: Collection[int]) -> None:
         """These stand in the output now: those that came before its archive are to stand in a page once they leave."""
         for some in chunks(story_ids):
-            self._connection.execute(_LEAVING, {of("output_id"): output_id, OF_STORIES.key: some})
+            self._connection.execute(_LEAVING, {as_key("output_id"): output_id, OF_STORIES.key: some})
 
     def close_page(self, output_id: str, story_ids: Sequence[int]) -> None:
         """Make the next page, of those of these stories that stand in none yet; the one before gets a link to it.

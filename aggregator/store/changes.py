@@ -11,12 +11,12 @@ from sqlalchemy import Table, Update, and_, bindparam, insert, select, update
 from aggregator.store.reads import ReadTx
 
 
-def new(name: str) -> str:
+def as_new(name: str) -> str:
     """What the new value of a column is called in a statement, where its own name means the column."""
     return f"new_{name}"
 
 
-def of(name: str) -> str:
+def as_key(name: str) -> str:
     """What the value is called by which a statement finds its row."""
     return f"of_{name}"
 
@@ -38,8 +38,8 @@ class ChangeTx(ReadTx):
 
     def _change(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
         """Whether there was such a row. As for ``_put``."""
-        of_it = {of(name): value for name, value in key.items()}
-        new = {new(name): value for name, value in values.items()}
+        of_it = {as_key(name): value for name, value in key.items()}
+        new = {as_new(name): value for name, value in values.items()}
         return self._connection.execute(_changing(table, *key, names=tuple(values)), of_it | new).rowcount > 0
 
     def _add_missing(self, table: Table, entry_id: int, marks: Collection[int]) -> None:
@@ -63,5 +63,5 @@ class ChangeTx(ReadTx):
 @lru_cache(maxsize=256)
 def _changing(table: Table, *key: str, names: tuple[str, ...]) -> Update:
     """The statement that gives the row with a key other values; to make it costs as much as to run it."""
-    which = and_(*(table.c[name] == bindparam(of(name)) for name in key))
-    return update(table).where(which).values({name: bindparam(new(name)) for name in names})
+    which = and_(*(table.c[name] == bindparam(as_key(name)) for name in key))
+    return update(table).where(which).values({name: bindparam(as_new(name)) for name in names})

@@ -36,7 +36,7 @@ from aggregator.model.rhythm import Rhythm
 from aggregator.model.source import SourceDefinition, SourceState, Visit
 from aggregator.model.standing import Standing
 from aggregator.store import rows, tables
-from aggregator.store.changes import ChangeTx, new, of
+from aggregator.store.changes import ChangeTx, as_key, as_new
 from aggregator.store.chunks import OF_SOURCES, chunks
 from aggregator.store.reads import host_rests
 
@@ -229,7 +229,7 @@ class SourceTx(ChangeTx):
         for visit in visits:
             values = _values(visit)
             kind = _Kind(frozenset(values), visit.outcome == "failed")
-            alike[kind].append({_SOURCE: visit.source_id} | {new(name): one for name, one in values.items()})
+            alike[kind].append({_SOURCE: visit.source_id} | {as_new(name): one for name, one in values.items()})
         for kind, rows_of_kind in alike.items():
             self._connection.execute(_recording(kind), rows_of_kind)
         self._keep_history(visits)
@@ -301,14 +301,14 @@ class _Kind(NamedTuple):
     has_failed: bool
 
 
-_SOURCE = of("source_id")
+_SOURCE = as_key("source_id")
 
 
 @lru_cache(maxsize=32)
 def _recording(kind: _Kind) -> Update:
     """The statement that records visits of a kind; to make it costs as much as to run it."""
     sources = tables.sources.c
-    values: dict[str, Any] = {name: bindparam(new(name)) for name in sorted(kind.names)}
+    values: dict[str, Any] = {name: bindparam(as_new(name)) for name in sorted(kind.names)}
     if kind.has_failed:
         values["failures_in_a_row"] = sources.failures_in_a_row + 1
     if "next_poll_at" in values:
@@ -316,7 +316,7 @@ def _recording(kind: _Kind) -> Update:
         # back.
         is_back = false() if kind.has_failed else sources.gone_at.is_not(None)
         is_polled = or_(sources.next_poll_at.is_not(None), is_back)
-        planned_at = bindparam(new("next_poll_at"), type_=sources.next_poll_at.type)
+        planned_at = bindparam(as_new("next_poll_at"), type_=sources.next_poll_at.type)
         values["next_poll_at"] = case((is_polled, planned_at), else_=None)
     return update(tables.sources).where(sources.source_id == bindparam(_SOURCE)).values(**values)
 

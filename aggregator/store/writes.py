@@ -16,7 +16,7 @@ from aggregator.model.story import Decision, Verdict
 from aggregator.store import tables
 from aggregator.store.alerts import AlertTx
 from aggregator.store.archives import ArchiveTx
-from aggregator.store.changes import of
+from aggregator.store.changes import as_key
 from aggregator.store.chunks import chunks
 from aggregator.store.followers import FollowerTx
 from aggregator.store.rungs import entry_rungs, key_digest
@@ -31,10 +31,10 @@ from aggregator.store.tables import DUE_NOW_AT
 REVISIONS_KEPT = 20
 # Made once: each publication asks for each of its documents and outputs.
 _DOCUMENTS = tables.documents.c
-_STORED = select(_DOCUMENTS.etag, _DOCUMENTS.media_type).where(_DOCUMENTS.path == bindparam(of("path")))
+_STORED = select(_DOCUMENTS.etag, _DOCUMENTS.media_type).where(_DOCUMENTS.path == bindparam(as_key("path")))
 _TOUCHING = (
     update(tables.outputs)
-    .where(tables.outputs.c.output_id == bindparam(of("output_id")))
+    .where(tables.outputs.c.output_id == bindparam(as_key("output_id")))
     .values(touched=tables.outputs.c.touched + 1)
 )
 
@@ -267,7 +267,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
     def touch_outputs(self, ids: Collection[str]) -> None:
         """Count one more change of each output: its documents are then due."""
         for output_id in sorted(ids):
-            if not self._connection.execute(_TOUCHING, {of("output_id"): output_id}).rowcount:
+            if not self._connection.execute(_TOUCHING, {as_key("output_id"): output_id}).rowcount:
                 self._connection.execute(insert(tables.outputs), [{"output_id": output_id, "touched": 1}])
 
     def put_output_state(self, state: OutputState) -> None:
@@ -291,7 +291,7 @@ class WriteTx(SourceTx, AlertTx, StoryTx, SubscriberTx, ArchiveTx, FollowerTx, S
 
     def put_document(self, document: Document, now: datetime) -> bool:
         """Keep a document; False, and nothing written, when the stored one has the same ETag and type."""
-        stored = self._connection.execute(_STORED, {of("path"): document.path}).one_or_none()
+        stored = self._connection.execute(_STORED, {as_key("path"): document.path}).one_or_none()
         if stored is not None and (stored.etag, stored.media_type) == (document.etag, document.media_type):
             return False
         self._put(
