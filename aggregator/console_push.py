@@ -17,7 +17,7 @@ _STYLES = {"current": "green", "newest": "green", "failing": "yellow", "earlier"
 _HAS = {
     "newest": "has it as it is now",
     "earlier": "has it, but not its latest change",
-    "nothing": "does not have it",
+    "nothing": "was not given it by us",
     "unknown": "it stands there no more; what they have of it is not known",
 }
 
@@ -25,7 +25,7 @@ _HAS = {
 _KNOWS = {
     "newest": "knows that it was withdrawn",
     "earlier": "has it, and was not told yet that it was withdrawn",
-    "nothing": "never had it",
+    "nothing": "was never given it by us",
     "unknown": _HAS["unknown"],
 }
 
@@ -46,8 +46,10 @@ def print_followers(followers: Sequence[FollowerStatus], hub: str | None, zone: 
         out.print(f"{total}: {words}")
     elif hub is None:
         out.print("nobody is told of news: feeds.yaml names no hub (hub: own)")
-    else:
+    elif hub == "own":
         out.print("no followers")
+    else:
+        out.print(f"nobody but {hub} is told of news, and who follows there it does not tell us")
 
 
 def print_receipts(receipts: Sequence[Receipt], story: Story, now: datetime, zone: tzinfo) -> None:

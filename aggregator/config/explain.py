@@ -86,11 +86,15 @@ def _got(value: object, loc: Loc, report: Report) -> str:
     return shown(report.raw(loc) or report.raw(loc[:-1])) if isinstance(value, int | float) else shown(value)
 
 
+# What to write where quotes alone would not help.
+_TEXTS: dict[Loc, str] = {("hub",): "; write own, or the address of another's hub"}
+
+
 def _remedy(kind: str, value: object, loc: Loc) -> str:
     if value is None:
         return _value_needed(field_at(loc))
-    if kind == "string_type" and isinstance(value, int | float):
-        return "; put it in quotes"
+    if kind == "string_type":
+        return _TEXTS.get(loc, "; put it in quotes" if isinstance(value, int | float) else "")
     if kind == "int_type" and isinstance(value, str) and value.isascii() and value.isdigit():
         return "; leave the quotes out"
     if kind == "tuple_type" and isinstance(value, str | dict):

@@ -52,7 +52,8 @@ class PendingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Whom we tell what is new in the document at ``path``. ``is_hub``: another's hub, which is only told that it is.
+    """Whom we tell what is new in the document at ``path``, which they follow at the address ``topic``. ``is_hub``:
+    another's hub, which is only told that it is.
 
     ``wanted`` counts news, ``sent`` is its value that they took last. ``due_at`` is when they are tried (again), None
     when there is nothing to deliver, they were given up until the next news, or the files are not replaced yet.
@@ -62,6 +63,7 @@ class Follower:
     """
 
     path: str
+    topic: str = field(repr=False)
     callback: str = field(repr=False)
     host: str
     is_hub: bool

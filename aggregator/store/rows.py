@@ -221,6 +221,7 @@ def follower(row: AnyRow) -> Follower:
     """From a row of ``followers``."""
     return Follower(
         path=row.path,
+        topic=row.topic,
         callback=row.callback,
         host=row.host,
         is_hub=row.is_hub,

@@ -229,7 +229,9 @@ class SourceTx(ChangeTx):
         for visit in visits:
             values = _values(visit)
             kind = _Kind(frozenset(values), visit.outcome == "failed")
-            alike[kind].append({_SOURCE: visit.source_id} | {as_new(name): one for name, one in values.items()})
+            alike[kind].append(
+                {_SOURCE: visit.source_id} | {as_new(name): one for name, one in values.items()}
+            )
         for kind, rows_of_kind in alike.items():
             self._connection.execute(_recording(kind), rows_of_kind)
         self._keep_history(visits)

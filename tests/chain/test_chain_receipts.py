@@ -264,13 +264,13 @@ def test_check_says_whom_an_edit_would_drop(
     assert "followers by WebSub" not in check()
     topics = hub_desk.raw["topics"]
     hub_desk.raw["topics"] = [one for one in topics if one["id"] != "hukum"]
-    assert "1 followers by WebSub are told that it is over" in check()
+    assert "1 follower by WebSub is told that it is over: what they follow is published no more" in check()
     hub_desk.raw["topics"] = topics
     del hub_desk.raw["hub"]
-    assert (
-        "2 followers by WebSub are told that it is over, and have to follow anew: the desk is no hub"
-        in check()
-    )
+    assert "2 followers by WebSub are told that it is over: the desk is no hub any more" in check()
+    hub_desk.raw["hub"] = "own"
+    hub_desk.raw["site"]["feeds_url"] = "https://baru.example/"
+    assert "2 followers by WebSub are told that it is over: site.feeds_url is another" in check()
 
 
 def test_of_a_withdrawn_story_it_is_said_who_knows_that(

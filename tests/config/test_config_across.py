@@ -6,6 +6,14 @@ import pytest
 from config_sample import changed, mistakes
 
 ACROSS = [  # (what is changed, to what, the one line that is reported)
+    *(
+        (
+            "\noutputs:",
+            f"\nhub: {written}\noutputs:",
+            f"34:6: hub: expected text, got {got}; write own, or the address of another's hub",
+        )
+        for written, got in (("true", '"true"'), ("[own]", "a list"))
+    ),
     (
         "\noutputs:",
         "\nhub: https://feeds.jambiseru.com/hub/\noutputs:",
