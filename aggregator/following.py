@@ -6,6 +6,7 @@ With another's hub in its place, that one is told where there is news. Callbacks
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
@@ -276,3 +277,27 @@ def _strays(config: Config, now: datetime, tx: ReadTx) -> tuple[frozenset[str], 
         feeds_url = config.site.feeds_url
         return frozenset(one for one in followed if hub.topic_path(one, feeds_url) not in paths), pinged
     return followed, frozenset(one for one in pinged if one not in live_pings)
+
+
+def lost_followers(config: Config, tx: ReadTx, now: datetime) -> list[str]:
+    """Whom ``tidy`` would tell that it is over, were the configuration in force, and why: in words."""
+    topics, _ = _strays(config, now, tx)
+    paths = followable(config, tx, now)
+    lost = Counter(
+        _why_lost(config, is_published=one.path in paths)
+        for one in tx.followers()
+        if not one.is_hub and one.topic in topics
+    )
+    return [
+        f"{f'{number} followers by WebSub are' if number > 1 else '1 follower by WebSub is'} told that it is over: "
+        f"{why}"
+        for why, number in sorted(lost.items())
+    ]
+
+
+def _why_lost(config: Config, *, is_published: bool) -> str:
+    if config.hub != "own":
+        return "the desk is no hub any more"
+    if not is_published:
+        return "what they follow is published no more"
+    return "site.feeds_url is another; whoever wants to go on has to follow at the new address"

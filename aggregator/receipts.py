@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from aggregator.model.span import span
 from aggregator.model.story import Story
 from aggregator.outputs.render import paths_of
 from aggregator.outputs.select import is_wanted, is_withdrawn
-from aggregator.push.hub import topic_path
 from aggregator.store.reads import ReadTx
 from aggregator.subscribing import outputs_in_force
 
@@ -75,28 +74,6 @@ def _lacking(kind: str, followers: Sequence[Follower], names: Mapping[str, str])
 
 def _document(one: Follower, names: Mapping[str, str]) -> str:
     return names.get(one.path, "a feed that is no longer published")
-
-
-def lost_followers(config: Config, tx: ReadTx, now: datetime) -> list[str]:
-    """What the configuration would take from followers of our hub, if anything."""
-    names = _names(outputs_in_force(config, tx, now))
-    lost = Counter(_why_lost(one, config, names) for one in tx.followers() if not one.is_hub)
-    del lost[""]
-    return [
-        f"{f'{number} followers by WebSub are' if number > 1 else '1 follower by WebSub is'} told that it is over: "
-        f"{why}"
-        for why, number in sorted(lost.items())
-    ]
-
-
-def _why_lost(one: Follower, config: Config, names: Mapping[str, str]) -> str:
-    if config.hub != "own":
-        return "the desk is no hub any more"
-    if one.path not in names:
-        return "what they follow is published no more"
-    if topic_path(one.topic, config.site.feeds_url) != one.path:
-        return "site.feeds_url is another; whoever wants to go on has to follow at the new address"
-    return ""
 
 
 def receipts(config: Config, tx: ReadTx, story: Story, now: datetime) -> tuple[Receipt, ...]:

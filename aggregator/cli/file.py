@@ -25,9 +25,9 @@ from aggregator.config.model import Config
 from aggregator.config.schema import json_schema
 from aggregator.console import counted, out
 from aggregator.errors import StoreError
+from aggregator.following import lost_followers
 from aggregator.outputs.select import outputs_of
 from aggregator.overriding import override_warnings
-from aggregator.receipts import lost_followers
 from aggregator.status import contract_warnings, lost_outputs
 from aggregator.store.store import Store
 from aggregator.subscribing import lost_subscribers
