@@ -33,6 +33,8 @@ _WHOLE = {  # messages that gain nothing from the value
     "too_short": "expected at least one, but the list is empty",
     "value_error": "{error}",
 }
+# What to write where quotes alone would not help.
+_TEXTS: dict[Loc, str] = {("hub",): "; write own, or the address of another's hub"}
 
 
 def explain(details: ErrorDetails, report: Report) -> None:
@@ -84,10 +86,6 @@ def _got(value: object, loc: Loc, report: Report) -> str:
         return "text"
     # One value that stands for a list of it is read as its first.
     return shown(report.raw(loc) or report.raw(loc[:-1])) if isinstance(value, int | float) else shown(value)
-
-
-# What to write where quotes alone would not help.
-_TEXTS: dict[Loc, str] = {("hub",): "; write own, or the address of another's hub"}
 
 
 def _remedy(kind: str, value: object, loc: Loc) -> str:

@@ -46,9 +46,13 @@ def markup_problem(markup: str) -> str:
     """
     if "<" not in markup:
         return ""
-    if "<" in _TAG.sub("", markup):
+    if not _is_plain(markup):
         return "markup that parsers may read differently"
     return next(_problems(markup), "")
+
+
+def _is_plain(markup: str) -> bool:
+    return "<" not in _TAG.sub("", markup)
 
 
 def _problems(markup: str) -> Iterator[str]:
@@ -129,7 +133,7 @@ def _look(text: str) -> tuple[str, bool]:
     """
     look = _PageLook()
     look.feed(text)
-    is_plain = "<" not in _TAG.sub("", text.removeprefix("<!DOCTYPE html>"))
+    is_plain = _is_plain(text.removeprefix("<!DOCTYPE html>"))
     is_whole = is_plain and not look.rawdata and look.cdata_elem is None
     look.close()
     return look.problem, is_whole

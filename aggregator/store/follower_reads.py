@@ -35,23 +35,22 @@ IS_FRESH = and_(tables.hub_requests.c.tries == 0, tables.hub_requests.c.mode != 
 # The moment at which a statement that was made once is asked; ``moments`` gives it.
 _NOW: BindParameter[datetime] = bindparam("now", type_=tables.followers.c.due_at.type)
 _FARTHEST_AT: BindParameter[datetime] = bindparam("farthest_at", type_=tables.followers.c.due_at.type)
+# Of a follower: they lack news, and have a lease. Nobody is given a document of which readers find an older file.
+IS_OWED = and_(
+    tables.followers.c.wanted > tables.followers.c.sent,
+    HAS_FILES,
+    or_(tables.followers.c.lease_until_at.is_(None), tables.followers.c.lease_until_at > _NOW),
+)
 
 
 def moments(now: datetime) -> dict[str, Any]:
-    """What statements with ``is_due`` or ``is_owed`` in them are to be given."""
+    """What statements with ``is_due`` or ``IS_OWED`` in them are to be given."""
     return {_NOW.key: now, _FARTHEST_AT.key: now + LONGEST_WAIT}
 
 
 def is_due(table: Table) -> ColumnElement[bool]:
     """Of a row with ``due_at``: whether its moment has come."""
     return or_(table.c.due_at <= _NOW, table.c.due_at > _FARTHEST_AT)
-
-
-def is_owed() -> ColumnElement[bool]:
-    """Of a follower: whether they lack news. Nobody is given a document of which readers find an older file."""
-    follower = tables.followers.c
-    has_lease = or_(follower.lease_until_at.is_(None), follower.lease_until_at > _NOW)
-    return and_(follower.wanted > follower.sent, HAS_FILES, has_lease)
 
 
 def is_within(host: ColumnElement[str], domain: str) -> ColumnElement[bool]:
@@ -115,7 +114,8 @@ class FollowerReadTx:
 
     def has_due_push(self, now: datetime) -> bool:
         """Whether something is to be delivered, verified or told."""
-        return any(self._connection.scalar(due, moments(now)) for due in _due_pushes())
+        asked = moments(now)
+        return any(self._connection.scalar(due, asked) for due in _due_pushes())
 
     def followed_topics(self) -> frozenset[str]:
         """The documents that somebody follows, or wants to follow: their addresses as those wrote them."""
@@ -138,5 +138,5 @@ class FollowerReadTx:
 
 @cache
 def _due_pushes() -> tuple[Select[bool], ...]:
-    delivery = and_(is_due(tables.followers), is_owed())
+    delivery = and_(is_due(tables.followers), IS_OWED)
     return tuple(select(exists().where(which)) for which in (delivery, is_due(tables.hub_requests)))

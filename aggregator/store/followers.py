@@ -12,7 +12,7 @@ from aggregator.model.follower import Claim, Delivery, PendingRequest
 from aggregator.store import rows, tables
 from aggregator.store.chunks import chunks
 from aggregator.store.claims import Line, line_of
-from aggregator.store.follower_reads import HAS_FILES, is_owed
+from aggregator.store.follower_reads import HAS_FILES, IS_OWED
 from aggregator.store.hub_requests import HubRequestTx
 from aggregator.store.rows import AnyRow
 
@@ -163,4 +163,4 @@ class FollowerTx(HubRequestTx):
 def _line(suspects: bool) -> Line:
     """Those who lack news: ``suspects`` are those whose last try failed."""
     has_document = _TABLE.c.path.in_(select(tables.documents.c.path))
-    return line_of(_TABLE, and_(is_owed(), (_TABLE.c.problem != "") == suspects, has_document))
+    return line_of(_TABLE, and_(IS_OWED, (_TABLE.c.problem != "") == suspects, has_document))

@@ -45,8 +45,7 @@ class SubscriberTx(ChangeTx):
                 "unchanged": table.c.unchanged + more.unchanged,
             }
             row = {"subscriber_id": owners[key], "day": day}
-            of_day = (table.c.subscriber_id == owners[key], table.c.day == day)
-            changed = self._connection.execute(update(table).where(*of_day).values(**counted, **asked_at))
-            if not changed.rowcount:
+            of_day = update(table).filter_by(**row)
+            if not self._connection.execute(of_day.values(**counted, **asked_at)).rowcount:
                 first = {"fetched": more.fetched, "unchanged": more.unchanged} | asked_at
                 self._connection.execute(insert(table).values(**row, **first))
